@@ -1,0 +1,24 @@
+"""The demo that `./run` starts: everything on this machine, invented shops, e-mails kept on disk."""
+
+from conciergeries.settings.base import *  # noqa: F403  (a settings module is its base and what it changes)
+from conciergeries.settings.base import DATA_DIR, STORAGES, STRIPE, env
+
+DEMO = True
+# The demo serves no one but the person who started it.
+SECRET_KEY = env("SECRET_KEY", default="demo-only-key-that-protects-nothing-of-value-0123456789")
+PUBLIC_URL_SCHEME = env("PUBLIC_URL_SCHEME", default="http")
+PUBLIC_PORT = env("PUBLIC_PORT", default="8000")
+
+EMAIL_BACKEND = "shared.notifications.backends.FolderBackend"
+MAIL_FOLDER = DATA_DIR / "mail"
+
+STRIPE["default"]["api_url"] = env("STRIPE_API_URL", default="")
+
+# Compressing at the first start costs more than it saves on one's own machine.
+STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = False
+WHITENOISE_MAX_AGE = 60
+
+# Silence what only a public HTTPS site needs.
+SILENCED_SYSTEM_CHECKS = ["security.W004", "security.W008", "security.W012", "security.W016"]

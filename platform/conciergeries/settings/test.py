@@ -1,0 +1,33 @@
+"""The tests: real PostgreSQL and Valkey, started by tests/tools/servers.py, and mistakes turned into errors."""
+
+import tempfile
+from pathlib import Path
+
+from conciergeries.settings.base import *  # noqa: F403  (a settings module is its base and what it changes)
+from conciergeries.settings.base import CACHES, STORAGES, STRIPE, TEMPLATES, env
+
+DEMO = True
+SECRET_KEY = "tests-only"  # noqa: S105  (protects nothing)
+PUBLIC_URL_SCHEME = "http"
+PUBLIC_PORT = ""
+PLATFORM_DOMAIN = "localhost"
+
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+MAIL_FOLDER = Path(tempfile.gettempdir()) / "conciergeries-tests-mail"
+MEDIA_ROOT = Path(tempfile.gettempdir()) / "conciergeries-tests-media"
+STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = True
+
+# A name that a template cannot resolve is a mistake, not an empty string.
+TEMPLATES[0]["OPTIONS"]["string_if_invalid"] = "INVALID[%s]"
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+for _cache in CACHES.values():
+    _cache["KEY_PREFIX"] = f"{_cache.get('KEY_PREFIX', '')}test"
+
+STRIPE["default"] = {
+    "secret_key": "sk_test_conciergeries",
+    "webhook_secret": "whsec_conciergeries",
+    "api_url": env("STRIPE_API_URL", default=""),
+}

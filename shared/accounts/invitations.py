@@ -1,0 +1,113 @@
+"""Inviting somebody to a role, and taking the role up."""
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from django.db import transaction
+from django.urls import reverse
+
+from shared.accounts.models import Invitation, User
+from shared.accounts.roles import grant, role
+from shared.audit.services import record
+from shared.notifications.services import notify
+from shared.web.addresses import absolute_url
+
+VALID_FOR = timedelta(days=7)
+
+
+class InvitationClosedError(ValueError):
+    """The invitation is unknown here, taken, withdrawn or too old."""
+
+
+@dataclass(frozen=True)
+class Invited:
+    invitation: Invitation
+    token: str
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+@transaction.atomic
+def invite(
+    *, email: str, role_key: str, invited_by: Any, now: datetime, context: dict[str, Any] | None = None
+) -> Invited:
+    """Offer a role by e-mail for seven days; an earlier offer of the same role to the same address is withdrawn.
+
+    Raises UnknownRoleError.
+    """
+    offered = role(role_key)
+    email = User.objects.normalize_email(email)
+    Invitation.objects.filter(
+        email=email, role=role_key, context=context or {}, accepted_at=None, revoked_at=None
+    ).update(revoked_at=now)
+    token = secrets.token_urlsafe(32)
+    invitation = Invitation.objects.create(
+        email=email,
+        role=role_key,
+        context=context or {},
+        token_hash=_hash(token),
+        invited_by=str(invited_by),
+        created_at=now,
+        expires_at=now + VALID_FOR,
+    )
+    notify(
+        to=email,
+        template="account/invitation",
+        context={
+            "role": offered.label,
+            "invited_by": str(invited_by),
+            "url": absolute_url(reverse("invitation", args=[token])),
+            "expires_at": invitation.expires_at,
+        },
+        now=now,
+    )
+    record(actor=invited_by, action="invited", target=invitation, details={"role": role_key, "email": email}, now=now)
+    return Invited(invitation, token)
+
+
+def open_invitation(*, token: str, now: datetime) -> Invitation:
+    """The invitation that `token` opens on this host. Raises InvitationClosedError."""
+    invitation = Invitation.objects.filter(token_hash=_hash(token)).first()
+    if invitation is None or not invitation.is_open(now):
+        raise InvitationClosedError
+    return invitation
+
+
+@transaction.atomic
+def accept(*, token: str, name: str, password: str | None, now: datetime) -> User:
+    """Take the role up: the account is made if there is none, the address is known to be theirs.
+
+    Raises InvitationClosedError, also for the second of two who try at once.
+    """
+    invitation = Invitation.objects.select_for_update(of=("self",)).filter(token_hash=_hash(token)).first()
+    if invitation is None or not invitation.is_open(now):
+        raise InvitationClosedError
+    user = User.objects.filter(email=invitation.email).first()
+    if user is None:
+        user = User.objects.create_user(invitation.email, name=name, password=password)
+    elif password:
+        user.set_password(password)
+        user.save(update_fields=["password"])
+    EmailAddress.objects.update_or_create(
+        user=user, email=invitation.email, defaults={"verified": True, "primary": True}
+    )
+    grant(user=user, key=invitation.role, context=invitation.context, now=now)
+    invitation.accepted_at = now
+    invitation.save(update_fields=["accepted_at"])
+    record(actor=user, action="accepted", target=invitation, details={"role": invitation.role}, now=now)
+    return user
+
+
+@transaction.atomic
+def revoke(*, invitation: Invitation, actor: Any, now: datetime) -> bool:
+    """Withdraw an open invitation; False when it was no longer open."""
+    changed = Invitation.objects.filter(pk=invitation.pk, accepted_at=None, revoked_at=None).update(revoked_at=now)
+    if changed:
+        record(actor=actor, action="revoked", target=invitation, now=now)
+    return bool(changed)

@@ -1,0 +1,28 @@
+"""Writing to the audit trail."""
+
+from datetime import datetime
+from typing import Any
+
+from django.contrib.auth.models import AnonymousUser
+from django.db import models
+
+from shared.audit.models import AuditEvent
+
+
+def record(
+    *, actor: Any, action: str, target: models.Model, now: datetime, details: dict[str, Any] | None = None
+) -> AuditEvent:
+    """Note that `actor` (a user, or None for the platform itself) did `action` to `target`.
+
+    Call it in the transaction of the action, so that one never stands without the other.
+    """
+    known = actor is not None and not isinstance(actor, AnonymousUser)
+    return AuditEvent.objects.create(
+        at=now,
+        actor_id=actor.pk if known else None,
+        actor_label=str(actor) if known else "plateforme",
+        action=action,
+        object_type=target._meta.label_lower,  # noqa: SLF001  (Django's documented name of a model)
+        object_id=str(target.pk),
+        details=details or {},
+    )

@@ -1,0 +1,69 @@
+"""Going from one town to another, and back, whatever happens."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+from django.db import connection
+from django_tenants.postgresql_backend.base import FakeTenant
+from django_tenants.utils import get_public_schema_name, get_tenant_model
+
+T = TypeVar("T")
+
+
+class UnknownTownError(LookupError):
+    """No town that is open has this schema."""
+
+
+def current_schema() -> str:
+    return str(connection.schema_name)
+
+
+def in_public_schema() -> bool:
+    return current_schema() == get_public_schema_name()
+
+
+@contextmanager
+def in_town(town: Any) -> Iterator[Any]:
+    """Work in `town`'s schema, then return to where we were, also after an error.
+
+    Return lists from inside it, never querysets: a queryset runs in the schema active when it is *evaluated*.
+    `with town:` of django-tenants keeps its stack in a list shared by all threads; this does not.
+    """
+    previous, with_public = connection.tenant, connection.include_public_schema
+    connection.set_tenant(town)
+    try:
+        yield town
+    finally:
+        connection.set_tenant(previous, with_public)
+
+
+@contextmanager
+def in_public() -> Iterator[None]:
+    """Work in the public schema, then return to where we were."""
+    with in_town(FakeTenant(schema_name=get_public_schema_name())):
+        yield
+
+
+def ready_towns() -> list[Any]:
+    """Every town that serves its residents, by name."""
+    with in_public():
+        return list(get_tenant_model().objects.filter(ready=True).order_by("name"))
+
+
+def town_of_schema(schema: str) -> Any:
+    """The town that owns `schema`. Raises UnknownTownError when there is none, or when it is not ready."""
+    with in_public():
+        town = get_tenant_model().objects.filter(schema_name=schema, ready=True).first()
+    if town is None:
+        raise UnknownTownError(schema)
+    return town
+
+
+def for_each_town(work: Callable[[Any], T]) -> dict[str, T]:
+    """Run `work(town)` inside every ready town; results by schema."""
+    results: dict[str, T] = {}
+    for town in ready_towns():
+        with in_town(town):
+            results[town.schema_name] = work(town)
+    return results

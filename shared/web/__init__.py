@@ -1,0 +1,1 @@
+"""Pages' common ground: base templates, components, static files and the town's colours."""
