@@ -23,6 +23,8 @@ PUBLIC_PORT = env("PUBLIC_PORT", default="")
 # Any host reaches us: a town may bring its own domain. The towns' middleware answers 404 to a host that is no town.
 ALLOWED_HOSTS = ["*"]
 
+PLATFORM_ACCENT = "#0d5c63"
+
 # --- Applications. An app in both lists has one table per schema; test_isolation keeps that list short. ---
 _BOTH = [
     "django.contrib.contenttypes",
@@ -39,6 +41,7 @@ _NO_MODELS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.humanize",
+    "django.contrib.postgres",
     "django_htmx",
     "allauth",
     "django_cotton.apps.SimpleAppConfig",

@@ -1,0 +1,93 @@
+"""Merchants: one row for all the towns they sell in."""
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from stdnum import iban as iban_rules
+from stdnum.exceptions import ValidationError as StdnumError
+from stdnum.fr import siret as siret_rules
+
+from conciergeries.towns.models import OperatingCompany, Town
+from shared.models import PublicOnlyModel, UUIDModel
+
+
+def validate_siret(value: str) -> None:
+    try:
+        siret_rules.validate(value)
+    except StdnumError as error:
+        raise ValidationError("Ce SIRET n’est pas valide : quatorze chiffres, dont une clé.") from error
+
+
+def validate_iban(value: str) -> None:
+    try:
+        iban_rules.validate(value)
+    except StdnumError as error:
+        raise ValidationError("Cet IBAN n’est pas valide : vérifiez-le sur votre relevé.") from error
+
+
+class Merchant(UUIDModel):
+    """A business that sells through conciergeries. Towns refer to it, so it is archived, never deleted."""
+
+    name = models.CharField("raison sociale", max_length=200)
+    siret = models.CharField("SIRET", max_length=14, unique=True, validators=[validate_siret])
+    contact_email = models.EmailField("adresse e-mail")
+    phone = models.CharField("téléphone", max_length=20, blank=True)
+    iban = models.CharField("IBAN", max_length=34, blank=True, validators=[validate_iban])
+    archived_at = models.DateTimeField("archivé le", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "commerçant"
+        verbose_name_plural = "commerçants"
+        ordering = ["name", "id"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class MerchantMember(PublicOnlyModel):
+    """A person who acts for a merchant, on the platform's host."""
+
+    merchant = models.ForeignKey(Merchant, on_delete=models.CASCADE, related_name="members", verbose_name="commerçant")
+    # DO_NOTHING: removing a *town's* user must not look into this table of the platform's.
+    user = models.ForeignKey("accounts.User", on_delete=models.DO_NOTHING, related_name="+", verbose_name="compte")
+
+    class Meta:
+        verbose_name = "membre"
+        verbose_name_plural = "membres"
+        base_manager_name = "objects"
+        constraints = [models.UniqueConstraint(fields=["merchant", "user"], name="merchants_member_once")]
+
+    def __str__(self) -> str:
+        return f"{self.user} ({self.merchant})"
+
+
+class MerchantPresence(UUIDModel):
+    """A town that a merchant sells in: how the portal knows which towns to ask."""
+
+    merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="presences", verbose_name="commerçant")
+    town = models.ForeignKey(Town, on_delete=models.DO_NOTHING, related_name="+", verbose_name="commune")
+    since = models.DateTimeField("depuis")
+
+    class Meta:
+        verbose_name = "présence"
+        verbose_name_plural = "présences"
+        constraints = [models.UniqueConstraint(fields=["merchant", "town"], name="merchants_presence_once")]
+
+    def __str__(self) -> str:
+        return f"{self.merchant} à {self.town}"
+
+
+class MerchantAccount(UUIDModel):
+    """A merchant's Stripe account under one operating company; payouts wait until its transfers are active."""
+
+    merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="accounts", verbose_name="commerçant")
+    company = models.ForeignKey(OperatingCompany, on_delete=models.PROTECT, related_name="+", verbose_name="exploitant")
+    stripe_account_id = models.CharField("compte Stripe", max_length=80)
+    transfers_active = models.BooleanField("virements possibles", default=False)
+
+    class Meta:
+        verbose_name = "compte de versement"
+        verbose_name_plural = "comptes de versement"
+        constraints = [models.UniqueConstraint(fields=["merchant", "company"], name="merchants_account_once")]
+
+    def __str__(self) -> str:
+        return f"{self.merchant} chez {self.company}"

@@ -1,0 +1,10 @@
+from django.apps import AppConfig
+
+
+class TownsConfig(AppConfig):
+    name = "conciergeries.towns"
+    label = "towns"
+    verbose_name = "Communes"
+
+    def ready(self) -> None:
+        from conciergeries.towns import checks, effects, roles, signals  # noqa: F401, PLC0415  (each registers itself)

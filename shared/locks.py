@@ -1,0 +1,33 @@
+"""Locking rows, one way, so that two requests can wait for each other but never block each other for ever."""
+
+from typing import Any, TypeVar
+
+from django.db import connection, models
+
+M = TypeVar("M", bound=models.Model)
+
+
+class LockOutsideTransactionError(RuntimeError):
+    """A lock taken with no transaction open is given back at once: it protects nothing."""
+
+
+def lock(queryset: models.QuerySet[M]) -> list[M]:
+    """Lock the rows of `queryset` until the transaction ends, and read them as they are then.
+
+    - In order of their keys, so that two transactions that want the same rows ask in the same order.
+    - `of=("self",)`: a row joined for reading is not locked.
+    - Parents before children, by convention: basket, order, shop orders, products, counter.
+
+    Raises LockOutsideTransactionError.
+    """
+    if not connection.in_atomic_block:
+        raise LockOutsideTransactionError(queryset.model.__name__)
+    return list(queryset.order_by("pk").select_for_update(of=("self",)))
+
+
+def lock_one(queryset: models.QuerySet[M], **key: Any) -> M:
+    """Lock and read the one row that has this key. Raises DoesNotExist."""
+    rows = lock(queryset.filter(**key))
+    if not rows:
+        raise queryset.model.DoesNotExist
+    return rows[0]

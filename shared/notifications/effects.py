@@ -1,0 +1,31 @@
+"""Sending what was written."""
+
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.db import connection
+
+from shared.notifications.models import Message
+from shared.notifications.services import SEND, sender_name
+from shared.outbox.registry import handles
+
+
+@handles(SEND)
+def send(*, payload: dict[str, Any], now: datetime) -> None:
+    """Send one message once. A worker killed between the sending and this row's update may send it again."""
+    message = Message.objects.filter(pk=payload["message_id"], sent_at=None).first()
+    if message is None:
+        return
+    mail = EmailMultiAlternatives(
+        subject=message.subject,
+        body=message.text,
+        from_email=f'"{sender_name()}" <{settings.PLATFORM_EMAIL}>',
+        to=[message.to],
+        # The identifier is the row's: a mail sent twice is one mail to a good mail reader.
+        headers={"Message-ID": f"<{message.pk}@{settings.PLATFORM_DOMAIN}>", "X-Town": str(connection.schema_name)},
+    )
+    mail.attach_alternative(message.html, "text/html")
+    mail.send()
+    Message.objects.filter(pk=message.pk).update(sent_at=now)

@@ -1,0 +1,30 @@
+"""Every message sent to a person, as it was sent."""
+
+from django.db import models
+
+from shared.models import UUIDModel
+
+
+class Channel(models.TextChoices):
+    EMAIL = "email", "e-mail"
+
+
+class Message(UUIDModel):
+    """One message to one person, rendered when the fact happened and sent after it was committed."""
+
+    channel = models.CharField("canal", max_length=10, choices=Channel.choices, default=Channel.EMAIL)
+    to = models.CharField("destinataire", max_length=254)
+    template = models.CharField("modèle", max_length=80)
+    subject = models.CharField("objet", max_length=250)
+    text = models.TextField("texte")
+    html = models.TextField("mise en page", blank=True)
+    created_at = models.DateTimeField("écrit le")
+    sent_at = models.DateTimeField("envoyé le", null=True)
+
+    class Meta:
+        verbose_name = "message"
+        verbose_name_plural = "messages"
+        ordering = ["-created_at", "id"]
+
+    def __str__(self) -> str:
+        return f"{self.to} : {self.subject}"

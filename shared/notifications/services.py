@@ -1,0 +1,59 @@
+"""Writing to people: one template, two forms (MJML and plain text), sent after the fact is committed.
+
+A template `orders/confirmed` is three files: `mail/orders/confirmed.mjml` (extends `mail/base.mjml`),
+`mail/orders/confirmed.txt` and `mail/orders/confirmed.subject.txt`.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.db import connection
+from django.template import Context
+from django.template.loader import get_template, render_to_string
+from mjml import mjml2html
+
+from shared.french import of
+from shared.notifications.models import Message
+from shared.outbox.services import record_effect
+from shared.web.addresses import absolute_url
+
+SEND = "notifications.send"
+
+
+def sender_name() -> str:
+    """Who writes: the conciergerie of the current town, or the platform."""
+    name = getattr(connection.tenant, "name", "")
+    return f"La Conciergerie {of(name)}" if name else "Conciergeries"
+
+
+def _plain(name: str, context: dict[str, Any]) -> str:
+    """Render plain text: nothing in it is HTML, so nothing is escaped."""
+    return str(get_template(name).template.render(Context(context, autoescape=False)))  # type: ignore[attr-defined]  # Django's own backend
+
+
+def notify(*, to: str, template: str, context: dict[str, Any], now: datetime) -> Message:
+    """Write a message to an e-mail address in the current transaction; a worker sends it after the commit.
+
+    Raises shared.outbox.services.OutsideTransactionError, TemplateDoesNotExist.
+    """
+    town = connection.tenant if getattr(connection.tenant, "name", "") else None
+    full = {
+        "town": town,
+        "sender": sender_name(),
+        "accent": getattr(town, "accent", "") or settings.PLATFORM_ACCENT,
+        "home_url": absolute_url("/"),
+        "demo": settings.DEMO,
+        **context,
+    }
+    subject = " ".join(_plain(f"mail/{template}.subject.txt", full).split())
+    message = Message.objects.create(
+        to=to,
+        template=template,
+        subject=subject[:250],
+        text=_plain(f"mail/{template}.txt", full).strip() + "\n",
+        html=mjml2html(render_to_string(f"mail/{template}.mjml", {**full, "subject": subject})),
+        created_at=now,
+    )
+    record_effect(kind=SEND, payload={"message_id": str(message.pk)}, now=now)
+    return message

@@ -1,0 +1,10 @@
+from django.apps import AppConfig
+
+
+class OrdersConfig(AppConfig):
+    name = "tenants.orders"
+    label = "orders"
+    verbose_name = "Commandes"
+
+    def ready(self) -> None:
+        from tenants.orders import basket_counter, effects  # noqa: F401, PLC0415  (each registers itself)

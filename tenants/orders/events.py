@@ -1,0 +1,33 @@
+"""The log of an order."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from tenants.orders.models import Order, OrderEvent, ShopOrder
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who does something to an order, as the log will name them, and by which way they came."""
+
+    label: str
+    channel: str
+
+
+PLATFORM = Actor("plateforme", "platform")
+
+
+def log(
+    *,
+    order: Order,
+    kind: str,
+    actor: Actor,
+    now: datetime,
+    shop_order: ShopOrder | None = None,
+    data: dict[str, Any] | None = None,
+) -> OrderEvent:
+    """Add an event to the order's log, in the transaction of what happened."""
+    return OrderEvent.objects.create(
+        order=order, shop_order=shop_order, kind=kind, actor=actor.label, channel=actor.channel, at=now, data=data or {}
+    )

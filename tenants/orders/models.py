@@ -1,0 +1,246 @@
+"""Baskets, and the orders that residents make of them.
+
+An `Order` holds one `ShopOrder` per shop, each its `Line`s: a merchant sees its own shop orders, never the order.
+"""
+
+from django.db import models
+from django.db.models import F, Q
+
+from billing.commissions.models import CommissionTerms
+from billing.commissions.terms import Basis, Beneficiary, Terms
+from shared.models import UUIDModel
+from tenants.hubs.models import Hub
+from tenants.orders.states import OrderState, ShopOrderState, order_state
+from tenants.residents.models import Resident
+from tenants.shops.models import Product, Shop
+
+MAX_QUANTITY = 99
+
+
+class Basket(UUIDModel):
+    """What somebody means to order: kept in their session, and with their account once they sign in."""
+
+    resident = models.OneToOneField(
+        Resident, on_delete=models.CASCADE, null=True, related_name="basket", verbose_name="habitant"
+    )
+    created_at = models.DateTimeField("commencé le")
+    updated_at = models.DateTimeField("modifié le")
+
+    class Meta:
+        verbose_name = "panier"
+        verbose_name_plural = "paniers"
+
+    def __str__(self) -> str:
+        return f"panier {self.pk}"
+
+
+class BasketLine(UUIDModel):
+    """A product in a basket, and the price that was on the page when it was put there."""
+
+    basket = models.ForeignKey(Basket, on_delete=models.CASCADE, related_name="lines", verbose_name="panier")
+    product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="+", verbose_name="produit")
+    quantity = models.PositiveSmallIntegerField("quantité", default=1)
+    seen_price_cents = models.PositiveIntegerField("prix vu en centimes")
+    added_at = models.DateTimeField("ajouté le")
+
+    class Meta:
+        verbose_name = "ligne de panier"
+        verbose_name_plural = "lignes de panier"
+        ordering = ["added_at", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["basket", "product"], name="orders_basket_line_once"),
+            models.CheckConstraint(
+                condition=Q(quantity__gte=1, quantity__lte=MAX_QUANTITY), name="orders_basket_line_quantity"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.quantity} × {self.product}"
+
+
+class Channel(models.TextChoices):
+    WEB = "web", "site"
+    PHONE = "phone", "téléphone"
+    EMAIL = "email", "e-mail"
+    COUNTER = "counter", "comptoir"
+
+
+class PaymentMode(models.TextChoices):
+    CARD = "card", "par carte, en ligne"
+    DESK = "desk", "au comptoir"
+
+
+class Order(UUIDModel):
+    """What a resident ordered, from one shop or several, to collect in one place at one time."""
+
+    number = models.CharField("numéro", max_length=12, unique=True)
+    resident = models.ForeignKey(Resident, on_delete=models.PROTECT, related_name="orders", verbose_name="habitant")
+    customer_name = models.CharField("nom", max_length=120)
+    customer_phone = models.CharField("téléphone", max_length=20, blank=True)
+    customer_email = models.EmailField("adresse e-mail", blank=True)
+    hub = models.ForeignKey(Hub, on_delete=models.PROTECT, related_name="orders", verbose_name="point de retrait")
+    window_start = models.DateTimeField("retrait à partir de")
+    window_end = models.DateTimeField("retrait jusqu’à")
+    order_before = models.DateTimeField("dernier moment pour commander")
+    channel = models.CharField("canal", max_length=10, choices=Channel.choices)
+    payment_mode = models.CharField("paiement", max_length=10, choices=PaymentMode.choices)
+    code = models.CharField("code de retrait", max_length=6)
+    code_failures = models.PositiveSmallIntegerField("codes faux", default=0)
+    # One checkout form makes one order, however often it is sent.
+    checkout_token = models.UUIDField("formulaire", unique=True)
+    basket_id = models.UUIDField("panier", null=True)
+    entered_by = models.CharField("saisie par", max_length=200, blank=True)
+    note = models.CharField("mot du client", max_length=300, blank=True)
+    placed_at = models.DateTimeField("passée le")
+    confirmed_at = models.DateTimeField("confirmée le", null=True)
+    ready_told_at = models.DateTimeField("client prévenu le", null=True)
+    handed_over_at = models.DateTimeField("remise le", null=True)
+    handed_over_by = models.CharField("remise par", max_length=200, blank=True)
+    age_checked_by = models.CharField("âge vérifié par", max_length=200, blank=True)
+    cancelled_at = models.DateTimeField("annulée le", null=True)
+
+    class Meta:
+        verbose_name = "commande"
+        verbose_name_plural = "commandes"
+        ordering = ["-placed_at", "id"]
+        indexes = [
+            models.Index(fields=["window_start"], name="orders_by_window"),
+            models.Index(fields=["resident", "-placed_at"], name="orders_of_resident"),
+        ]
+        constraints = [
+            models.CheckConstraint(condition=Q(window_end__gt=F("window_start")), name="orders_window_has_length")
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+    @property
+    def state(self) -> OrderState:
+        """Derived, never stored: prefetch `shop_orders` where many orders are shown."""
+        return order_state(shop_order.state for shop_order in self.shop_orders.all())
+
+    @property
+    def total_cents(self) -> int:
+        """What the customer pays today: refused lines have left it."""
+        return sum(shop_order.total_cents for shop_order in self.shop_orders.all())
+
+
+class ShopOrder(UUIDModel):
+    """One shop's part of an order, with the commission terms that held when it was placed."""
+
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="shop_orders", verbose_name="commande")
+    shop = models.ForeignKey(Shop, on_delete=models.PROTECT, related_name="shop_orders", verbose_name="boutique")
+    merchant_id = models.UUIDField("commerçant")
+    state = models.CharField(
+        "état", max_length=20, choices=ShopOrderState.choices, default=ShopOrderState.AWAITING_PAYMENT
+    )
+    placed_cents = models.PositiveIntegerField("total à la commande, en centimes")
+    total_cents = models.PositiveIntegerField("total en centimes")
+    rate_bp = models.PositiveSmallIntegerField("commission, en points de base")
+    price_basis = models.CharField("commission exprimée", max_length=3, choices=CommissionTerms.BasisChoices.choices)
+    base = models.CharField("assiette", max_length=3, choices=CommissionTerms.BasisChoices.choices)
+    commission_vat_bp = models.PositiveSmallIntegerField("TVA de la commission, en points de base")
+    beneficiary = models.CharField("bénéficiaire", max_length=10, choices=CommissionTerms.BeneficiaryChoices.choices)
+    accepted_at = models.DateTimeField("acceptée le", null=True)
+    collected_at = models.DateTimeField("ramassée le", null=True)
+    at_hub_at = models.DateTimeField("arrivée le", null=True)
+    handed_over_at = models.DateTimeField("remise le", null=True)
+
+    class Meta:
+        verbose_name = "sous-commande"
+        verbose_name_plural = "sous-commandes"
+        ordering = ["shop__name", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["order", "shop"], name="orders_one_part_per_shop"),
+            models.CheckConstraint(
+                condition=Q(total_cents__lte=F("placed_cents")), name="orders_total_never_above_placed"
+            ),
+        ]
+        indexes = [models.Index(fields=["merchant_id", "state"], name="orders_of_merchant")]
+
+    def __str__(self) -> str:
+        return f"{self.order.number} · {self.shop}"
+
+    @property
+    def terms(self) -> Terms:
+        """The commission terms frozen when the order was placed."""
+        return Terms(
+            rate_bp=self.rate_bp,
+            price_basis=Basis(self.price_basis),
+            base=Basis(self.base),
+            vat_rate_bp=self.commission_vat_bp,
+            beneficiary=Beneficiary(self.beneficiary),
+        )
+
+
+class LineState(models.TextChoices):
+    ORDERED = "ordered", "commandée"
+    REFUSED = "refused", "refusée"
+
+
+class Line(UUIDModel):
+    """A product as it was ordered: what the shop changes later does not change it."""
+
+    shop_order = models.ForeignKey(
+        ShopOrder, on_delete=models.PROTECT, related_name="lines", verbose_name="sous-commande"
+    )
+    product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="+", verbose_name="produit")
+    name = models.CharField("nom", max_length=100)
+    unit = models.CharField("unité", max_length=40)
+    unit_price_cents = models.PositiveIntegerField("prix unitaire en centimes")
+    vat_rate_bp = models.PositiveSmallIntegerField("TVA, en points de base")
+    quantity = models.PositiveSmallIntegerField("quantité")
+    age_restricted = models.BooleanField("vente interdite aux mineurs", default=False)
+    state = models.CharField("état", max_length=10, choices=LineState.choices, default=LineState.ORDERED)
+    refusal_reason = models.CharField("motif du refus", max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = "ligne"
+        verbose_name_plural = "lignes"
+        ordering = ["name", "id"]
+
+    def __str__(self) -> str:
+        return f"{self.quantity} × {self.name}"
+
+    @property
+    def amount_cents(self) -> int:
+        return self.quantity * self.unit_price_cents
+
+    @property
+    def is_refused(self) -> bool:
+        return self.state == LineState.REFUSED
+
+
+class OrderEvent(UUIDModel):
+    """Something that happened to an order: who, by which way, when. PostgreSQL refuses to change or remove it."""
+
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="events", verbose_name="commande")
+    shop_order = models.ForeignKey(
+        ShopOrder, on_delete=models.PROTECT, null=True, related_name="events", verbose_name="sous-commande"
+    )
+    kind = models.CharField("évènement", max_length=40)
+    actor = models.CharField("auteur", max_length=200)
+    channel = models.CharField("canal", max_length=20)
+    at = models.DateTimeField("le")
+    data = models.JSONField("détails", default=dict)
+
+    class Meta:
+        verbose_name = "évènement"
+        verbose_name_plural = "évènements"
+        ordering = ["at", "id"]
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M} {self.kind}"
+
+
+class OrderCounter(models.Model):
+    """How many orders this town has numbered: one row, locked while a number is given."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    count = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(id=1), name="orders_one_counter")]
+
+    def __str__(self) -> str:
+        return str(self.count)

@@ -1,0 +1,73 @@
+"""Reading orders: what each person may see of them, in a fixed number of statements."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Prefetch, QuerySet
+
+from billing.payments.models import Payment
+from tenants.orders.models import Line, Order, ShopOrder
+from tenants.orders.states import ENDED_WITHOUT_GOODS, ShopOrderState
+from tenants.residents.models import Resident
+
+S = ShopOrderState
+
+
+def with_parts(orders: QuerySet[Order]) -> QuerySet[Order]:
+    """Load shop orders, shops and lines with the orders: four statements for any number of orders."""
+    parts = ShopOrder.objects.select_related("shop").prefetch_related(Prefetch("lines", Line.objects.order_by("name")))
+    return orders.select_related("hub", "resident").prefetch_related(Prefetch("shop_orders", parts))
+
+
+def orders_of_resident(resident: Resident) -> QuerySet[Order]:
+    """A resident sees their own orders only."""
+    return Order.objects.filter(resident=resident)
+
+
+def parts_of_merchants(merchant_ids: Iterable[UUID]) -> QuerySet[ShopOrder]:
+    """A merchant sees its own parts, once they are paid or promised at the desk; never the whole order."""
+    return (
+        ShopOrder.objects.filter(merchant_id__in=list(merchant_ids))
+        .exclude(state=S.AWAITING_PAYMENT)
+        .select_related("order__hub", "shop")
+        .prefetch_related("lines")
+        .order_by("order__window_start", "pk")
+    )
+
+
+def parts_to_collect() -> QuerySet[ShopOrder]:
+    """What the concierge fetches from shops, the most urgent first."""
+    return (
+        ShopOrder.objects.filter(state__in=[S.PLACED, S.ACCEPTED, S.READY])
+        .select_related("order__hub", "shop")
+        .prefetch_related("lines")
+        .order_by("order__window_start", "shop__name", "pk")
+    )
+
+
+def parts_to_bring_in() -> QuerySet[ShopOrder]:
+    """What is on the bike and not yet at the counter."""
+    return (
+        ShopOrder.objects.filter(state=S.COLLECTED)
+        .select_related("order__hub", "shop")
+        .prefetch_related("lines")
+        .order_by("order__window_start", "shop__name", "pk")
+    )
+
+
+def orders_to_hand_over(*, until: datetime) -> QuerySet[Order]:
+    """Confirmed orders with goods to hand over, whose window has begun before `until`, the oldest first."""
+    live = ShopOrder.objects.exclude(state__in=[*ENDED_WITHOUT_GOODS, S.HANDED_OVER, S.SETTLED, S.AWAITING_PAYMENT])
+    return with_parts(
+        Order.objects.filter(pk__in=live.values("order"), window_start__lt=until).order_by("window_start", "number")
+    )
+
+
+def due_cents(order: Order) -> int:
+    """What the customer still has to pay at the desk, in cents."""
+    paid = sum(
+        payment.amount_cents - payment.refunded_cents
+        for payment in Payment.objects.filter(reference=order.pk, state=Payment.State.SUCCEEDED)
+    )
+    return max(order.total_cents - paid, 0)

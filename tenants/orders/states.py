@@ -1,0 +1,65 @@
+"""What a shop order may become, as data; and what an order is, from its shop orders."""
+
+from collections.abc import Iterable
+
+from django.db import models
+
+
+class ShopOrderState(models.TextChoices):
+    AWAITING_PAYMENT = "awaiting_payment", "paiement attendu"
+    PLACED = "placed", "à accepter"
+    ACCEPTED = "accepted", "acceptée"
+    REFUSED = "refused", "refusée"
+    READY = "ready", "prête"
+    COLLECTED = "collected", "ramassée"
+    AT_HUB = "at_hub", "arrivée"
+    HANDED_OVER = "handed_over", "remise"
+    SETTLED = "settled", "reversée"
+    CANCELLED = "cancelled", "annulée"
+
+
+S = ShopOrderState
+
+TRANSITIONS: dict[ShopOrderState, frozenset[ShopOrderState]] = {
+    S.AWAITING_PAYMENT: frozenset({S.PLACED, S.CANCELLED}),
+    S.PLACED: frozenset({S.ACCEPTED, S.REFUSED, S.CANCELLED}),
+    S.ACCEPTED: frozenset({S.READY, S.COLLECTED, S.REFUSED, S.CANCELLED}),
+    S.READY: frozenset({S.COLLECTED, S.REFUSED, S.CANCELLED}),
+    S.COLLECTED: frozenset({S.AT_HUB, S.READY}),
+    S.AT_HUB: frozenset({S.HANDED_OVER, S.COLLECTED}),
+    S.HANDED_OVER: frozenset({S.SETTLED}),
+    S.REFUSED: frozenset(),
+    S.SETTLED: frozenset(),
+    S.CANCELLED: frozenset(),
+}
+
+# Goods that nobody waits for any more.
+ENDED_WITHOUT_GOODS = frozenset({S.REFUSED, S.CANCELLED})
+
+
+class OrderState(models.TextChoices):
+    AWAITING_PAYMENT = "awaiting_payment", "paiement attendu"
+    PLACED = "placed", "chez les commerçants"
+    IN_PREPARATION = "in_preparation", "en préparation"
+    ON_THE_WAY = "on_the_way", "en route"
+    WAITING = "waiting", "vous attend"
+    HANDED_OVER = "handed_over", "remise"
+    CANCELLED = "cancelled", "annulée"
+
+
+def order_state(states: Iterable[str]) -> OrderState:
+    """The state of an order: that of its slowest shop order which still brings goods."""
+    live = {ShopOrderState(state) for state in states} - ENDED_WITHOUT_GOODS
+    if not live:
+        return OrderState.CANCELLED
+    if S.AWAITING_PAYMENT in live:
+        return OrderState.AWAITING_PAYMENT
+    if S.PLACED in live:
+        return OrderState.PLACED
+    if live & {S.ACCEPTED, S.READY}:
+        return OrderState.IN_PREPARATION
+    if S.COLLECTED in live:
+        return OrderState.ON_THE_WAY
+    if S.AT_HUB in live:
+        return OrderState.WAITING
+    return OrderState.HANDED_OVER

@@ -1,0 +1,7 @@
+from django.apps import AppConfig
+
+
+class ShopsConfig(AppConfig):
+    name = "tenants.shops"
+    label = "shops"
+    verbose_name = "Boutiques"

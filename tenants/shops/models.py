@@ -1,0 +1,141 @@
+"""The shops of a town and the few well-chosen products of their windows."""
+
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import Q
+
+from conciergeries.merchants.models import Merchant
+from shared.models import UUIDModel
+
+
+class ShopKind(models.TextChoices):
+    """A trade, and the name of the drawing that stands for it until the shop has photographs."""
+
+    BAKERY = "bread", "boulangerie"
+    BOOKS = "book", "librairie"
+    BUTCHER = "meat", "boucherie"
+    CHEESE = "cheese-board", "fromagerie"
+    CHOCOLATE = "chocolate-box", "chocolaterie"
+    CLOTHES = "t-shirt", "vêtements"
+    COBBLER = "shoes-repair", "cordonnerie"
+    FISH = "fish-platter", "poissonnerie"
+    FLOWERS = "bouquet", "fleuriste"
+    GREENGROCER = "vegetables-basket", "primeur"
+    HONEY = "honey", "apiculture"
+    POTTERY = "pottery", "poterie"
+    SEWING = "sewing", "couture et retouches"
+    TEA = "tea", "thés et cafés"
+    WINE = "wine-bottle", "cave à vins"
+
+
+class VatRate(models.IntegerChoices):
+    """Rates of metropolitan France, in basis points (articles L. 213-1 and following of the CIBS)."""
+
+    NORMAL = 2000, "20 %"
+    INTERMEDIATE = 1000, "10 %"
+    REDUCED = 550, "5,5 %"
+    SUPER_REDUCED = 210, "2,1 %"
+
+
+class ShopQuerySet(models.QuerySet["Shop"]):
+    def open_to_residents(self) -> "ShopQuerySet":
+        return self.filter(admitted_at__isnull=False, withdrawn_at=None)
+
+
+class Shop(UUIDModel):
+    """A merchant's window in this town."""
+
+    # The merchant lives in public. DO_NOTHING: public cannot look into towns; PostgreSQL refuses to orphan a shop.
+    merchant = models.ForeignKey(
+        Merchant, on_delete=models.DO_NOTHING, related_name="+", verbose_name="commerçant"
+    )
+    name = models.CharField("nom", max_length=100)
+    slug = models.SlugField("nom dans l’adresse", max_length=100, unique=True)
+    kind = models.CharField("métier", max_length=20, choices=ShopKind.choices)
+    is_craft = models.BooleanField("artisan", default=False)
+    tagline = models.CharField("en quelques mots", max_length=120, blank=True)
+    description = models.TextField("présentation", max_length=2000, blank=True)
+    address = models.CharField("adresse", max_length=200, blank=True)
+    phone = models.CharField("téléphone", max_length=20, blank=True)
+    hours = models.CharField("horaires", max_length=300, blank=True, help_text="Au format opening_hours d’OpenStreetMap.")
+    admitted_at = models.DateTimeField("admise le", null=True, blank=True)
+    withdrawn_at = models.DateTimeField("retirée le", null=True, blank=True)
+
+    objects = ShopQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "boutique"
+        verbose_name_plural = "boutiques"
+        ordering = ["name", "id"]
+        indexes = [models.Index(fields=["merchant"], name="shops_by_merchant")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ProductQuerySet(models.QuerySet["Product"]):
+    def for_sale(self) -> "ProductQuerySet":
+        """What residents may see; a product that is out of stock is shown, and says so."""
+        return self.filter(withdrawn_at=None, shop__admitted_at__isnull=False, shop__withdrawn_at=None)
+
+
+class Product(UUIDModel):
+    """Something a shop sells: from stock, or made to order in so many hours."""
+
+    shop = models.ForeignKey(Shop, on_delete=models.PROTECT, related_name="products", verbose_name="boutique")
+    name = models.CharField("nom", max_length=100)
+    slug = models.SlugField("nom dans l’adresse", max_length=100)
+    description = models.TextField("description", max_length=2000, blank=True)
+    price_cents = models.PositiveIntegerField(
+        "prix TTC en centimes", validators=[MinValueValidator(1), MaxValueValidator(1_000_000)]
+    )
+    vat_rate_bp = models.PositiveSmallIntegerField("taux de TVA", choices=VatRate.choices, default=VatRate.NORMAL)
+    unit = models.CharField("unité de vente", max_length=40, default="la pièce")
+    unit_price = models.CharField("prix à l’unité de mesure", max_length=40, blank=True)
+    made_to_order = models.BooleanField("préparé sur commande", default=False)
+    lead_hours = models.PositiveSmallIntegerField("délai de préparation en heures", default=0)
+    stock = models.PositiveIntegerField("stock", null=True, blank=True)
+    picture = models.ImageField("photographie", upload_to="products/", null=True, blank=True)
+    drawing = models.CharField("dessin", max_length=30, blank=True)
+    age_restricted = models.BooleanField("vente interdite aux mineurs", default=False)
+    allergens = models.CharField("allergènes", max_length=200, blank=True)
+    withdrawn_at = models.DateTimeField("retiré le", null=True, blank=True)
+
+    objects = ProductQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "produit"
+        verbose_name_plural = "produits"
+        ordering = ["name", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["shop", "slug"],
+                name="shops_product_slug_once",
+                violation_error_message="Cette boutique a déjà un produit de ce nom.",
+            ),
+            models.CheckConstraint(
+                condition=Q(made_to_order=True, stock=None) | Q(made_to_order=False, stock__isnull=False),
+                name="shops_stock_or_made_to_order",
+                violation_error_message="Indiquez un stock, ou « préparé sur commande ».",
+            ),
+            models.CheckConstraint(
+                condition=Q(price_cents__gt=0),
+                name="shops_price_positive",
+                violation_error_message="Le prix doit être supérieur à zéro.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def is_available(self) -> bool:
+        return self.withdrawn_at is None and (self.made_to_order or bool(self.stock))
+
+    @property
+    def picture_name(self) -> str:
+        """The drawing shown while there is no photograph."""
+        return self.drawing or self.shop.kind
+
+    def can_supply(self, quantity: int) -> bool:
+        return self.made_to_order or (self.stock or 0) >= quantity
