@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.db.models import Prefetch, QuerySet
 
-from billing.payments.models import Payment
+from billing.payments.models import Mode, Payment, PaymentState
 from tenants.orders.models import Line, Order, ShopOrder
 from tenants.orders.states import ENDED_WITHOUT_GOODS, ShopOrderState
 from tenants.residents.models import Resident
@@ -67,7 +67,7 @@ def orders_to_hand_over(*, until: datetime) -> QuerySet[Order]:
 def due_cents(order: Order) -> int:
     """What the customer still has to pay at the desk, in cents."""
     paid = sum(
-        payment.amount_cents - payment.refunded_cents
-        for payment in Payment.objects.filter(reference=order.pk, state=Payment.State.SUCCEEDED)
+        payment.refundable_cents
+        for payment in Payment.objects.filter(reference=order.pk, state=PaymentState.SUCCEEDED)
     )
     return max(order.total_cents - paid, 0)

@@ -1,7 +1,7 @@
 """The demo that `./run` starts: everything on this machine, invented shops, e-mails kept on disk."""
 
 from conciergeries.settings.base import *  # noqa: F403  (a settings module is its base and what it changes)
-from conciergeries.settings.base import DATA_DIR, STORAGES, STRIPE, env
+from conciergeries.settings.base import CONTENT_SECURITY_POLICY, DATA_DIR, STORAGES, STRIPE, env
 
 DEMO = True
 # The demo serves no one but the person who started it.
@@ -13,6 +13,8 @@ EMAIL_BACKEND = "shared.notifications.backends.FolderBackend"
 MAIL_FOLDER = DATA_DIR / "mail"
 
 STRIPE["default"]["api_url"] = env("STRIPE_API_URL", default="")
+if STRIPE["default"]["api_url"]:
+    CONTENT_SECURITY_POLICY["DIRECTIVES"]["form-action"].append(STRIPE["default"]["api_url"])
 
 # Compressing at the first start costs more than it saves on one's own machine.
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}

@@ -26,8 +26,10 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 for _cache in CACHES.values():
     _cache["KEY_PREFIX"] = f"{_cache.get('KEY_PREFIX', '')}test"
 
-STRIPE["default"] = {
-    "secret_key": "sk_test_conciergeries",
-    "webhook_secret": "whsec_conciergeries",
-    "api_url": env("STRIPE_API_URL", default=""),
-}
+# Each test town is run by a company with its own Stripe account: the keys of one must never serve the other.
+for _alias in ("default", "viroflay"):
+    STRIPE[_alias] = {
+        "secret_key": f"sk_test_{_alias}",
+        "webhook_secret": f"whsec_{_alias}",
+        "api_url": env("STRIPE_API_URL", default=""),
+    }

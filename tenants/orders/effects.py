@@ -1,0 +1,41 @@
+"""What orders do when money moves: payments and settlements, floors below, say so by the outbox."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from shared.locks import lock
+from shared.outbox.registry import handles
+from tenants.orders.confirming import confirm_paid, let_go
+from tenants.orders.events import PLATFORM
+from tenants.orders.models import ShopOrder
+from tenants.orders.moves import move
+from tenants.orders.placing import EXPIRE
+from tenants.orders.states import ShopOrderState
+
+
+@handles("payment.succeeded")
+def payment_succeeded(*, payload: dict[str, Any], now: datetime) -> None:
+    confirm_paid(order_id=UUID(payload["reference"]), payment_id=UUID(payload["payment_id"]), now=now)
+
+
+@handles("payment.failed")
+def payment_failed(*, payload: dict[str, Any], now: datetime) -> None:
+    """The payment page expired or was given up: the goods go back on sale; the basket is still there."""
+    let_go(order_id=UUID(payload["reference"]), actor=PLATFORM, reason="payment failed", now=now)
+
+
+@handles(EXPIRE)
+def unpaid_too_long(*, payload: dict[str, Any], now: datetime) -> None:
+    let_go(order_id=UUID(payload["order_id"]), actor=PLATFORM, reason="not paid in time", now=now)
+
+
+@handles("statement.issued")
+@transaction.atomic
+def settled(*, payload: dict[str, Any], now: datetime) -> None:
+    """The merchant's statement counts these parts: they are settled."""
+    parts = ShopOrder.objects.filter(pk__in=payload["shop_order_ids"], state=ShopOrderState.HANDED_OVER)
+    for part in lock(parts.select_related("order", "shop")):
+        move(shop_order=part, to=ShopOrderState.SETTLED, actor=PLATFORM, now=now)

@@ -1,0 +1,76 @@
+"""The concierge's way with the goods: collected from the shop, then arrived at the counter."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from shared.locks import lock, lock_one
+from tenants.orders import messages
+from tenants.orders.answering import locked_part
+from tenants.orders.events import Actor, log
+from tenants.orders.models import Order, ShopOrder
+from tenants.orders.moves import move
+from tenants.orders.states import ENDED_WITHOUT_GOODS, ShopOrderState
+
+S = ShopOrderState
+
+
+@transaction.atomic
+def collect(*, part_id: UUID, actor: Actor, now: datetime) -> ShopOrder:
+    """Note that the concierge has a part in hand; twice is once.
+
+    Goods handed over by a merchant who has not answered yet are an answer: the part is accepted first.
+    Raises ForbiddenMoveError.
+    """
+    part = locked_part(part_id)
+    if part.state == S.COLLECTED:
+        return part
+    if part.state == S.PLACED:
+        move(shop_order=part, to=S.ACCEPTED, actor=actor, now=now, data={"for_the_merchant": True})
+    move(shop_order=part, to=S.COLLECTED, actor=actor, now=now)
+    return part
+
+
+@transaction.atomic
+def undo_collect(*, part_id: UUID, actor: Actor, now: datetime) -> ShopOrder:
+    """Take a tick back: the part waits at the shop again. Raises ForbiddenMoveError."""
+    part = locked_part(part_id)
+    if part.state != S.READY:
+        move(shop_order=part, to=S.READY, actor=actor, now=now)
+    return part
+
+
+@transaction.atomic
+def arrive(*, part_id: UUID, actor: Actor, now: datetime) -> ShopOrder:
+    """Note that a part is at the counter; with the last one, the customer is told. Twice is once.
+
+    Raises ForbiddenMoveError.
+    """
+    part = locked_part(part_id)
+    if part.state == S.AT_HUB:
+        return part
+    move(shop_order=part, to=S.AT_HUB, actor=actor, now=now)
+    _tell_if_complete(order=part.order, actor=actor, now=now)
+    return part
+
+
+def _tell_if_complete(*, order: Order, actor: Actor, now: datetime) -> None:
+    expected = lock(ShopOrder.objects.filter(order=order).exclude(state__in=ENDED_WITHOUT_GOODS))
+    if order.ready_told_at or any(part.state != S.AT_HUB for part in expected):
+        return
+    if messages.waiting(order=order, now=now):
+        note_told(order=order, actor=actor, by="email", now=now)
+
+
+def note_told(*, order: Order, actor: Actor, by: str, now: datetime) -> None:
+    """Note that the customer knows that the order waits, by e-mail or because the concierge called."""
+    if order.ready_told_at is None:
+        Order.objects.filter(pk=order.pk).update(ready_told_at=now)
+        log(order=order, kind="told", actor=actor, now=now, data={"by": by})
+
+
+@transaction.atomic
+def note_called(*, order_id: UUID, actor: Actor, now: datetime) -> None:
+    """The concierge told by telephone a customer who has no e-mail."""
+    note_told(order=lock_one(Order.objects.all(), pk=order_id), actor=actor, by="phone", now=now)

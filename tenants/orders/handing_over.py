@@ -1,0 +1,131 @@
+"""Handing an order over: on its code, paid, and to an adult where the law asks."""
+
+import secrets
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import F
+
+from billing.payments.models import Mode, Payment, PaymentState
+from billing.payments.services import take_at_desk
+from billing.settlements.services import record_sale
+from shared.french import money
+from shared.locks import lock, lock_one
+from tenants.orders.events import Actor, log
+from tenants.orders.models import LineState, Order, ShopOrder
+from tenants.orders.moves import move
+from tenants.orders.queries import due_cents
+from tenants.orders.states import ENDED_WITHOUT_GOODS, ShopOrderState
+
+S = ShopOrderState
+
+# After so many wrong codes the concierge must see an identity document.
+CODE_TRIES = 5
+
+
+class HandoverError(ValueError):
+    """The order cannot be handed over; `str()` says why in French."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Proof:
+    """What the concierge saw: the code, or an identity document when the code is lost; an adult, for alcohol."""
+
+    code: str = ""
+    identity_seen: bool = False
+    adult_seen: bool = False
+
+
+def hand_over(
+    *, order_id: UUID, proof: Proof, means: Mode | None, actor: Actor, now: datetime
+) -> Order:
+    """Hand a whole order over, taking at the desk what is still due; all or nothing, and twice is once.
+
+    Raises HandoverError: wrong code (counted), goods missing, not paid, age not checked.
+    """
+    # The wrong code is counted in a transaction of its own, or the refusal would undo the count.
+    wrong = _code_problem(order_id=order_id, proof=proof)
+    if wrong:
+        raise HandoverError(wrong)
+    with transaction.atomic():
+        order = lock_one(Order.objects.select_related("hub"), pk=order_id)
+        parts = lock(ShopOrder.objects.filter(order=order).exclude(state__in=ENDED_WITHOUT_GOODS))
+        if order.handed_over_at:
+            return order
+        _check_complete(order=order, parts=parts)
+        _check_age(parts=parts, proof=proof)
+        _take_what_is_due(order=order, means=means, actor=actor, now=now)
+        for part in parts:
+            part.order = order
+            move(shop_order=part, to=S.HANDED_OVER, actor=actor, now=now)
+            _record_sale(part=part, order=order, now=now)
+        order.handed_over_at = now
+        order.handed_over_by = actor.label
+        order.age_checked_by = actor.label if proof.adult_seen else ""
+        order.save(update_fields=["handed_over_at", "handed_over_by", "age_checked_by"])
+        log(
+            order=order,
+            kind="order_handed_over",
+            actor=actor,
+            now=now,
+            data={"by": "code" if proof.code else "identity", "age_checked": proof.adult_seen},
+        )
+        return order
+
+
+@transaction.atomic
+def _code_problem(*, order_id: UUID, proof: Proof) -> str:
+    order = lock_one(Order.objects.all(), pk=order_id)
+    if order.handed_over_at or (proof.identity_seen and not proof.code):
+        return ""
+    if order.code_failures >= CODE_TRIES:
+        return "Trop de codes faux pour cette commande : demandez une pièce d’identité."
+    if secrets.compare_digest(proof.code.replace(" ", "").encode(), order.code.encode()):
+        return ""
+    Order.objects.filter(pk=order.pk).update(code_failures=F("code_failures") + 1)
+    return "Ce n’est pas le code de cette commande."
+
+
+def _check_complete(*, order: Order, parts: list[ShopOrder]) -> None:
+    if not parts:
+        raise HandoverError("Cette commande est annulée : il n’y a rien à remettre.")
+    missing = [part.shop.name for part in parts if part.state != S.AT_HUB]
+    if missing:
+        raise HandoverError(f"Tout n’est pas arrivé : il manque {', '.join(missing)} pour {order.number}.")
+
+
+def _check_age(*, parts: list[ShopOrder], proof: Proof) -> None:
+    restricted = any(
+        line.age_restricted and line.state == LineState.ORDERED for part in parts for line in part.lines.all()
+    )
+    if restricted and not proof.adult_seen:
+        raise HandoverError("Cette commande contient de l’alcool : vérifiez que la personne est majeure.")
+
+
+def _take_what_is_due(*, order: Order, means: Mode | None, actor: Actor, now: datetime) -> None:
+    due = due_cents(order)
+    if not due:
+        return
+    if means is None:
+        raise HandoverError(f"Il reste {money(due)} à encaisser : choisissez le moyen de paiement.")
+    take_at_desk(reference=order.pk, amount_cents=due, means=means, actor=actor.label, now=now)
+    log(order=order, kind="paid_at_desk", actor=actor, now=now, data={"amount_cents": due, "means": means.value})
+
+
+def _record_sale(*, part: ShopOrder, order: Order, now: datetime) -> None:
+    """Tell the settlements what this merchant sold, by VAT rate."""
+    by_rate: dict[int, int] = defaultdict(int)
+    for line in part.lines.all():
+        if line.state == LineState.ORDERED:
+            by_rate[line.vat_rate_bp] += line.amount_cents
+    record_sale(
+        shop_order_id=part.pk,
+        order_number=order.number,
+        merchant_id=part.merchant_id,
+        ttc_by_vat_rate=dict(by_rate),
+        terms=part.terms,
+        handed_over_at=now,
+    )

@@ -1,0 +1,92 @@
+"""Two towns for every test, real servers, and mistakes turned into failures.
+
+The towns are made once per run; each test works inside a transaction that is rolled back. `transactional_db` and
+`live_server` cannot be used: their flush of `public` would break the towns' foreign keys. Browser tests run against
+a demo served apart.
+"""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+from django.test import Client
+from django.utils import timezone
+
+from shared.tenancy import in_town
+
+# A Tuesday, at nine in the morning in Istres: nothing is closed, nothing is special.
+TUESDAY = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def now() -> datetime:
+    return TUESDAY
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_blocker: pytest.FixtureRequest) -> None:
+    """Make the public schema and two towns, once: the servers are this run's own."""
+    from tests.towns import open_test_towns  # noqa: PLC0415  (needs Django set up)
+
+    with django_db_blocker.unblock():  # type: ignore[attr-defined]  # pytest-django's fixture has no type of its own
+        call_command("migrate_schemas", shared=True, interactive=False, verbosity=0)
+        open_test_towns(now=TUESDAY)
+        connection.set_schema_to_public()
+
+
+@pytest.fixture(autouse=True)
+def _back_in_public(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Begin and end each test of the database in public, with empty caches."""
+    if "db" not in request.fixturenames:
+        yield
+        return
+    from django.core.cache import caches  # noqa: PLC0415  (needs Django set up)
+
+    connection.set_schema_to_public()
+    for cache in caches.all():
+        cache.clear()
+    yield
+    connection.set_schema_to_public()
+
+
+@pytest.fixture
+def istres(db: None) -> Any:
+    """Istres, INSEE 13047: Alice's town."""
+    from conciergeries.towns.models import Town  # noqa: PLC0415  (needs Django set up)
+
+    return Town.objects.select_related("operating_company").get(insee="13047")
+
+
+@pytest.fixture
+def viroflay(db: None) -> Any:
+    """Viroflay, INSEE 78686: Bruno's town."""
+    from conciergeries.towns.models import Town  # noqa: PLC0415  (needs Django set up)
+
+    return Town.objects.select_related("operating_company").get(insee="78686")
+
+
+@pytest.fixture
+def in_istres(istres: Any) -> Iterator[Any]:
+    """The test runs inside Istres's schema."""
+    with in_town(istres), timezone.override(istres.timezone):
+        yield istres
+
+
+@pytest.fixture
+def in_viroflay(viroflay: Any) -> Iterator[Any]:
+    """The test runs inside Viroflay's schema."""
+    with in_town(viroflay), timezone.override(viroflay.timezone):
+        yield viroflay
+
+
+@pytest.fixture
+def browse() -> Callable[[Any], Client]:
+    """`browse(town)` gives a client that visits that town's host; `browse(None)` the platform's."""
+
+    def client(town: Any) -> Client:
+        return Client(HTTP_HOST=town.host if town else "localhost")
+
+    return client
