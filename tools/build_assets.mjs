@@ -19,7 +19,7 @@ const checking = process.argv.includes("--check");
 const styles = ["tokens", "base", "layout", "components", "forms", "ticket", "desk", "print"];
 
 // Where a template or a view names an icon: <c-icon name="phone">, icon="phone", "icon": "phone".
-const iconNames = /<c-icon\b[^>]*?\bname="([a-z0-9-]+)"|\bicon="([a-z0-9-]+)"|["']icon["']: ["']([a-z0-9-]+)["']/g;
+const iconNames = /<c-icon\b[^>]*?\bname="([a-z0-9-]+)"|\bicon(?:_after)?="([a-z0-9-]+)"|["']icon["']: ["']([a-z0-9-]+)["']/g;
 const sources = ["shared", "tenants", "billing", "platform"];
 
 function* walk(folder) {

@@ -81,13 +81,13 @@ def light_palette(colour: str) -> Palette:
     """Derive the colours of the light pages from a town's accent."""
     accent = nearest_good(colour)
     _, chroma, hue = _to_oklch(accent)
-    soft = _from_oklch(0.937, min(chroma * 0.3, 0.024), hue)
+    soft = _from_oklch(0.935, min(chroma * 0.24, 0.02), hue)
     return Palette(
         accent=accent,
         accent_ink=WHITE,
         accent_strong=_until_readable(accent, soft, step=-0.005),
         accent_soft=soft,
-        accent_tint=_from_oklch(0.83, min(chroma * 0.7, 0.06), hue),
+        accent_tint=_from_oklch(0.82, min(chroma * 0.6, 0.055), hue),
     )
 
 
