@@ -14,7 +14,7 @@ from django.core.management import call_command
 from django.db import connection, transaction
 from django.db.models import Q
 from django.utils.text import slugify
-from django_tenants.utils import schema_exists
+from django_tenants.utils import quote_schema_name, schema_exists
 
 from conciergeries.towns.communes import commune
 from conciergeries.towns.models import Domain, OperatingCompany, Town, TownOpening
@@ -121,7 +121,8 @@ def _open(*, opening: TownOpening, progress: "_Progress", now: datetime) -> Town
         close_half_open(insee=opening.insee, schema=schema)
         town = _create_town(opening=opening, schema=schema)
     with progress.step("schema"):
-        town.create_schema(check_if_exists=False, sync_schema=False)
+        with connection.cursor() as cursor:
+            cursor.execute(f"CREATE SCHEMA {quote_schema_name(schema)}")
         call_command("migrate_schemas", schema_name=schema, tenant=True, interactive=False, verbosity=0)
         connection.set_schema_to_public()
     for step in opening_steps():
@@ -190,7 +191,7 @@ def close_half_open(*, insee: str, schema: str) -> None:
             Town.objects.filter(pk=town.pk)._raw_delete("default")  # type: ignore[attr-defined]  # noqa: SLF001
         if not Town.objects.filter(schema_name=schema).exists() and schema_exists(schema):
             with connection.cursor() as cursor:
-                cursor.execute(f'DROP SCHEMA "{schema}" CASCADE')
+                cursor.execute(f"DROP SCHEMA {quote_schema_name(schema)} CASCADE")
 
 
 class _Progress:
