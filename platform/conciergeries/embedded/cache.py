@@ -15,7 +15,7 @@ def cached(name: str, *, make: Callable[[Path], None]) -> Path:
 
     A folder that lost files since (systems clean their temporary folder one old file at a time) is made again.
     """
-    folder = _cache_folder() / name
+    folder = user_folder() / name
     if not _is_whole(folder):
         half_made = Path(tempfile.mkdtemp(prefix="half-made-", dir=folder.parent))
         content = half_made / "content"
@@ -26,8 +26,8 @@ def cached(name: str, *, make: Callable[[Path], None]) -> Path:
     return folder / "content"
 
 
-def _cache_folder() -> Path:
-    """Give this user's cache.
+def user_folder() -> Path:
+    """Give this user's own folder for what is not worth keeping.
 
     Its name can be guessed and its parent is open to all: a folder that somebody else could have filled is not used.
     """

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -16,23 +17,28 @@ from typing import Self
 from conciergeries.embedded import watchdog
 from conciergeries.embedded.account import Account
 
-STOP_SECONDS = 4.5
-"""Everything is gone after this long: what has not stopped when asked is killed."""
+PROGRAM_STOP_SECONDS = 2.5
+SERVER_STOP_SECONDS = 2.0
+"""How long each is given to stop by itself. Together they stay under the five seconds that a person waits."""
 
 
 class ChildDied(Exception):  # noqa: N818  (a fact about the child, told to a person)
     """A process that should run has ended."""
 
-    def __init__(self, *, name: str, code: int | None, tail: str, log: Path) -> None:
+    def __init__(self, *, program: "Program", code: int) -> None:
         """Say which process ended, how, and what it last wrote."""
-        how = "s'est arrêté" if code is None else f"s'est arrêté (code {code})"
-        super().__init__(f"{name} {how}. Dernières lignes de {log} :\n{tail}")
-        self.name = name
+        super().__init__(f"{program.name} s'est arrêté (code {code}). Fin de {program.log} :\n{tail(program.log)}")
+        self.program = program
+        self.code = code
+
+
+class StopRequested(Exception):  # noqa: N818  (a wish, not an error)
+    """Somebody pressed Ctrl-C, or asked the program to stop."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Program:
-    """What to run: a name for people, a command, and how it is asked to stop."""
+    """What to run: a name for people, a command, and how it is asked to stop. Servers are stopped after the others."""
 
     name: str
     command: Sequence[str]
@@ -41,6 +47,7 @@ class Program:
     stop_signal: signal.Signals = signal.SIGTERM
     account: Account | None = None
     cwd: Path | None = None
+    is_server: bool = False
 
 
 class Child:
@@ -56,17 +63,10 @@ class Child:
         """The process's number, which is also its group's."""
         return self.process.pid
 
-    def check(self) -> None:
-        """Raise ChildDied when the process has ended."""
-        code = self.process.poll()
-        if code is not None:
-            raise ChildDied(name=self.program.name, code=code, tail=tail(self.program.log), log=self.program.log)
-
     def ask_to_stop(self) -> None:
         """Send the program's own stop signal to the leader only: it knows how to stop its children."""
         if self.process.poll() is None:
-            with contextlib.suppress(ProcessLookupError):
-                self.process.send_signal(self.program.stop_signal)
+            self.process.send_signal(self.program.stop_signal)
 
     def finish(self, *, deadline: float) -> None:
         """Wait until `deadline` (monotonic seconds), then kill whatever remains of the group."""
@@ -79,12 +79,17 @@ class Child:
 
 
 class Children:
-    """All the children of one program. Leaving the `with` block ends them, the last started first."""
+    """All the children of one program, and its throw-away folders. Leaving the `with` block ends them all.
+
+    Start children from the main thread only. If this program is killed, the watchdog does what `close` would have done.
+    """
 
     def __init__(self) -> None:
-        """Start the watchdog that outlives this program if it is killed."""
+        """Start the watchdog."""
+        self.stop_requested = False
         self._children: list[Child] = []
-        self._watchdog = subprocess.Popen(  # noqa: S603  (our own commands, no shell)
+        self._folders: list[Path] = []
+        self._watchdog = subprocess.Popen(  # noqa: S603  (our own script, no shell)
             [sys.executable, "-I", "-S", watchdog.__file__],
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
@@ -111,7 +116,7 @@ class Children:
     def start(self, program: Program) -> Child:
         """Start a program with its output in its log, away from the terminal's signals."""
         with program.log.open("ab") as log:
-            process = subprocess.Popen(  # noqa: S603  (our own commands, no shell)
+            process = subprocess.Popen(  # noqa: S603  (commands are the platform's own, no shell)
                 program.command,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -126,43 +131,61 @@ class Children:
         self._children.append(child)
         return child
 
+    def run(self, program: Program) -> None:
+        """Start a program and wait for its end. Raises ChildDied unless it ends well."""
+        self.wait(self.start(program))
+
+    def wait(self, child: Child) -> None:
+        """Wait for a child that is meant to end. Raises ChildDied unless it ends well."""
+        while child.process.poll() is None:
+            self.check(but=child)
+            time.sleep(0.02)
+        self._forget(child)
+        if child.process.returncode != 0:
+            raise ChildDied(program=child.program, code=child.process.returncode)
+
+    def check(self, *, but: Child | None = None) -> None:
+        """Raise ChildDied for the first child that has ended, StopRequested when somebody asked for the end."""
+        if self.stop_requested:
+            raise StopRequested
+        for child in self._children:
+            code = child.process.poll()
+            if code is not None and child is not but:
+                raise ChildDied(program=child.program, code=code)
+
     def own_folder(self, folder: Path) -> None:
-        """Have a throw-away folder removed if this program is killed before it does so itself."""
+        """Take charge of a throw-away folder: it is removed when the children have ended."""
+        self._folders.append(folder)
         self._tell(f"remove {folder}")
 
-    def disown_folder(self, folder: Path) -> None:
-        """Tell that the folder is gone already."""
-        self._tell(f"keep {folder}")
+    def close(self) -> None:
+        """End what still runs, servers last, remove the folders, then let the watchdog go."""
+        self._stop([child for child in self._children if not child.program.is_server], seconds=PROGRAM_STOP_SECONDS)
+        self._stop(self._children, seconds=SERVER_STOP_SECONDS)
+        for folder in self._folders:
+            shutil.rmtree(folder, ignore_errors=True)
+        with contextlib.suppress(BrokenPipeError):
+            self._watchdog.communicate()
 
-    def check(self) -> None:
-        """Raise ChildDied for the first child that has ended."""
-        for child in self._children:
-            child.check()
-
-    def stop(self, children: Sequence[Child], *, seconds: float) -> None:
+    def _stop(self, children: Sequence[Child], *, seconds: float) -> None:
         """Ask these children to stop, all at once, and kill those that have not after so many seconds."""
         for child in children:
             child.ask_to_stop()
         deadline = time.monotonic() + seconds
-        for child in children:
+        for child in list(children):
             child.finish(deadline=deadline)
-            self._children.remove(child)
-            self._tell(f"forget {child.pid}")
+            self._forget(child)
 
-    def close(self) -> None:
-        """End what still runs, the last started first, then let the watchdog go."""
-        deadline = time.monotonic() + STOP_SECONDS
-        while self._children:
-            self.stop([self._children[-1]], seconds=deadline - time.monotonic())
-        if self._watchdog.stdin and not self._watchdog.stdin.closed:
-            with contextlib.suppress(BrokenPipeError):
-                self._watchdog.stdin.close()
-        self._watchdog.wait()
+    def _forget(self, child: Child) -> None:
+        self._children.remove(child)
+        self._tell(f"forget {child.pid}")
 
     def _tell(self, order: str) -> None:
-        if self._watchdog.stdin:
-            self._watchdog.stdin.write(f"{order}\n")
-            self._watchdog.stdin.flush()
+        # A watchdog that somebody killed must not keep this program from ending its children itself.
+        with contextlib.suppress(BrokenPipeError):
+            if self._watchdog.stdin:
+                self._watchdog.stdin.write(f"{order}\n")
+                self._watchdog.stdin.flush()
 
 
 def tail(log: Path, *, lines: int = 20) -> str:

@@ -3,7 +3,6 @@
 import os
 import shutil
 import signal
-import subprocess
 import tempfile
 import time
 from dataclasses import dataclass
@@ -47,7 +46,7 @@ _THROW_AWAY = {
 
 
 class PostgresDidNotStart(Exception):  # noqa: N818  (told to a person, in French)
-    """PostgreSQL's cluster could not be made, or its server does not answer."""
+    """PostgreSQL runs but does not answer."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,14 +66,20 @@ class PostgresServer:
 class StartingPostgres:
     """A PostgreSQL that was launched and may not answer yet."""
 
+    children: Children
     child: Child
     sockets: Path
+
+    @property
+    def url(self) -> str:
+        """The address of the platform's database, which exists once `wait` has returned."""
+        return _url(self.sockets, DATABASE)
 
     def wait(self) -> PostgresServer:
         """Wait until it answers, and make the platform's database when it is missing."""
         deadline = time.monotonic() + START_SECONDS
         while True:
-            self.child.check()
+            self.children.check()
             try:
                 _create_database(_url(self.sockets, "postgres"))
             except psycopg.OperationalError as error:
@@ -83,7 +88,7 @@ class StartingPostgres:
                     raise PostgresDidNotStart(f"PostgreSQL ne répond pas : {error}\n{tail(log)}") from error
                 time.sleep(0.02)
             else:
-                return PostgresServer(url=_url(self.sockets, DATABASE), child=self.child, sockets=self.sockets)
+                return PostgresServer(url=self.url, child=self.child, sockets=self.sockets)
 
 
 def launch_postgres(*, children: Children, data_dir: Path, durable: bool, log: Path) -> StartingPostgres:
@@ -96,9 +101,9 @@ def launch_postgres(*, children: Children, data_dir: Path, durable: bool, log: P
     if (data_dir / "PG_VERSION").exists():
         orphans.clear(data_dir)
     elif durable:
-        _make_cluster(home, data_dir, account)
+        _make_cluster(data_dir, home=home, account=account, children=children, log=log)
     else:
-        _copy_cluster(home, data_dir, account)
+        _copy_cluster(data_dir, home=home, account=account, children=children, log=log)
     sockets = socket_folder(account, longest_name=f".s.PGSQL.{PORT}.lock")
     children.own_folder(sockets)
     options = {**_ALWAYS, **({} if durable else _THROW_AWAY), "unix_socket_directories": str(sockets)}
@@ -117,21 +122,18 @@ def launch_postgres(*, children: Children, data_dir: Path, durable: bool, log: P
             stop_signal=signal.SIGINT,
             account=account,
             cwd=Path("/"),
+            is_server=True,
         )
     )
-    return StartingPostgres(child=child, sockets=sockets)
+    return StartingPostgres(children=children, child=child, sockets=sockets)
 
 
-def stop_postgres(*, children: Children, server: PostgresServer, seconds: float) -> None:
-    """Stop the server and remove its sockets' folder."""
-    children.stop([server.child], seconds=seconds)
-    shutil.rmtree(server.sockets, ignore_errors=True)
-    children.disown_folder(server.sockets)
-
-
-def _make_cluster(home: Path, data_dir: Path, account: Account | None, *, sync: bool = True) -> None:
+def _make_cluster(
+    data_dir: Path, *, home: Path, account: Account | None, children: Children, log: Path, sync: bool = True
+) -> None:
     """Make an empty cluster; a half-made one never stays under its final name."""
     half_made = Path(tempfile.mkdtemp(prefix="half-made-", dir=data_dir.parent))
+    children.own_folder(half_made)
     if account is not None:
         account.take(half_made)
     command = [
@@ -142,34 +144,22 @@ def _make_cluster(home: Path, data_dir: Path, account: Account | None, *, sync: 
         *("--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"),
         *([] if sync else ["--no-sync"]),
     ]
-    done = subprocess.run(  # noqa: S603  (our own command, no shell)
-        command,
-        env=_environment(),
-        cwd="/",
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-        **(account.as_popen_arguments() if account else {}),
-    )
-    if done.returncode != 0:
-        shutil.rmtree(half_made, ignore_errors=True)
-        raise PostgresDidNotStart(f"initdb a échoué :\n{done.stdout}")
+    children.run(Program(name="initdb", command=command, env=_environment(), log=log, account=account, cwd=Path("/")))
     if data_dir.exists():
         data_dir.rmdir()
     half_made.rename(data_dir)
 
 
-def _copy_cluster(home: Path, data_dir: Path, account: Account | None) -> None:
+def _copy_cluster(data_dir: Path, *, home: Path, account: Account | None, children: Children, log: Path) -> None:
     """Copy an empty cluster kept from an earlier run: it takes a tenth of initdb's time."""
 
     def make(template: Path) -> None:
         # Made in a folder that the servers' account may enter, then kept by this user.
         with tempfile.TemporaryDirectory(prefix="cgs-") as workshop:
-            Path(workshop).chmod(0o755)
-            _make_cluster(home, Path(workshop, "cluster"), account, sync=False)
-            shutil.copytree(Path(workshop, "cluster"), template)
+            Path(workshop).chmod(0o711)
+            cluster = Path(workshop, "cluster")
+            _make_cluster(cluster, home=home, account=account, children=children, log=log, sync=False)
+            shutil.copytree(cluster, template)
 
     template = cached(f"cluster-{postgres_version()}", make=make)
     shutil.copytree(template, data_dir, dirs_exist_ok=True)

@@ -1,6 +1,5 @@
 """Both servers together, as the demo, the tests and the command line want them."""
 
-import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,10 +8,8 @@ from pathlib import Path
 
 from conciergeries.embedded.account import servers_account
 from conciergeries.embedded.children import Children
-from conciergeries.embedded.postgres import PostgresServer, launch_postgres, stop_postgres
-from conciergeries.embedded.valkey import ValkeyServer, launch_valkey, stop_valkey
-
-STOP_SECONDS = 2.0
+from conciergeries.embedded.postgres import PostgresServer, StartingPostgres, launch_postgres
+from conciergeries.embedded.valkey import StartingValkey, ValkeyServer, launch_valkey
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,20 +24,30 @@ class Servers:
         return {"DATABASE_URL": self.postgres.url, "REDIS_URL": self.valkey.url}
 
 
-def start_servers(*, children: Children, data_dir: Path, logs: Path, durable: bool) -> Servers:
-    """Start both servers on the data under `data_dir`, side by side, and wait until both answer."""
+@dataclass(frozen=True, kw_only=True)
+class StartingServers:
+    """PostgreSQL and Valkey, launched; their addresses are known before they answer."""
+
+    postgres: StartingPostgres
+    valkey: StartingValkey
+
+    def environment(self) -> dict[str, str]:
+        """Give the variables by which the settings will find them."""
+        return {"DATABASE_URL": self.postgres.url, "REDIS_URL": self.valkey.url}
+
+    def wait(self) -> Servers:
+        """Wait until both answer and the platform's database exists."""
+        return Servers(valkey=self.valkey.wait(), postgres=self.postgres.wait())
+
+
+def launch_servers(*, children: Children, data_dir: Path, logs: Path, durable: bool) -> StartingServers:
+    """Start both servers on the data under `data_dir`, without waiting for them to answer."""
     logs.mkdir(parents=True, exist_ok=True)
     valkey = launch_valkey(children=children, data_dir=data_dir / "valkey", durable=durable, log=logs / "valkey.log")
     postgres = launch_postgres(
         children=children, data_dir=data_dir / "postgres", durable=durable, log=logs / "postgres.log"
     )
-    return Servers(postgres=postgres.wait(), valkey=valkey.wait())
-
-
-def stop_servers(*, children: Children, servers: Servers, seconds: float = STOP_SECONDS) -> None:
-    """Stop both servers."""
-    stop_valkey(children=children, server=servers.valkey, seconds=seconds)
-    stop_postgres(children=children, server=servers.postgres, seconds=seconds)
+    return StartingServers(postgres=postgres, valkey=valkey)
 
 
 @contextmanager
@@ -52,11 +59,4 @@ def throw_away_servers() -> Iterator[Servers]:
         if servers_account() is not None:
             # The servers' account passes through it to its own data.
             folder.chmod(0o711)
-        try:
-            servers = start_servers(children=children, data_dir=folder, logs=folder / "logs", durable=False)
-            try:
-                yield servers
-            finally:
-                stop_servers(children=children, servers=servers)
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
+        yield launch_servers(children=children, data_dir=folder, logs=folder / "logs", durable=False).wait()

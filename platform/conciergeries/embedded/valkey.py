@@ -1,7 +1,6 @@
 """Valkey in a folder, reached by a Unix socket only, ended with the program that started it."""
 
 import os
-import shutil
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,36 +22,31 @@ class ValkeyDidNotStart(Exception):  # noqa: N818  (told to a person, in French)
 
 @dataclass(frozen=True, kw_only=True)
 class ValkeyServer:
-    """A running Valkey: `url` for REDIS_URL, which the settings turn into what Celery and the cache each want."""
+    """A running Valkey."""
 
+    url: str
     child: Child
-    sockets: Path
-
-    @property
-    def url(self) -> str:
-        """The server's first database, as redis-py and Django's cache write it."""
-        return f"unix://{self.sockets / SOCKET}?db=0"
-
-    @property
-    def celery_url(self) -> str:
-        """The same as Celery's transport writes it."""
-        return f"redis+socket://{self.sockets / SOCKET}?virtual_host=0"
 
 
 @dataclass(frozen=True, kw_only=True)
 class StartingValkey:
     """A Valkey that was launched and may not answer yet."""
 
+    children: Children
     child: Child
     sockets: Path
 
+    @property
+    def url(self) -> str:
+        """The first database, as redis-py and Django's cache write it; the settings rewrite it for Celery."""
+        return f"unix://{self.sockets / SOCKET}?db=0"
+
     def wait(self) -> ValkeyServer:
         """Wait until it has read its data and answers."""
-        server = ValkeyServer(child=self.child, sockets=self.sockets)
         deadline = time.monotonic() + START_SECONDS
         with redis.Redis(unix_socket_path=str(self.sockets / SOCKET)) as client:
             while True:
-                self.child.check()
+                self.children.check()
                 try:
                     client.ping()
                 except (redis.ConnectionError, redis.exceptions.BusyLoadingError) as error:
@@ -61,7 +55,7 @@ class StartingValkey:
                         raise ValkeyDidNotStart(f"Valkey ne répond pas : {error}\n{tail(log)}") from error
                     time.sleep(0.02)
                 else:
-                    return server
+                    return ValkeyServer(url=self.url, child=self.child)
 
 
 def launch_valkey(*, children: Children, data_dir: Path, durable: bool, log: Path) -> StartingValkey:
@@ -91,13 +85,7 @@ def launch_valkey(*, children: Children, data_dir: Path, durable: bool, log: Pat
             log=log,
             account=account,
             cwd=Path("/"),
+            is_server=True,
         )
     )
-    return StartingValkey(child=child, sockets=sockets)
-
-
-def stop_valkey(*, children: Children, server: ValkeyServer, seconds: float) -> None:
-    """Stop the server and remove its socket's folder."""
-    children.stop([server.child], seconds=seconds)
-    shutil.rmtree(server.sockets, ignore_errors=True)
-    children.disown_folder(server.sockets)
+    return StartingValkey(children=children, child=child, sockets=sockets)

@@ -6,7 +6,7 @@ the only writing end of the pipe, so the pipe closes when the program ends, howe
 Why not PR_SET_PDEATHSIG: it exists on Linux only, follows the *thread* that forked, is cleared when the child changes
 user (ours drops from root to nobody), and is not inherited by the server's own children.
 
-Orders, one a line: `watch PID SIGNAL`, `forget PID`, `remove FOLDER`, `keep FOLDER`.
+Orders, one a line: `watch PID SIGNAL`, `forget PID`, `remove FOLDER`.
 """
 
 import contextlib
@@ -33,8 +33,6 @@ def follow(lines: Iterable[str]) -> tuple[dict[int, int], list[str]]:
             alive.pop(int(rest), None)
         elif order == "remove":
             folders.append(rest)
-        elif order == "keep" and rest in folders:
-            folders.remove(rest)
     return alive, folders
 
 
