@@ -63,7 +63,9 @@ class MerchantMember(PublicOnlyModel):
 class MerchantPresence(UUIDModel):
     """A town that a merchant sells in: how the portal knows which towns to ask."""
 
-    merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="presences", verbose_name="commerçant")
+    merchant = models.ForeignKey(
+        Merchant, on_delete=models.PROTECT, related_name="presences", verbose_name="commerçant"
+    )
     town = models.ForeignKey(Town, on_delete=models.DO_NOTHING, related_name="+", verbose_name="commune")
     since = models.DateTimeField("depuis")
 

@@ -25,6 +25,12 @@ ALLOWED_HOSTS = ["*"]
 
 PLATFORM_ACCENT = "#0d5c63"
 
+# --- Who publishes the platform, for its legal notice ---
+PLATFORM_PUBLISHER = env("PLATFORM_PUBLISHER", default="Conciergeries")
+PLATFORM_PUBLISHER_ADDRESS = env("PLATFORM_PUBLISHER_ADDRESS", default="")
+PLATFORM_HOSTING = env("PLATFORM_HOSTING", default="")
+PLATFORM_CONTACT = env("PLATFORM_CONTACT", default=f"bonjour@{PLATFORM_DOMAIN}")
+
 # --- Applications. An app in both lists has one table per schema; test_isolation keeps that list short. ---
 _BOTH = [
     "django.contrib.contenttypes",

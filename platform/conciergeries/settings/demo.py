@@ -1,9 +1,19 @@
 """The demo that `./run` starts: everything on this machine, invented shops, e-mails kept on disk."""
 
 from conciergeries.settings.base import *  # noqa: F403  (a settings module is its base and what it changes)
-from conciergeries.settings.base import CONTENT_SECURITY_POLICY, DATA_DIR, STORAGES, STRIPE, env
+from conciergeries.settings.base import (
+    CONTENT_SECURITY_POLICY,
+    DATA_DIR,
+    INSTALLED_APPS,
+    SHARED_APPS,
+    STORAGES,
+    STRIPE,
+    env,
+)
 
 DEMO = True
+SHARED_APPS = [*SHARED_APPS, "conciergeries.demo"]
+INSTALLED_APPS = [*INSTALLED_APPS, "conciergeries.demo"]
 # The demo serves no one but the person who started it.
 SECRET_KEY = env("SECRET_KEY", default="demo-only-key-that-protects-nothing-of-value-0123456789")
 PUBLIC_URL_SCHEME = env("PUBLIC_URL_SCHEME", default="http")

@@ -60,7 +60,10 @@ class Town(TenantMixin):  # type: ignore[misc]  # the library has no types
     population = models.PositiveIntegerField("population", null=True)
     timezone = models.CharField("fuseau horaire", max_length=40, default="Europe/Paris")
     territory = models.CharField(
-        "territoire", max_length=3, blank=True, help_text="Ses jours fériés, quand ils diffèrent de ceux de la métropole."
+        "territoire",
+        max_length=3,
+        blank=True,
+        help_text="Ses jours fériés, quand ils diffèrent de ceux de la métropole.",
     )
     accent = models.CharField("couleur", max_length=7, default="#0d5c63")
     tagline = models.CharField("devise", max_length=120, default="Les commerces du centre, un seul comptoir")
@@ -166,5 +169,3 @@ class Operator(PublicOnlyModel):
 
     def __str__(self) -> str:
         return str(self.user)
-
-
