@@ -13,6 +13,8 @@ if env("STRIPE_API_URL", default=""):
     raise ImproperlyConfigured("STRIPE_API_URL belongs to the demo and the tests; remove it in production.")
 
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+# One proxy stands in front: without this every visitor has its address, and shares one rate limit with all the others.
+ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=1)
 SECURE_SSL_REDIRECT = True
 SECURE_REDIRECT_EXEMPT = [r"^sante/$"]
 SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=60 * 60 * 24 * 365)
