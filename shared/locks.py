@@ -29,5 +29,5 @@ def lock_one(queryset: models.QuerySet[M], **key: Any) -> M:
     """Lock and read the one row that has this key. Raises DoesNotExist."""
     rows = lock(queryset.filter(**key))
     if not rows:
-        raise queryset.model.DoesNotExist
+        raise queryset.model.DoesNotExist  # type: ignore[attr-defined]  # every model class has its own
     return rows[0]

@@ -3,8 +3,9 @@
 import uuid
 from typing import Any, ClassVar
 
-from django.db import connection, models
-from django_tenants.utils import get_public_schema_name
+from django.db import models
+
+from shared.tenancy import current_schema, in_public_schema
 
 
 class UUIDModel(models.Model):
@@ -31,8 +32,8 @@ class PublicOnlyManager(models.Manager[Any]):
     """
 
     def get_queryset(self) -> models.QuerySet[Any]:
-        if connection.schema_name != get_public_schema_name():
-            msg = f"{self.model.__name__} is read from the public schema only, not from {connection.schema_name}"
+        if not in_public_schema():
+            msg = f"{self.model.__name__} is read from the public schema only, not from {current_schema()}"
             raise NotInPublicError(msg)
         return super().get_queryset()
 

@@ -2,11 +2,10 @@
 
 from typing import Any
 
-from django.db import connection
 from django_tenants.utils import get_public_schema_name
 from tenant_schemas_celery.task import TenantTask
 
-from shared.tenancy import UnknownTownError
+from shared.tenancy import UnknownTownError, current_schema
 
 
 class StrictTask(TenantTask):  # type: ignore[misc]  # the library has no types
@@ -21,6 +20,6 @@ class StrictTask(TenantTask):  # type: ignore[misc]  # the library has no types
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         headers = self.request.headers or {}
         asked = headers.get("_schema_name") or self.request.get("_schema_name") or get_public_schema_name()
-        if connection.schema_name != asked:
+        if current_schema() != asked:
             raise UnknownTownError(asked)
         return super().__call__(*args, **kwargs)

@@ -4,11 +4,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
-from django.db import connection
+from django.db import connection as django_connection
 from django_tenants.postgresql_backend.base import FakeTenant
 from django_tenants.utils import get_public_schema_name, get_tenant_model
 
 T = TypeVar("T")
+
+# django-tenants adds to the connection what Django's types do not know: the schema it works in.
+connection: Any = django_connection
 
 
 class UnknownTownError(LookupError):
@@ -19,8 +22,23 @@ def current_schema() -> str:
     return str(connection.schema_name)
 
 
+def current_town() -> Any:
+    """The town whose schema is active, or None in the public schema."""
+    town = connection.tenant
+    return town if getattr(town, "insee", None) else None
+
+
+def activate(town: Any) -> None:
+    """Serve the rest of this thread's work from `town`'s schema; for middleware. Elsewhere, use `in_town`."""
+    connection.set_tenant(town)
+
+
+def activate_public() -> None:
+    connection.set_schema_to_public()
+
+
 def in_public_schema() -> bool:
-    return current_schema() == get_public_schema_name()
+    return current_schema() == str(get_public_schema_name())
 
 
 @contextmanager

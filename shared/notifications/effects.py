@@ -5,11 +5,11 @@ from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
-from django.db import connection
 
 from shared.notifications.models import Message
 from shared.notifications.services import SEND, sender_name
 from shared.outbox.registry import handles
+from shared.tenancy import current_schema
 
 
 @handles(SEND)
@@ -24,7 +24,7 @@ def send(*, payload: dict[str, Any], now: datetime) -> None:
         from_email=f'"{sender_name()}" <{settings.PLATFORM_EMAIL}>',
         to=[message.to],
         # The identifier is the row's: a mail sent twice is one mail to a good mail reader.
-        headers={"Message-ID": f"<{message.pk}@{settings.PLATFORM_DOMAIN}>", "X-Town": str(connection.schema_name)},
+        headers={"Message-ID": f"<{message.pk}@{settings.PLATFORM_DOMAIN}>", "X-Town": current_schema()},
     )
     mail.attach_alternative(message.html, "text/html")
     mail.send()

@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.db import connection
 from django.template import Context
 from django.template.loader import get_template, render_to_string
 from mjml import mjml2html
@@ -16,6 +15,7 @@ from mjml import mjml2html
 from shared.french import of
 from shared.notifications.models import Message
 from shared.outbox.services import record_effect
+from shared.tenancy import current_town
 from shared.web.addresses import absolute_url
 
 SEND = "notifications.send"
@@ -23,8 +23,8 @@ SEND = "notifications.send"
 
 def sender_name() -> str:
     """Who writes: the conciergerie of the current town, or the platform."""
-    name = getattr(connection.tenant, "name", "")
-    return f"La Conciergerie {of(name)}" if name else "Conciergeries"
+    town = current_town()
+    return f"La Conciergerie {of(town.name)}" if town else "Conciergeries"
 
 
 def _plain(name: str, context: dict[str, Any]) -> str:
@@ -37,11 +37,11 @@ def notify(*, to: str, template: str, context: dict[str, Any], now: datetime) ->
 
     Raises shared.outbox.services.OutsideTransactionError, TemplateDoesNotExist.
     """
-    town = connection.tenant if getattr(connection.tenant, "name", "") else None
+    town = current_town()
     full = {
         "town": town,
         "sender": sender_name(),
-        "accent": getattr(town, "accent", "") or settings.PLATFORM_ACCENT,
+        "accent": town.accent if town else settings.PLATFORM_ACCENT,
         "home_url": absolute_url("/"),
         "demo": settings.DEMO,
         **context,

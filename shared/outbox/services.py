@@ -15,6 +15,7 @@ from django.db.models import F
 
 from shared.outbox.models import Effect
 from shared.outbox.registry import handlers_of
+from shared.tenancy import current_schema
 
 logger = logging.getLogger(__name__)
 
@@ -37,7 +38,7 @@ def record_effect(*, kind: str, payload: dict[str, Any], now: datetime, due_at: 
     effect = Effect.objects.create(kind=kind, payload=payload, created_at=now, due_at=due_at or now)
     if effect.due_at <= now:
         # The schema is passed: at commit time the connection may already serve another town.
-        transaction.on_commit(partial(_wake, str(effect.pk), str(connection.schema_name)), robust=True)
+        transaction.on_commit(partial(_wake, str(effect.pk), current_schema()), robust=True)
     return effect
 
 
@@ -52,7 +53,8 @@ def _wake(effect_id: str, schema: str) -> None:
 
 def lease(attempts: int) -> timedelta:
     """How long an effect belongs to the worker that claimed it: 20 s, doubled by each attempt, 6 h at most."""
-    return min(FIRST_LEASE * 2 ** min(attempts, 20), LONGEST_LEASE)
+    doubled: timedelta = FIRST_LEASE * 2 ** min(attempts, 20)
+    return min(doubled, LONGEST_LEASE)
 
 
 def deliver(*, effect_id: str, now: datetime) -> bool:

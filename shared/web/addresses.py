@@ -1,7 +1,8 @@
 """Full addresses of pages, for mails and for Stripe, without a request at hand."""
 
 from django.conf import settings
-from django.db import connection
+
+from shared.tenancy import current_town
 
 
 def host_of(slug: str) -> str:
@@ -16,5 +17,5 @@ def base_url(host: str) -> str:
 
 def absolute_url(path: str) -> str:
     """`path` on the host of the current town, or on the platform's when there is none."""
-    host = getattr(connection.tenant, "host", None) or settings.PLATFORM_DOMAIN
+    host = getattr(current_town(), "host", None) or settings.PLATFORM_DOMAIN
     return base_url(host) + path

@@ -5,12 +5,12 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.core.exceptions import DisallowedHost
-from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
 from conciergeries.towns.hosts import town_of_host
+from shared.tenancy import activate, activate_public, connection
 
 
 class TownMiddleware:
@@ -23,14 +23,14 @@ class TownMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        connection.set_schema_to_public()
+        activate_public()
         request.tenant = connection.tenant  # type: ignore[attr-defined]  # as django-tenants names it
         try:
             host = request.get_host().rsplit(":", 1)[0].lower().rstrip(".").removeprefix("www.")
         except DisallowedHost:
             return self._answer(request, "town_unknown.html", 404)
         if host == settings.PLATFORM_DOMAIN:
-            request.urlconf = settings.PUBLIC_SCHEMA_URLCONF  # type: ignore[attr-defined]  # Django reads it
+            request.urlconf = settings.PUBLIC_SCHEMA_URLCONF
             return self.get_response(request)
         town = town_of_host(host)
         if town is None:
@@ -38,11 +38,11 @@ class TownMiddleware:
         if not town.is_serving:
             return self._answer(request, "town_closed.html", 503)
         request.tenant = town  # type: ignore[attr-defined]  # as django-tenants names it
-        connection.set_tenant(town)
+        activate(town)
         with timezone.override(ZoneInfo(town.timezone)):
             return self.get_response(request)
 
     @staticmethod
     def _answer(request: HttpRequest, template: str, status: int) -> HttpResponse:
-        request.urlconf = settings.PUBLIC_SCHEMA_URLCONF  # type: ignore[attr-defined]  # Django reads it
+        request.urlconf = settings.PUBLIC_SCHEMA_URLCONF
         return render(request, template, status=status)

@@ -21,7 +21,7 @@ from conciergeries.towns.models import Domain, OperatingCompany, Town, TownOpeni
 from conciergeries.towns.steps import opening_steps
 from shared.audit.services import record
 from shared.outbox.services import record_effect
-from shared.tenancy import in_public, in_town
+from shared.tenancy import activate_public, in_public, in_town
 from shared.web.addresses import host_of
 
 logger = logging.getLogger(__name__)
@@ -124,7 +124,7 @@ def _open(*, opening: TownOpening, progress: "_Progress", now: datetime) -> Town
         with connection.cursor() as cursor:
             cursor.execute(f"CREATE SCHEMA {quote_schema_name(schema)}")
         call_command("migrate_schemas", schema_name=schema, tenant=True, interactive=False, verbosity=0)
-        connection.set_schema_to_public()
+        activate_public()
     for step in opening_steps():
         with progress.step(step.key), in_town(town), transaction.atomic():
             step.run(town=town, now=now)
@@ -188,7 +188,7 @@ def close_half_open(*, insee: str, schema: str) -> None:
         if town is not None:
             Domain.objects.filter(tenant=town).delete()
             # Not TenantMixin.delete(): Django's cascade would visit the tables of towns, which public has not.
-            Town.objects.filter(pk=town.pk)._raw_delete("default")  # type: ignore[attr-defined]  # noqa: SLF001
+            Town.objects.filter(pk=town.pk)._raw_delete("default")  # noqa: SLF001
         if not Town.objects.filter(schema_name=schema).exists() and schema_exists(schema):
             with connection.cursor() as cursor:
                 cursor.execute(f"DROP SCHEMA {quote_schema_name(schema)} CASCADE")
