@@ -4,6 +4,7 @@ Syntax: https://wiki.openstreetmap.org/wiki/Key:opening_hours. Pure: no Django, 
 """
 
 import datetime as dt
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -40,7 +41,7 @@ class Schedule:
         try:
             OpeningHours(self.rule)
         except Exception as error:  # the library raises its own SyntaxError-like types, by version
-            raise HoursError(f"Ces horaires ne se lisent pas : « {self.rule} ».") from error
+            raise HoursError(_where_unreadable(self.rule, str(error))) from error
 
     def spans(self, *, start: dt.datetime, end: dt.datetime, zone: str, territory: str = "") -> list[Span]:
         """Open spans between two instants, in the zone's time, days of 23 and 25 hours included.
@@ -70,6 +71,18 @@ class Schedule:
             # A gap of the clocks' change gives an opening of no length.
             if state == State.OPEN and begin < finish and begin < end:
                 yield Span(begin.astimezone(tz), finish.astimezone(tz))
+
+
+def _where_unreadable(rule: str, said: str) -> str:
+    """Say in French from which character on the library, which says it in English, cannot read a rule."""
+    place = re.search(r"--> 1:(\d+)", said)
+    if place is None:
+        return f"Ces horaires ne se lisent pas : « {rule} »."
+    column = int(place[1])
+    rest = rule[column - 1 :].strip()
+    if not rest:
+        return f"Il manque quelque chose à la fin de ces horaires : « {rule} »."
+    return f"Ces horaires ne se lisent pas à partir du caractère {column} : « {rest} »."
 
 
 @lru_cache(maxsize=2048)

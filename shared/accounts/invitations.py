@@ -61,6 +61,7 @@ def invite(
         template="account/invitation",
         context={
             "role": offered.label,
+            "merchant": (context or {}).get("merchant", ""),
             "invited_by": str(invited_by),
             "url": absolute_url(reverse("invitation", args=[token])),
             "expires_at": invitation.expires_at,

@@ -3,16 +3,24 @@
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from tenants.orders.models import Order, OrderEvent, ShopOrder
 
 
 @dataclass(frozen=True)
 class Actor:
-    """Who does something to an order, as the log will name them, and by which way they came."""
+    """Who does something to an order, as the log will name them, and by which way they came.
+
+    `pk` is their account, if they have one here: the audit trail asks for it.
+    """
 
     label: str
     channel: str
+    pk: UUID | None = None
+
+    def __str__(self) -> str:
+        return self.label
 
 
 PLATFORM = Actor("plateforme", "platform")

@@ -55,6 +55,18 @@ def arrive(*, part_id: UUID, actor: Actor, now: datetime) -> ShopOrder:
     return part
 
 
+@transaction.atomic
+def undo_arrive(*, part_id: UUID, actor: Actor, now: datetime) -> ShopOrder:
+    """Take an arrival back: the part is on its way again. What the customer was told meanwhile stays told.
+
+    Raises ForbiddenMoveError.
+    """
+    part = locked_part(part_id)
+    if part.state != S.COLLECTED:
+        move(shop_order=part, to=S.COLLECTED, actor=actor, now=now)
+    return part
+
+
 def _tell_if_complete(*, order: Order, actor: Actor, now: datetime) -> None:
     expected = lock(ShopOrder.objects.filter(order=order).exclude(state__in=ENDED_WITHOUT_GOODS))
     if order.ready_told_at or any(part.state != S.AT_HUB for part in expected):

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import F
 
-from billing.payments.models import Mode, Payment, PaymentState
+from billing.payments.models import Mode
 from billing.payments.services import take_at_desk
 from billing.settlements.services import record_sale
 from shared.french import money
@@ -111,7 +111,9 @@ def _take_what_is_due(*, order: Order, means: Mode | None, actor: Actor, now: da
         return
     if means is None:
         raise HandoverError(f"Il reste {money(due)} à encaisser : choisissez le moyen de paiement.")
-    take_at_desk(reference=order.pk, amount_cents=due, means=means, actor=actor.label, now=now)
+    take_at_desk(
+        reference=order.pk, amount_cents=due, means=means, label=f"Commande {order.number}", actor=actor, now=now
+    )
     log(order=order, kind="paid_at_desk", actor=actor, now=now, data={"amount_cents": due, "means": means.value})
 
 

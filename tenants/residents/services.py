@@ -32,11 +32,12 @@ def resident_of(*, user: User, now: datetime) -> Resident:
 
 @transaction.atomic
 def resident_on_the_phone(*, name: str, phone: str, email: str, now: datetime) -> Resident:
-    """The resident who calls, known by telephone number; made at the first call.
+    """The resident who calls or writes, known by telephone number, else by e-mail address; made at the first time.
 
     The name is part of the key: several people of a household share a line.
     """
-    found = Resident.objects.filter(phone=phone, name__iexact=name).first()
+    key = {"phone": phone} if phone else {"email__iexact": email}
+    found = Resident.objects.filter(name__iexact=name, **key).order_by("created_at").first()
     if found is not None:
         return found
     return Resident.objects.create(name=name, phone=phone, email=email, created_at=now)
