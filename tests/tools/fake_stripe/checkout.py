@@ -18,8 +18,14 @@ class SessionClosedError(Exception):
     """The session has expired: nothing can be paid with it."""
 
 
-def new_session(ctx: Context, *, items: list[Body], payment: Body, lifetime: int, **fields: Any) -> Record:
-    """An open session for these line items; `payment` is what its PaymentIntent will be made with."""
+def new_session(
+    ctx: Context, *, items: list[Body], details: list[str | None], payment: Body, lifetime: int, **fields: Any
+) -> Record:
+    """An open session for these line items.
+
+    `details` are the descriptions shown under their names; `payment` is what the PaymentIntent will be made with;
+    `lifetime` is in seconds.
+    """
     total = sum(item["amount_total"] for item in items)
     body = blank(
         "checkout_session",
@@ -31,7 +37,7 @@ def new_session(ctx: Context, *, items: list[Body], payment: Body, lifetime: int
     )
     if body["customer_email"]:
         body["customer_details"] = _customer(body["customer_email"], None)
-    session = ctx.add(KIND, body, hidden={"items": items, "payment": payment})
+    session = ctx.add(KIND, body, hidden={"items": items, "details": details, "payment": payment})
     session.body["url"] = f"{ctx.base_url}/c/pay/{session.id}"
     ctx.store.save(session)
     jobs.schedule(ctx, "session.expire", session.id, session.body["expires_at"])

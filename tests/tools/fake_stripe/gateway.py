@@ -65,6 +65,8 @@ def answer(ctx: Context, request: Request) -> Answer:
             jobs.run_due(ctx)
             kept, replayed = _once(ctx, request, params, key, request_id)
     except ApiError as refusal:
+        if request.path.startswith("/v2/") and refusal.code == "resource_missing":
+            refusal.code = "not_found"  # v2's own word for it
         return Answer(refusal.status, refusal.body(), headers)
     finally:
         ctx.wake()
@@ -135,8 +137,8 @@ def _authenticate(ctx: Context, header: str) -> None:
     if not key:
         raise ApiError(
             "You did not provide an API key. You need to provide your API key in the Authorization header, using "
-            "Bearer auth (e.g. 'Authorization: Bearer YOUR_SECRET_KEY'). See https://stripe.com/docs/api#authentication for "
-            "details, or we can help at https://support.stripe.com/.",
+            "Bearer auth (e.g. 'Authorization: Bearer YOUR_SECRET_KEY'). See "
+            "https://stripe.com/docs/api#authentication for details, or we can help at https://support.stripe.com/.",
             status=401,
         )
     accepted = TEST_KEY.fullmatch(key) and ctx.options.api_key in (None, key)

@@ -111,9 +111,8 @@ class Params:
             raise ApiError(f"Invalid integer: {value}", code="parameter_invalid_integer", param=self.path(name))
         number = int(value)
         if number < minimum:
-            wanted = "a positive integer" if minimum else "greater than or equal to 0"
             raise ApiError(
-                f"This value must be {wanted}." if not minimum else "Invalid positive integer",
+                "Invalid positive integer" if minimum == 1 else f"This value must be at least {minimum}.",
                 code="parameter_invalid_integer",
                 param=self.path(name),
             )

@@ -1,6 +1,5 @@
 """Start and stop a stand-in, in a thread of a test or for the command line."""
 
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Thread
@@ -60,11 +59,6 @@ class FakeStripe(Controls):
         self.server.server_close()
         self.worker.stop()
         self.store.close()
-
-    def wait(self) -> None:
-        """Until the server stops."""
-        while self._thread.is_alive():
-            time.sleep(0.1)
 
 
 @contextmanager

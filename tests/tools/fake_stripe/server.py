@@ -6,6 +6,7 @@ import struct
 import sys
 import threading
 import traceback
+from contextlib import suppress
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, cast
@@ -40,6 +41,21 @@ class Server(ThreadingHTTPServer):
         self.ctx: Context | None = None
         self.faults = Faults()
         self.stopping = threading.Event()
+        self._connections: set[socket.socket] = set()
+
+    def process_request_thread(self, request: Any, client_address: Any) -> None:
+        self._connections.add(request)
+        try:
+            super().process_request_thread(request, client_address)
+        finally:
+            self._connections.discard(request)
+
+    def server_close(self) -> None:
+        """Clients keep their connections open: end those too."""
+        super().server_close()
+        for connection in list(self._connections):
+            with suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A client that goes away is no news; the rest is printed."""

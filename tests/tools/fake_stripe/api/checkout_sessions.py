@@ -13,6 +13,7 @@ from tests.tools.fake_stripe.store import Body, Record
 
 ROOT = "/v1/checkout/sessions"
 CREATE = (
+    "allowed_payment_method_types",
     "billing_address_collection",
     "branding_settings",
     "cancel_url",
@@ -72,7 +73,7 @@ def create(call: Call) -> Body:
     ui_mode = params.choice("ui_mode", ("elements", "embedded_page", "form", "hosted_page"), "hosted_page")
     if ui_mode != "hosted_page":
         raise not_played(f"Checkout Sessions with ui_mode {ui_mode}")
-    types = params.texts("payment_method_types") or ["card"]
+    types = params.texts("allowed_payment_method_types") or params.texts("payment_method_types") or ["card"]
     if "card" not in types or not set(types) <= set(TYPES):
         raise not_played(f"payment_method_types {types}: card, with or without sepa_debit")
     for name in ("success_url", "cancel_url"):
@@ -91,7 +92,12 @@ def create(call: Call) -> Body:
     if params.has("custom_text"):
         fields["custom_text"] = blank("checkout_session")["custom_text"] | params.section("custom_text").tree
     session = checkout.new_session(
-        call.ctx, items=_items(params), payment=_payment(params), lifetime=_lifetime(call), **fields
+        call.ctx,
+        items=_items(params),
+        details=[_product(item).text("description") for item in params.sections("line_items")],
+        payment=_payment(params),
+        lifetime=_lifetime(call),
+        **fields,
     )
     return session.body
 
@@ -146,6 +152,10 @@ def _items(params: Params) -> list[Body]:
     return items
 
 
+def _product(item: Params) -> Params:
+    return item.section("price_data").section("product_data")
+
+
 def _item(params: Params) -> Body:
     params.only("price", "price_data", "quantity", "metadata")
     if params.has("price"):
@@ -154,7 +164,7 @@ def _item(params: Params) -> Body:
     if not data.tree:
         raise missing(params.path("price_data"))
     data.only("currency", "product_data", "unit_amount", "tax_behavior")
-    product = data.section("product_data")
+    product = _product(params)
     product.only("name", "description", "metadata", "images", "unit_label", "tax_code")
     quantity = params.integer("quantity", minimum=1)
     if quantity is None:
@@ -181,7 +191,7 @@ def _item(params: Params) -> Body:
         metadata=params.metadata(),
         price=price,
         quantity=quantity,
-    ) | {"product_description": product.text("description")}
+    )
 
 
 @api.on("GET", ROOT)

@@ -1,6 +1,6 @@
 """`expand[]`: identifiers replaced by their objects, and the lists that are left out unless asked for."""
 
-from tests.tools.fake_stripe import balance
+from tests.tools.fake_stripe import accounts, balance
 from tests.tools.fake_stripe.context import Context
 from tests.tools.fake_stripe.errors import ApiError
 from tests.tools.fake_stripe.store import Body, Record
@@ -17,6 +17,19 @@ KINDS = {
     "source_transaction": "charge",
     "transfer": "transfer",
 }
+# Expandable at Stripe, and never filled here.
+ALWAYS_NULL = (
+    "application",
+    "application_fee",
+    "customer",
+    "invoice",
+    "on_behalf_of",
+    "review",
+    "setup_intent",
+    "source_transfer_reversal",
+    "subscription",
+    "transfer_reversal",
+)
 
 
 def expand(ctx: Context, body: Body, paths: list[str]) -> None:
@@ -38,7 +51,7 @@ def _follow(ctx: Context, body: Body, keys: list[str], path: str) -> None:
     listed = _left_out(ctx, body, key)
     if listed is not None:
         body[key] = listed
-    elif key not in body or key not in KINDS:
+    elif key not in body or key not in (*KINDS, *ALWAYS_NULL):
         raise ApiError(f"This property cannot be expanded ({path}).", param="expand")
     value = body[key]
     if isinstance(value, str):
@@ -50,6 +63,8 @@ def _follow(ctx: Context, body: Body, keys: list[str], path: str) -> None:
 
 
 def _shown(ctx: Context, record: Record) -> Body:
+    if record.kind == accounts.KIND:
+        return accounts.shown_as_v1(record)
     return balance.with_status(ctx, record.body) if record.kind == "balance_transaction" else record.body
 
 

@@ -81,8 +81,8 @@ def _confirm(call: Call, intent: Record, payer: Payer | None) -> None:
     if payer is None:
         raise ApiError(
             "You cannot confirm this PaymentIntent because it's missing a payment method. You can either update "
-            "the PaymentIntent with a payment method and then confirm it again, or confirm it again directly with a payment "
-            "method.",
+            "the PaymentIntent with a payment method and then confirm it again, or confirm it again directly with a "
+            "payment method.",
             code="payment_intent_unexpected_state",
             applied=True,
         )

@@ -32,8 +32,8 @@ REFUSALS = {
 REFUSED = "Votre carte a été refusée."
 FIELDS = {
     "number": "Numéro de carte",
-    "expiry": "Date d’expiration",
-    "cvc": "Code de sécurité",
+    "expiry": "Expiration",
+    "cvc": "Code (CVC)",
     "name": "Nom sur la carte",
 }
 HINTS = {"number": "", "expiry": "mois / année", "cvc": "3 ou 4 chiffres", "name": "", "email": "pour le reçu"}
@@ -127,7 +127,7 @@ def _page(ctx: Context, session: Record, form: dict[str, str], errors: dict[str,
         title=f"Erreur{NO_BREAK}: votre paiement" if errors or _refusal(intent) else "Votre paiement",
         business=branding.get("display_name"),
         total=total,
-        items=join([_item(item) for item in session.hidden["items"]]),
+        items=_items(session),
         problems=_problems(errors, intent),
         cards_state="",
         cards=join([_choice(choice, checked=choice[0] == chosen) for choice in choices]),
@@ -146,9 +146,14 @@ def _last_number(intent: Record | None) -> str | None:
     return number if number in {choice[0] for choice in CHOICES} else None
 
 
-def _item(item: Body) -> Html:
+def _items(session: Record) -> Html:
+    pairs = zip(session.hidden["items"], session.hidden["details"], strict=True)
+    return join([_item(item, described) for item, described in pairs])
+
+
+def _item(item: Body, described: str | None) -> Html:
     unit = euros(item["price"]["unit_amount"])
-    detail = f"{item['quantity']} × {unit}" if item["quantity"] > 1 else (item["product_description"] or "")
+    detail = f"{item['quantity']} × {unit}" if item["quantity"] > 1 else (described or "")
     return fragment("item", name=item["description"], detail=detail, price=euros(item["amount_total"]))
 
 
