@@ -13,7 +13,8 @@ COPY platform platform
 COPY tenants tenants
 COPY billing billing
 COPY shared shared
-RUN uv sync --locked --no-default-groups
+RUN uv sync --locked --no-default-groups \
+ && .venv/bin/python -m compileall -q platform tenants billing shared
 ENV PATH=/app/.venv/bin:$PATH \
     DJANGO_SETTINGS_MODULE=conciergeries.settings.production \
     STATIC_ROOT=/app/static

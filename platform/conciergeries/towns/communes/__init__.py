@@ -4,6 +4,6 @@ No database: a file, read once, when first asked.
 """
 
 from conciergeries.towns.communes.records import Commune, commune
-from conciergeries.towns.communes.search import search
+from conciergeries.towns.communes.search import fold, search
 
-__all__ = ["Commune", "commune", "search"]
+__all__ = ["Commune", "commune", "fold", "search"]

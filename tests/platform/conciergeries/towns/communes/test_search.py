@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conciergeries.towns.communes import Commune, commune, search
+from conciergeries.towns.communes import Commune, commune, fold, search
 from conciergeries.towns.communes.records import commune_at, table
 
 NO_BREAK_SPACE = "\u00a0"
@@ -248,6 +248,21 @@ def test_no_more_answers_than_asked() -> None:
 @pytest.mark.parametrize("insee", ["", "1304", "130470", "13047;", "13047 13118", "\n13047 13118 13800;Istres"])
 def test_an_insee_code_is_whole_or_nothing(insee: str) -> None:
     assert commune(insee) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("Œting", "oeting"),
+        ("Vœuil-et-Giget", "voeuil et giget"),
+        ("L'Haÿ-les-Roses", "l hay les roses"),
+        ("Saint-Rémy (71)", "saint remy 71 "),
+        ("STE-MÈRE-ÉGLISE", "sainte mere eglise"),
+        ("un\ndeux", "un\ndeux"),
+    ],
+)
+def test_a_folded_name_has_only_plain_letters(name: str, expected: str) -> None:
+    assert fold(name) == expected
 
 
 @given(st.text(max_size=100))
