@@ -12,7 +12,7 @@ def balance(*, account: Account, merchant_id: UUID | None = None) -> int:
     postings = Posting.objects.filter(account=account.value)
     if merchant_id is not None:
         postings = postings.filter(merchant_id=merchant_id)
-    return postings.aggregate(total=Sum("amount_cents", default=0))["total"]
+    return int(postings.aggregate(total=Sum("amount_cents", default=0))["total"])
 
 
 def balances_by_merchant(*, account: Account) -> dict[UUID, int]:
@@ -24,7 +24,7 @@ def balances_by_merchant(*, account: Account) -> dict[UUID, int]:
         .annotate(total=Sum("amount_cents"))
         .exclude(total=0)
     )
-    return {row["merchant_id"]: row["total"] for row in rows}
+    return {row["merchant_id"]: row["total"] for row in rows if row["merchant_id"]}
 
 
 def balances() -> dict[Account, int]:

@@ -1,0 +1,239 @@
+"""Asking for a payment by card: Stripe's page, opened once, closed when it is no longer wanted."""
+
+from datetime import datetime, timedelta
+from typing import cast
+from uuid import UUID
+
+import stripe
+from django.db import IntegrityError, connection, transaction
+from django.db.models import F
+from stripe.params.checkout import SessionCreateParams
+
+from billing.ledger.services import NotInTransactionError
+from billing.payments import facts
+from billing.payments.gateway import CURRENCY, REFUSALS, StripeAccount, account_here, metadata
+from billing.payments.models import Mode, Payment, PaymentState
+from billing.payments.reconciliation import close, reconcile
+from shared.locks import lock, lock_one
+from shared.outbox.services import record_effect
+
+EXPIRE_SESSION = "payments.expire_session"
+
+# Stripe wants between 30 minutes and 24 hours; a basket's stock is held as long.
+PAGE_LIFETIME = timedelta(minutes=60)
+# A call whose answer was lost is repeated with its key and its very parameters, while its page has time left.
+REPEATABLE_FOR = timedelta(minutes=25)
+# The page is closed by us if Stripe has not told us that it closed.
+GRACE = timedelta(minutes=2)
+
+
+class AlreadyPaidError(ValueError):
+    """What the payment is for is paid."""
+
+
+class PaymentClosedError(ValueError):
+    """The payment is no longer awaited; its `state` says how it ended."""
+
+    def __init__(self, payment: Payment) -> None:
+        super().__init__(f"payment {payment.pk} is {payment.state}")
+        self.state = PaymentState(payment.state)
+
+
+def prepare_card_payment(*, reference: UUID, amount_cents: int, label: str, now: datetime) -> Payment:
+    """Write down, in the caller's transaction, that a card payment is awaited. Calling it again gives the same one.
+
+    Another amount replaces the payment awaited so far, whose page is closed. Raises NotInTransactionError,
+    AlreadyPaidError.
+    """
+    if not connection.in_atomic_block:
+        raise NotInTransactionError(str(reference))
+    if Payment.objects.filter(
+        reference=reference, state=PaymentState.SUCCEEDED, refunded_cents__lt=F("amount_cents")
+    ).exists():
+        raise AlreadyPaidError(str(reference))
+    awaited = _awaited(reference)
+    if awaited is not None and (awaited.amount_cents != amount_cents or awaited.expiry_asked_at is not None):
+        abandon(payment=awaited, now=now)
+        awaited = None
+    if awaited is not None:
+        return awaited
+    try:
+        with transaction.atomic():
+            return _create(reference=reference, amount_cents=amount_cents, label=label, now=now)
+    except IntegrityError:
+        # A second click, in another transaction that committed first.
+        concurrent = _awaited(reference)
+        if concurrent is None or concurrent.amount_cents != amount_cents:
+            raise
+        return concurrent
+
+
+def _awaited(reference: UUID) -> Payment | None:
+    rows = lock(Payment.objects.filter(reference=reference, state=PaymentState.PENDING))
+    return rows[0] if rows else None
+
+
+def _create(*, reference: UUID, amount_cents: int, label: str, now: datetime) -> Payment:
+    payment = Payment(
+        reference=reference,
+        amount_cents=amount_cents,
+        label=label,
+        mode=Mode.CARD,
+        state=PaymentState.PENDING,
+        created_at=now,
+    )
+    payment.idempotency_key = _key(payment)
+    payment.save(force_insert=True)
+    return payment
+
+
+def _key(payment: Payment) -> str:
+    return f"payment-{payment.pk}-{payment.checkout_attempt}"
+
+
+def open_checkout(*, payment_id: UUID, success_url: str, cancel_url: str, customer_email: str, now: datetime) -> str:
+    """Give the address of Stripe's page for an awaited payment, opening it if it is not open. Never in a transaction.
+
+    Raises PaymentClosedError when the payment is over or being closed; stripe.StripeError when Stripe cannot be
+    reached or refuses: the same call may then be made again.
+    """
+    account = account_here()
+    with transaction.atomic():
+        payment = _lock(payment_id)
+        if payment.state != PaymentState.PENDING or payment.expiry_asked_at is not None:
+            raise PaymentClosedError(payment)
+        if payment.url:
+            return payment.url
+        _write_request(payment, success_url=success_url, cancel_url=cancel_url, customer_email=customer_email, now=now)
+    session = _create_session(account, payment)
+    with transaction.atomic():
+        payment = _lock(payment_id)
+        _keep_session(payment, session)
+        if payment.state == PaymentState.PENDING and payment.expiry_asked_at is None:
+            return payment.url
+        # Closed while Stripe was answering: nobody gets to see the page.
+        if payment.state != PaymentState.SUCCEEDED:
+            record_effect(kind=EXPIRE_SESSION, payload={"payment_id": str(payment.pk)}, now=now)
+    raise PaymentClosedError(payment)
+
+
+def _lock(payment_id: UUID) -> Payment:
+    return lock_one(Payment.objects.all(), pk=payment_id)
+
+
+def _write_request(payment: Payment, *, success_url: str, cancel_url: str, customer_email: str, now: datetime) -> None:
+    """Fix the parameters of the call before it is made; keep those of a call that may have been heard."""
+    if payment.checkout_requested_at is not None:
+        if now - payment.checkout_requested_at < REPEATABLE_FOR:
+            return
+        payment.checkout_attempt += 1
+        payment.idempotency_key = _key(payment)
+    ids = metadata(payment=payment.pk, reference=payment.reference)
+    payment.expires_at = now + PAGE_LIFETIME
+    request: SessionCreateParams = {
+        "mode": "payment",
+        "locale": "fr",
+        "allowed_payment_method_types": ["card"],
+        "client_reference_id": str(payment.reference),
+        "line_items": [
+            {
+                "quantity": 1,
+                "price_data": {
+                    "currency": CURRENCY,
+                    "unit_amount": payment.amount_cents,
+                    "product_data": {"name": payment.label},
+                },
+            }
+        ],
+        "success_url": success_url,
+        "cancel_url": cancel_url,
+        "expires_at": int(payment.expires_at.timestamp()),
+        "metadata": ids,
+        "payment_intent_data": {"metadata": ids, "description": payment.label},
+    }
+    if customer_email:
+        request["customer_email"] = customer_email
+    payment.checkout_request = dict(request)
+    payment.checkout_requested_at = now
+    payment.save()
+    # Whatever becomes of the customer, the webhooks and this process, the payment is looked at when its page ends.
+    record_effect(
+        kind=EXPIRE_SESSION,
+        payload={"payment_id": str(payment.pk)},
+        now=now,
+        due_at=payment.expires_at + GRACE,
+    )
+
+
+def _create_session(account: StripeAccount, payment: Payment) -> stripe.checkout.Session:
+    """Open the page, or get the page that the same call opened when its answer was lost."""
+    try:
+        return account.client.v1.checkout.sessions.create(
+            cast("SessionCreateParams", payment.checkout_request),
+            {"idempotency_key": payment.idempotency_key},
+        )
+    except REFUSALS:
+        # A refusal is remembered under its key: the next try needs another.
+        with transaction.atomic():
+            fresh = _lock(payment.pk)
+            fresh.checkout_attempt += 1
+            fresh.idempotency_key = _key(fresh)
+            fresh.checkout_requested_at = None
+            fresh.save()
+        raise
+
+
+def _keep_session(payment: Payment, session: stripe.checkout.Session) -> None:
+    payment.stripe_session_id = session.id
+    payment.url = session.url or ""
+    payment.save(update_fields=["stripe_session_id", "url"])
+
+
+def abandon(*, payment: Payment, now: datetime) -> None:
+    """Stop waiting for a payment that another one replaces. `payment` is locked by the caller.
+
+    If its page is paid all the same before it closes, the payment succeeds: money that arrives is never ignored.
+    """
+    close(payment=payment, state=PaymentState.CANCELLED, now=now)
+    if payment.checkout_requested_at is not None:
+        record_effect(kind=EXPIRE_SESSION, payload={"payment_id": str(payment.pk)}, now=now)
+
+
+def expire_payment(*, payment_id: UUID, now: datetime) -> None:
+    """Ask that an awaited payment be closed. Its end is told by «payment.failed», or «payment.succeeded» if the
+    customer was quicker: Stripe decides which. Does nothing to a payment that is over.
+    """
+    with transaction.atomic():
+        payment = _lock(payment_id)
+        if payment.state != PaymentState.PENDING or payment.expiry_asked_at is not None:
+            return
+        if payment.checkout_requested_at is None:
+            close(payment=payment, state=PaymentState.CANCELLED, now=now)
+            payload = {"payment_id": str(payment.pk), "reference": str(payment.reference), "state": payment.state}
+            record_effect(kind=facts.PAYMENT_FAILED, payload=payload, now=now)
+            return
+        payment.expiry_asked_at = now
+        payment.save(update_fields=["expiry_asked_at"])
+        record_effect(kind=EXPIRE_SESSION, payload={"payment_id": str(payment.pk)}, now=now)
+
+
+def expire_session(*, payment_id: UUID, now: datetime) -> None:
+    """Close a payment's page at Stripe, if it is open, and take note of how the payment ended."""
+    payment = Payment.objects.get(pk=payment_id)
+    if payment.state not in {PaymentState.PENDING, PaymentState.CANCELLED} or payment.checkout_requested_at is None:
+        return
+    account = account_here()
+    if payment.stripe_session_id is None:
+        # The answer that named the page was lost: the same call gives it again.
+        session = _create_session(account, payment)
+        with transaction.atomic():
+            payment = _lock(payment_id)
+            _keep_session(payment, session)
+    session_id = cast("str", payment.stripe_session_id)
+    try:
+        account.client.v1.checkout.sessions.expire(session_id)
+    except stripe.InvalidRequestError:
+        # It is closed already, paid perhaps: what follows tells.
+        reconcile(payment_id=payment_id, now=now)
+        return
+    reconcile(payment_id=payment_id, now=now)

@@ -1,0 +1,134 @@
+"""Money taken and given back over the counter."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.db.models import F
+from django.utils.translation import gettext as _
+
+from billing.ledger.models import Account
+from billing.ledger.services import credit, debit, post
+from billing.payments.checkout import AlreadyPaidError, abandon
+from billing.payments.models import DESK_MODES, Mode, Payment, PaymentState, Refund, RefundState
+from billing.payments.refunds import RefundClosedError, succeed
+from shared.audit.services import record
+from shared.locks import lock, lock_one
+
+ACCOUNT_OF_MODE = {Mode.CASH: Account.CASH, Mode.CHEQUE: Account.CHEQUES, Mode.TERMINAL: Account.CARDS}
+
+# A shop may not take more in cash from a resident of France (code monétaire et financier, D112-3).
+CASH_LIMIT_CENTS = 100_000
+
+
+class CashLimitError(ValueError):
+    """More cash than the law lets a shop take."""
+
+
+class NotADeskMeansError(ValueError):
+    """The means of payment is not one that changes hands at the desk."""
+
+
+def take_at_desk(
+    *, reference: UUID, amount_cents: int, means: Mode, actor: Any, now: datetime, label: str = ""
+) -> Payment:
+    """Record that the concierge took a payment; a card payment awaited online for the same thing is given up.
+
+    No «payment.succeeded» is told: the caller knows. Raises AlreadyPaidError (a second click included),
+    CashLimitError, NotADeskMeansError.
+    """
+    if means not in DESK_MODES:
+        raise NotADeskMeansError(means)
+    if means is Mode.CASH and amount_cents > CASH_LIMIT_CENTS:
+        raise CashLimitError(_("La loi limite les paiements en espèces à 1 000 €."))
+    with transaction.atomic():
+        for payment in lock(Payment.objects.filter(reference=reference)):
+            if payment.state == PaymentState.SUCCEEDED and payment.refundable_cents:
+                raise AlreadyPaidError(str(reference))
+            if payment.state == PaymentState.PENDING:
+                abandon(payment=payment, now=now)
+        payment = _record(
+            reference=reference, amount_cents=amount_cents, means=means, actor=actor, label=label, now=now
+        )
+        post(
+            kind="paid_at_desk",
+            key=f"payment:{payment.pk}:taken",
+            label=f"{str(means.label).capitalize()}, {payment.label}",
+            reference=reference,
+            postings=[debit(ACCOUNT_OF_MODE[means], amount_cents), credit(Account.CUSTOMERS, amount_cents)],
+            at=now,
+        )
+        record(
+            actor=_user(actor),
+            action="payment.taken",
+            target=payment,
+            details={
+                "means": means.value,
+                "amount_cents": amount_cents,
+                "reference": str(reference),
+                "by": str(actor),
+            },
+            now=now,
+        )
+        return payment
+
+
+def _record(*, reference: UUID, amount_cents: int, means: Mode, actor: Any, label: str, now: datetime) -> Payment:
+    try:
+        with transaction.atomic():
+            return Payment.objects.create(
+                reference=reference,
+                amount_cents=amount_cents,
+                label=label or _("paiement au comptoir"),
+                mode=means,
+                state=PaymentState.SUCCEEDED,
+                created_at=now,
+                closed_at=now,
+                actor_label=str(actor),
+            )
+    except IntegrityError as error:
+        # Two clicks, or two concierges, at the same instant: PostgreSQL let one through.
+        paid = Payment.objects.filter(
+            reference=reference, state=PaymentState.SUCCEEDED, refunded_cents__lt=F("amount_cents")
+        )
+        if paid.exists():
+            raise AlreadyPaidError(str(reference)) from error
+        raise
+
+
+def refund_at_desk(*, refund_id: UUID, means: Mode, actor: Any, now: datetime) -> Refund:
+    """Record that the concierge gave a refund back, over the counter, of a payment taken there.
+
+    Raises RefundClosedError when it was given already or the payment goes back to a card by itself,
+    NotADeskMeansError.
+    """
+    if means not in DESK_MODES:
+        raise NotADeskMeansError(means)
+    with transaction.atomic():
+        asked = Refund.objects.get(pk=refund_id)
+        payment = lock_one(Payment.objects.all(), pk=asked.payment_id)
+        refund = lock_one(Refund.objects.all(), pk=refund_id)
+        if refund.state != RefundState.PENDING or payment.mode == Mode.CARD:
+            raise RefundClosedError(str(refund_id))
+        refund.mode = means
+        refund.actor_label = str(actor)
+        succeed(refund=refund, payment=payment, source=ACCOUNT_OF_MODE[means], now=now)
+        record(
+            actor=_user(actor),
+            action="refund.given",
+            target=refund,
+            details={
+                "means": means.value,
+                "amount_cents": refund.amount_cents,
+                "reference": str(refund.reference),
+                "by": str(actor),
+            },
+            now=now,
+        )
+        return refund
+
+
+def _user(actor: Any) -> Any:
+    """The account behind an actor, for the audit trail; None when only a name is known (it is in the details)."""
+    return None if isinstance(actor, str) else actor

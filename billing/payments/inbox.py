@@ -1,0 +1,97 @@
+"""The inbox of a town: Stripe's events, stored first, looked at after, in any order and as often as they come."""
+
+import logging
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from billing.payments import facts
+from billing.payments.models import Payment, Refund, WebhookEvent
+from billing.payments.reconciliation import ForeignObjectError, reconcile
+from billing.payments.refunds import refresh_refund
+from shared.outbox.services import record_effect
+
+logger = logging.getLogger(__name__)
+
+PROCESS_EVENT = "payments.process_event"
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """What is kept of an event: which object to fetch, and whose it says it is. Never the object: it names people."""
+
+    stripe_id: str
+    type: str
+    object_id: str
+    metadata: dict[str, str]
+    created_at: datetime
+
+
+def store_event(*, incoming: Incoming, now: datetime) -> bool:
+    """Keep an event in the current town and have it looked at; False when it was already there."""
+    with transaction.atomic():
+        event = WebhookEvent(
+            stripe_id=incoming.stripe_id,
+            type=incoming.type[:120],
+            object_id=incoming.object_id[:100],
+            metadata=incoming.metadata,
+            created_at=incoming.created_at,
+            received_at=now,
+        )
+        WebhookEvent.objects.bulk_create([event], ignore_conflicts=True)
+        if not WebhookEvent.objects.filter(pk=event.pk).exists():
+            return False
+        record_effect(kind=PROCESS_EVENT, payload={"event_id": str(event.pk)}, now=now)
+        return True
+
+
+def process_event(*, event_id: UUID, now: datetime) -> None:
+    """Act on a stored event: fetch what it is about and take note. Never in a transaction.
+
+    The event itself is never believed: it only says what to fetch.
+    """
+    event = WebhookEvent.objects.get(pk=event_id)
+    if event.processed_at is not None:
+        return
+    try:
+        outcome = _act(event, now)
+    except (Payment.DoesNotExist, Refund.DoesNotExist):
+        outcome = "unknown here"
+    except ForeignObjectError:
+        outcome = "belongs elsewhere"
+    logger.info("stripe event", extra={"type": event.type, "event": event.stripe_id, "outcome": outcome})
+    WebhookEvent.objects.filter(pk=event_id, processed_at=None).update(processed_at=now, outcome=outcome)
+
+
+def _act(event: WebhookEvent, now: datetime) -> str:
+    if event.type.startswith("checkout.session."):
+        payment = reconcile(payment_id=_id(event, "payment"), session_id=event.object_id, now=now)
+        return f"payment {payment.state}"
+    if event.type.startswith("payment_intent."):
+        payment = reconcile(payment_id=_id(event, "payment"), intent_id=event.object_id, now=now)
+        return f"payment {payment.state}"
+    if event.type.startswith("refund."):
+        refresh_refund(refund_id=_id(event, "refund"), stripe_refund_id=event.object_id, now=now)
+        return "refund refreshed"
+    if event.type.startswith("transfer."):
+        payload: dict[str, Any] = {
+            "transfer_id": event.object_id,
+            "payout_id": str(_id(event, "payout")),
+            "event_id": event.stripe_id,
+        }
+        with transaction.atomic():
+            record_effect(kind=facts.TRANSFER_CHANGED, payload=payload, now=now)
+        return "passed to settlements"
+    # Disputes among them: kept for the people who answer them, without a ledger entry yet.
+    return "recorded only"
+
+
+def _id(event: WebhookEvent, name: str) -> UUID:
+    """The identifier of ours that the object carries; of nobody's when it carries none."""
+    try:
+        return UUID(event.metadata.get(name, ""))
+    except (ValueError, AttributeError, TypeError):
+        return UUID(int=0)

@@ -1,0 +1,194 @@
+"""Payments, refunds, and the events Stripe sent us."""
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from shared.models import UUIDModel
+
+
+class Mode(models.TextChoices):
+    CARD = "card", _("carte bancaire, en ligne")
+    CASH = "cash", _("espèces")
+    CHEQUE = "cheque", _("chèque")
+    TERMINAL = "terminal", _("carte bancaire, au comptoir")
+
+
+DESK_MODES = (Mode.CASH, Mode.CHEQUE, Mode.TERMINAL)
+
+
+class PaymentState(models.TextChoices):
+    PENDING = "pending", _("en attente")
+    SUCCEEDED = "succeeded", _("payé")
+    FAILED = "failed", _("refusé")
+    EXPIRED = "expired", _("expiré")
+    CANCELLED = "cancelled", _("abandonné")
+
+
+# Money that arrived has arrived, however late Stripe says so; nothing ever takes a success back (a refund is another
+# fact, with its own row).
+PAYMENT_TRANSITIONS: dict[PaymentState, frozenset[PaymentState]] = {
+    PaymentState.PENDING: frozenset(
+        {PaymentState.SUCCEEDED, PaymentState.FAILED, PaymentState.EXPIRED, PaymentState.CANCELLED}
+    ),
+    PaymentState.FAILED: frozenset({PaymentState.SUCCEEDED}),
+    PaymentState.EXPIRED: frozenset({PaymentState.SUCCEEDED}),
+    PaymentState.CANCELLED: frozenset({PaymentState.SUCCEEDED}),
+    PaymentState.SUCCEEDED: frozenset(),
+}
+
+
+class Payment(UUIDModel):
+    """What was asked of a customer for one thing (`reference`: an order), and whether it came."""
+
+    reference = models.UUIDField("référence", db_index=True)
+    label = models.CharField("libellé", max_length=200)
+    amount_cents = models.PositiveIntegerField("montant")
+    # Asked for, not yet confirmed, or confirmed: what may no longer be refunded.
+    refunded_cents = models.PositiveIntegerField("remboursé", default=0)
+    mode = models.CharField("moyen", max_length=10, choices=Mode.choices)
+    state = models.CharField("état", max_length=10, choices=PaymentState.choices)
+    created_at = models.DateTimeField("demandé le")
+    closed_at = models.DateTimeField("dénoué le", null=True)
+    actor_label = models.CharField("encaissé par", max_length=200, blank=True)
+    # Why the last card was refused, as Stripe says it to the customer.
+    failure = models.CharField("dernier refus", max_length=300, blank=True)
+
+    # The call that opens Stripe's page is written down before it is made, so that a lost answer can be asked for again.
+    idempotency_key = models.CharField(max_length=80, unique=True, null=True)  # noqa: DJ001  (unique, or unknown)
+    checkout_attempt = models.PositiveSmallIntegerField(default=0)
+    checkout_request = models.JSONField(null=True)
+    checkout_requested_at = models.DateTimeField(null=True)
+    expires_at = models.DateTimeField("expire le", null=True)
+    expiry_asked_at = models.DateTimeField(null=True)
+    stripe_session_id = models.CharField(max_length=100, unique=True, null=True)  # noqa: DJ001  (unique, or unknown)
+    stripe_intent_id = models.CharField(max_length=100, unique=True, null=True)  # noqa: DJ001  (unique, or unknown)
+    url = models.TextField("page de paiement", blank=True)
+
+    class Meta:
+        verbose_name = "paiement"
+        verbose_name_plural = "paiements"
+        ordering = ["created_at", "id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(amount_cents__gt=0),
+                name="payments_payment_amount_positive",
+                violation_error_message=_("Un paiement a un montant."),
+            ),
+            models.CheckConstraint(
+                condition=Q(refunded_cents__lte=F("amount_cents")),
+                name="payments_never_refund_more_than_paid",
+                violation_error_message=_("On ne rembourse pas plus que ce qui a été payé."),
+            ),
+            models.CheckConstraint(
+                condition=Q(refunded_cents=0) | Q(state="succeeded"),
+                name="payments_refund_what_was_paid",
+                violation_error_message=_("On ne rembourse que ce qui a été payé."),
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=sorted(PaymentState.values)), name="payments_payment_state_known"
+            ),
+            models.CheckConstraint(condition=Q(mode__in=sorted(Mode.values)), name="payments_payment_mode_known"),
+            models.UniqueConstraint(
+                fields=["reference"],
+                condition=Q(state="pending"),
+                name="payments_one_pending_per_reference",
+                violation_error_message=_("Un paiement est déjà en cours."),
+            ),
+            models.UniqueConstraint(
+                fields=["reference"],
+                condition=~Q(mode="card") & Q(state="succeeded", refunded_cents__lt=F("amount_cents")),
+                name="payments_paid_once_at_the_desk",
+                violation_error_message=_("Cette commande est déjà payée."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.label} : {self.get_state_display()}"
+
+    @property
+    def refundable_cents(self) -> int:
+        return self.amount_cents - self.refunded_cents if self.state == PaymentState.SUCCEEDED else 0
+
+
+class RefundState(models.TextChoices):
+    PENDING = "pending", _("en cours")
+    SUCCEEDED = "succeeded", _("remboursé")
+    FAILED = "failed", _("échoué")
+
+
+# A bank may send a refund back days after Stripe called it done: the one success that can still fail.
+REFUND_TRANSITIONS: dict[RefundState, frozenset[RefundState]] = {
+    RefundState.PENDING: frozenset({RefundState.SUCCEEDED, RefundState.FAILED}),
+    RefundState.SUCCEEDED: frozenset({RefundState.FAILED}),
+    RefundState.FAILED: frozenset(),
+}
+
+
+class Refund(UUIDModel):
+    """Money going back to a customer. `reference` is the cause (a line, an order): one refund per payment and cause."""
+
+    payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="refunds", verbose_name="paiement")
+    reference = models.UUIDField("cause", db_index=True)
+    amount_cents = models.PositiveIntegerField("montant")
+    reason = models.CharField("motif", max_length=200)
+    # How the money goes back: as it came for a card, as the concierge gives it at the desk.
+    mode = models.CharField("moyen", max_length=10, choices=Mode.choices)
+    state = models.CharField("état", max_length=10, choices=RefundState.choices, default=RefundState.PENDING)
+    created_at = models.DateTimeField("demandé le")
+    closed_at = models.DateTimeField("dénoué le", null=True)
+    actor_label = models.CharField("rendu par", max_length=200, blank=True)
+    failure = models.CharField("motif de l’échec", max_length=300, blank=True)
+    attempt = models.PositiveSmallIntegerField(default=0)
+    idempotency_key = models.CharField(max_length=80, unique=True)
+    sent_at = models.DateTimeField(null=True)
+    stripe_refund_id = models.CharField(max_length=100, unique=True, null=True)  # noqa: DJ001  (unique, or unknown)
+
+    class Meta:
+        verbose_name = "remboursement"
+        verbose_name_plural = "remboursements"
+        ordering = ["created_at", "id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(amount_cents__gt=0),
+                name="payments_refund_amount_positive",
+                violation_error_message=_("Un remboursement a un montant."),
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=sorted(RefundState.values)), name="payments_refund_state_known"
+            ),
+            models.CheckConstraint(condition=Q(mode__in=sorted(Mode.values)), name="payments_refund_mode_known"),
+            models.UniqueConstraint(
+                fields=["payment", "reference"],
+                condition=~Q(state="failed"),
+                name="payments_one_refund_per_cause",
+                violation_error_message=_("Ce remboursement est déjà demandé."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.reason} : {self.get_state_display()}"
+
+
+class WebhookEvent(UUIDModel):
+    """An event of Stripe about this town, kept once however often it is sent.
+
+    Only what is needed to fetch the object again is kept: the object itself names people.
+    """
+
+    stripe_id = models.CharField(max_length=100, unique=True)
+    type = models.CharField("type", max_length=120)
+    object_id = models.CharField("objet", max_length=100, blank=True)
+    metadata = models.JSONField("repères", default=dict)
+    created_at = models.DateTimeField("produit le")
+    received_at = models.DateTimeField("reçu le")
+    processed_at = models.DateTimeField("traité le", null=True)
+    outcome = models.CharField("suite", max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = "événement Stripe"
+        verbose_name_plural = "événements Stripe"
+        ordering = ["received_at", "id"]
+
+    def __str__(self) -> str:
+        return f"{self.type} {self.stripe_id}"

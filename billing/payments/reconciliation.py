@@ -1,0 +1,164 @@
+"""Learning from Stripe what became of a payment. Events are only a wake-up: the object is fetched, and states never
+go backwards.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+import stripe
+from django.db import transaction
+
+from billing.ledger.models import Account
+from billing.ledger.services import credit, debit, post
+from billing.payments import facts
+from billing.payments.gateway import CURRENCY, StripeAccount, account_here
+from billing.payments.models import PAYMENT_TRANSITIONS, Mode, Payment, PaymentState
+from shared.locks import lock_one
+from shared.outbox.services import record_effect
+from shared.tenancy import current_schema
+
+
+class ForeignObjectError(ValueError):
+    """What Stripe showed belongs to another payment, or to another town."""
+
+
+class AmountMismatchError(ValueError):
+    """Stripe took another amount, or another currency, than was asked for: somebody must look."""
+
+
+class ForbiddenTransitionError(ValueError):
+    """A payment cannot go from its state to that one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What Stripe says of a payment; `state` is None while it may still go either way."""
+
+    state: PaymentState | None
+    session_id: str | None
+    intent_id: str | None
+    failure: str = ""
+
+
+def reconcile(
+    *, payment_id: UUID, now: datetime, session_id: str | None = None, intent_id: str | None = None
+) -> Payment:
+    """Fetch from Stripe what a payment has become, and take note. Never in a transaction; as often as one likes.
+
+    `session_id` or `intent_id` say where to look when an event tells of them before our own call has answered.
+    Raises Payment.DoesNotExist, ForeignObjectError, AmountMismatchError, stripe.StripeError.
+    """
+    payment = Payment.objects.get(pk=payment_id)
+    if payment.mode != Mode.CARD or payment.state == PaymentState.SUCCEEDED:
+        return payment
+    session_id = session_id or payment.stripe_session_id
+    intent_id = intent_id or payment.stripe_intent_id
+    if session_id is not None:
+        seen = _look_at_session(account_here(), payment, session_id)
+    elif intent_id is not None:
+        seen = _look_at_intent(account_here(), payment, intent_id)
+    else:
+        return payment
+    return apply(payment_id=payment_id, seen=seen, now=now)
+
+
+def _look_at_session(account: StripeAccount, payment: Payment, session_id: str) -> Seen:
+    session = account.client.v1.checkout.sessions.retrieve(session_id, {"expand": ["payment_intent"]})
+    _check_ours(payment, session.metadata)
+    intent = session.payment_intent if isinstance(session.payment_intent, stripe.PaymentIntent) else None
+    state: PaymentState | None = None
+    if session.status == "expired":
+        state = PaymentState.EXPIRED
+    elif session.status == "complete" and session.payment_status == "paid":
+        _check_amount(payment, session.amount_total, session.currency)
+        state = PaymentState.SUCCEEDED
+    elif session.status == "complete" and intent is not None and _is_lost(intent):
+        state = PaymentState.FAILED
+    return Seen(
+        state=state,
+        session_id=session.id,
+        intent_id=intent.id if intent is not None else None,
+        failure=_failure(intent),
+    )
+
+
+def _look_at_intent(account: StripeAccount, payment: Payment, intent_id: str) -> Seen:
+    intent = account.client.v1.payment_intents.retrieve(intent_id)
+    _check_ours(payment, intent.metadata)
+    state: PaymentState | None = None
+    if intent.status == "succeeded":
+        _check_amount(payment, intent.amount_received, intent.currency)
+        state = PaymentState.SUCCEEDED
+    elif intent.status == "canceled":
+        state = PaymentState.FAILED
+    return Seen(state=state, session_id=None, intent_id=intent.id, failure=_failure(intent))
+
+
+def _check_ours(payment: Payment, metadata: stripe.StripeObject | None) -> None:
+    found = dict(metadata.to_dict()) if metadata is not None else {}
+    if (found.get("town"), found.get("payment")) != (current_schema(), str(payment.pk)):
+        raise ForeignObjectError(f"payment {payment.pk} is not the one that Stripe shows")
+
+
+def _check_amount(payment: Payment, cents: int | None, currency: str | None) -> None:
+    if (cents, currency) != (payment.amount_cents, CURRENCY):
+        raise AmountMismatchError(f"payment {payment.pk}: {payment.amount_cents} asked, {cents} {currency} taken")
+
+
+def _is_lost(intent: stripe.PaymentIntent) -> bool:
+    return intent.status in {"requires_payment_method", "canceled"}
+
+
+def _failure(intent: stripe.PaymentIntent | None) -> str:
+    error = intent.last_payment_error if intent is not None else None
+    return ((error.message if error is not None else None) or "")[:300]
+
+
+def apply(*, payment_id: UUID, seen: Seen, now: datetime) -> Payment:
+    """Take note of what Stripe says: once, in one transaction, never backwards."""
+    with transaction.atomic():
+        payment = lock_one(Payment.objects.all(), pk=payment_id)
+        if payment.state == PaymentState.SUCCEEDED:
+            return payment
+        of_another_page = payment.stripe_session_id is not None and seen.session_id not in {
+            None,
+            payment.stripe_session_id,
+        }
+        if of_another_page and seen.state is not PaymentState.SUCCEEDED:
+            # A page we lost track of has closed; the one the customer has is still open.
+            return payment
+        payment.stripe_session_id = seen.session_id or payment.stripe_session_id
+        payment.stripe_intent_id = seen.intent_id or payment.stripe_intent_id
+        payment.failure = seen.failure or payment.failure
+        payment.save(update_fields=["stripe_session_id", "stripe_intent_id", "failure"])
+        if seen.state is None or seen.state not in PAYMENT_TRANSITIONS[PaymentState(payment.state)]:
+            return payment
+        close(payment=payment, state=seen.state, now=now)
+        payload = {"payment_id": str(payment.pk), "reference": str(payment.reference)}
+        if seen.state is PaymentState.SUCCEEDED:
+            _post_capture(payment, now)
+            record_effect(kind=facts.PAYMENT_SUCCEEDED, payload=payload, now=now)
+        else:
+            record_effect(kind=facts.PAYMENT_FAILED, payload={**payload, "state": payment.state}, now=now)
+        return payment
+
+
+def close(*, payment: Payment, state: PaymentState, now: datetime) -> None:
+    """Move a payment, locked by the caller, to the state it ends in. Raises ForbiddenTransitionError."""
+    if state not in PAYMENT_TRANSITIONS[PaymentState(payment.state)]:
+        raise ForbiddenTransitionError(f"payment {payment.pk}: {payment.state} to {state}")
+    payment.state = state
+    payment.closed_at = now
+    payment.save(update_fields=["state", "closed_at"])
+
+
+def _post_capture(payment: Payment, now: datetime) -> None:
+    post(
+        kind="card_captured",
+        key=f"payment:{payment.pk}:captured",
+        label=f"Carte, {payment.label}",
+        reference=payment.reference,
+        postings=[debit(Account.STRIPE, payment.amount_cents), credit(Account.CUSTOMERS, payment.amount_cents)],
+        at=now,
+    )

@@ -1,0 +1,40 @@
+"""What other parts may ask of payments: one place to import from. Each is described where it is written."""
+
+from billing.payments.accounts import account_link, open_account, refresh_account
+from billing.payments.checkout import (
+    AlreadyPaidError,
+    PaymentClosedError,
+    expire_payment,
+    open_checkout,
+    prepare_card_payment,
+)
+from billing.payments.desk import CashLimitError, NotADeskMeansError, refund_at_desk, take_at_desk
+from billing.payments.reconciliation import reconcile
+from billing.payments.refunds import (
+    NotPaidError,
+    RefundClosedError,
+    RefundConflictError,
+    RefundTooLargeError,
+    request_refund,
+)
+
+__all__ = [
+    "AlreadyPaidError",
+    "CashLimitError",
+    "NotADeskMeansError",
+    "NotPaidError",
+    "PaymentClosedError",
+    "RefundClosedError",
+    "RefundConflictError",
+    "RefundTooLargeError",
+    "account_link",
+    "expire_payment",
+    "open_account",
+    "open_checkout",
+    "prepare_card_payment",
+    "reconcile",
+    "refresh_account",
+    "refund_at_desk",
+    "request_refund",
+    "take_at_desk",
+]

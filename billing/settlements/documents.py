@@ -1,0 +1,67 @@
+"""The fingerprint of a statement: one canonical text, one SHA-256, so that anyone can check that nothing moved."""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any
+
+from billing.settlements.models import Sale, Statement, StatementSegment
+
+HEADER = (
+    "number",
+    "merchant_id",
+    "merchant_name",
+    "merchant_siret",
+    "iban_last4",
+    "issuer_name",
+    "issuer_siren",
+    "issuer_vat_number",
+    "town_name",
+    "period_start",
+    "period_end",
+    "sales_count",
+    "gross_cents",
+    "commission_ht_cents",
+    "vat_cents",
+    "opening_cents",
+    "net_cents",
+    "issued_at",
+)
+TERMS = ("rate_bp", "price_basis", "base", "commission_vat_bp", "beneficiary")
+SEGMENT = (*TERMS, "position", "sales_count", "gross_cents", "base_cents", "commission_ht_cents", "vat_cents")
+SALE = (*TERMS, "shop_order_id", "order_number", "handed_over_at", "gross_cents", "ttc_by_vat_rate")
+
+
+def fingerprint(statement: Statement, segments: Iterable[StatementSegment]) -> str:
+    """The SHA-256 of a statement, its segments and the sales that joined it, in hexadecimal.
+
+    The sales are read one after the other: memory does not grow with them.
+    """
+    sales = hashlib.sha256()
+    for sale in Sale.objects.filter(statement_id=statement.pk).order_by("handed_over_at", "shop_order_id").iterator():
+        sales.update(canonical(_fields(sale, SALE)).encode() + b"\n")
+    whole = {
+        **_fields(statement, HEADER),
+        "segments": [_fields(segment, SEGMENT) for segment in segments],
+        "sales_sha256": sales.hexdigest(),
+    }
+    return hashlib.sha256(canonical(whole).encode()).hexdigest()
+
+
+def is_intact(statement: Statement) -> bool:
+    """Whether a statement still has the fingerprint it was issued with."""
+    return fingerprint(statement, statement.segments.order_by("position")) == statement.hash
+
+
+def canonical(value: Any) -> str:
+    """JSON with sorted keys, no spaces and no choice left: the same facts always give the same text."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=_plain)
+
+
+def _fields(row: Statement | StatementSegment | Sale, names: tuple[str, ...]) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in names}
+
+
+def _plain(value: Any) -> str:
+    return value.astimezone(UTC).isoformat() if isinstance(value, datetime) else str(value)

@@ -1,0 +1,266 @@
+"""Sales waiting to be settled, the statements that settle them, and the payouts that follow.
+
+A statement and its segments are written once: PostgreSQL refuses to change or delete them, so whatever happens to the
+money afterwards lives in `Payout`. A sale's facts never change either; it only joins a statement, once.
+"""
+
+from datetime import date
+from typing import Any
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from billing.commissions.models import CommissionTerms
+from billing.commissions.terms import Basis, Beneficiary, Terms
+from shared.models import UUIDModel
+
+
+class TermsModel(UUIDModel):
+    """A row that carries the commission terms frozen when the order was placed."""
+
+    rate_bp = models.PositiveIntegerField("taux")
+    price_basis = models.CharField("commission exprimée", max_length=3, choices=CommissionTerms.BasisChoices.choices)
+    base = models.CharField("calculée sur les ventes", max_length=3, choices=CommissionTerms.BasisChoices.choices)
+    commission_vat_bp = models.PositiveIntegerField("taux de TVA de la commission")
+    beneficiary = models.CharField("au profit de", max_length=10, choices=CommissionTerms.BeneficiaryChoices.choices)
+
+    class Meta:
+        abstract = True
+
+    @property
+    def terms(self) -> Terms:
+        return Terms(
+            rate_bp=self.rate_bp,
+            price_basis=Basis(self.price_basis),
+            base=Basis(self.base),
+            vat_rate_bp=self.commission_vat_bp,
+            beneficiary=Beneficiary(self.beneficiary),
+        )
+
+
+def columns_of(terms: Terms) -> dict[str, Any]:
+    """The columns of a TermsModel that hold these terms."""
+    return {
+        "rate_bp": terms.rate_bp,
+        "price_basis": terms.price_basis.value,
+        "base": terms.base.value,
+        "commission_vat_bp": terms.vat_rate_bp,
+        "beneficiary": terms.beneficiary.value,
+    }
+
+
+class Counter(UUIDModel):
+    """The last number given in a series. Its row is locked while a number is given, so that none is ever missing."""
+
+    series = models.CharField("série", max_length=80, unique=True)
+    value = models.PositiveIntegerField("dernier numéro", default=0)
+
+    class Meta:
+        verbose_name = "compteur"
+        verbose_name_plural = "compteurs"
+
+    def __str__(self) -> str:
+        return f"{self.series} : {self.value}"
+
+
+class Statement(UUIDModel):
+    """What a merchant sold in a period, the commission on it, and what it comes to.
+
+    net = opening + gross - commission - VAT. A net below zero is carried to the next statement, never claimed.
+    """
+
+    number = models.CharField("numéro", max_length=80, unique=True)
+    merchant_id = models.UUIDField("commerçant")
+    merchant_name = models.CharField("raison sociale", max_length=200)
+    merchant_siret = models.CharField("SIRET", max_length=14)
+    iban_last4 = models.CharField("fin de l’IBAN", max_length=4, blank=True)
+    issuer_name = models.CharField("émetteur", max_length=200)
+    issuer_siren = models.CharField("SIREN de l’émetteur", max_length=9)
+    issuer_vat_number = models.CharField("numéro de TVA de l’émetteur", max_length=20)
+    town_name = models.CharField("commune", max_length=100)
+    period_start = models.DateField("du")
+    period_end = models.DateField("au")
+    sales_count = models.PositiveIntegerField("ventes")
+    gross_cents = models.BigIntegerField("ventes TTC")
+    commission_ht_cents = models.BigIntegerField("commission HT")
+    vat_cents = models.BigIntegerField("TVA sur la commission")
+    opening_cents = models.BigIntegerField("report")
+    net_cents = models.BigIntegerField("net")
+    issued_at = models.DateTimeField("émis le")
+    hash = models.CharField("empreinte SHA-256", max_length=64)
+
+    class Meta:
+        verbose_name = "bordereau de reversement"
+        verbose_name_plural = "bordereaux de reversement"
+        ordering = ["-period_end", "number"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["merchant_id", "period_end"],
+                name="settlements_one_statement_per_period",
+                violation_error_message=_("Ce commerçant a déjà un bordereau pour cette période."),
+            ),
+            models.CheckConstraint(
+                condition=Q(period_start__lte=F("period_end")), name="settlements_statement_period_ordered"
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    net_cents=F("opening_cents") + F("gross_cents") - F("commission_ht_cents") - F("vat_cents")
+                ),
+                name="settlements_statement_adds_up",
+                violation_error_message=_("Le net n’est pas le report plus les ventes moins la commission."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+    @property
+    def commission_ttc_cents(self) -> int:
+        return self.commission_ht_cents + self.vat_cents
+
+    @property
+    def payout_or_none(self) -> "Payout | None":
+        """The payout of its net; None when the net is carried. Use `select_related("payout")` for lists."""
+        try:
+            return self.payout
+        except Payout.DoesNotExist:
+            return None
+
+    @property
+    def carried_cents(self) -> int:
+        """What the next statement opens with, if nothing else happens: zero, or a negative number of cents."""
+        return min(self.net_cents, 0)
+
+
+class StatementSegment(TermsModel):
+    """The part of a statement sold under one set of terms."""
+
+    statement = models.ForeignKey(
+        Statement, on_delete=models.PROTECT, related_name="segments", verbose_name="bordereau"
+    )
+    position = models.PositiveSmallIntegerField("rang")
+    sales_count = models.PositiveIntegerField("ventes")
+    gross_cents = models.BigIntegerField("ventes TTC")
+    base_cents = models.BigIntegerField("assiette, arrondie pour l’affichage")
+    commission_ht_cents = models.BigIntegerField("commission HT")
+    vat_cents = models.BigIntegerField("TVA")
+
+    class Meta:
+        verbose_name = "part de bordereau"
+        verbose_name_plural = "parts de bordereau"
+        ordering = ["statement", "position"]
+        constraints = [
+            models.UniqueConstraint(fields=["statement", "position"], name="settlements_segment_position"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.statement_id} n° {self.position}"
+
+
+class Sale(TermsModel):
+    """What one merchant sold in one order, as it was handed over."""
+
+    shop_order_id = models.UUIDField("sous-commande", unique=True)
+    order_number = models.CharField("commande", max_length=40)
+    merchant_id = models.UUIDField("commerçant")
+    handed_over_at = models.DateTimeField("remise le")
+    gross_cents = models.BigIntegerField("montant TTC")
+    # {"2000": cents with VAT, …}: VAT rates of the goods in basis points.
+    ttc_by_vat_rate = models.JSONField("TTC par taux de TVA")
+    statement = models.ForeignKey(
+        Statement, on_delete=models.PROTECT, null=True, related_name="sales", verbose_name="bordereau"
+    )
+
+    class Meta:
+        verbose_name = "vente"
+        verbose_name_plural = "ventes"
+        ordering = ["handed_over_at", "id"]
+        constraints = [
+            models.CheckConstraint(condition=Q(gross_cents__gt=0), name="settlements_sale_amount_positive"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["merchant_id", "handed_over_at"],
+                condition=Q(statement__isnull=True),
+                name="settlements_sale_unsettled",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.order_number} : {self.gross_cents}"
+
+    @property
+    def by_vat_rate(self) -> dict[int, int]:
+        """Cents with VAT by VAT rate of the goods, in basis points."""
+        return {int(rate): int(cents) for rate, cents in self.ttc_by_vat_rate.items()}
+
+
+class PayoutState(models.TextChoices):
+    WAITING = "waiting", _("en attente")
+    SENDING = "sending", _("en cours d’envoi")
+    SENT = "sent", _("viré")
+    FAILED = "failed", _("échoué")
+
+
+# A transfer that Stripe reverses fails after it was sent; the amount is then owed to the merchant again.
+PAYOUT_TRANSITIONS: dict[PayoutState, frozenset[PayoutState]] = {
+    PayoutState.WAITING: frozenset({PayoutState.SENDING}),
+    PayoutState.SENDING: frozenset({PayoutState.WAITING, PayoutState.SENT, PayoutState.FAILED}),
+    PayoutState.SENT: frozenset({PayoutState.FAILED}),
+    PayoutState.FAILED: frozenset(),
+}
+
+
+class Payout(UUIDModel):
+    """The transfer of a statement's net to its merchant."""
+
+    statement = models.OneToOneField(
+        Statement, on_delete=models.PROTECT, related_name="payout", verbose_name="bordereau"
+    )
+    merchant_id = models.UUIDField("commerçant")
+    amount_cents = models.BigIntegerField("montant")
+    state = models.CharField("état", max_length=10, choices=PayoutState.choices, default=PayoutState.WAITING)
+    # Why it waits or failed, for the merchant and the town hall.
+    reason = models.CharField("explication", max_length=300, blank=True)
+    created_at = models.DateTimeField("décidé le")
+    sending_since = models.DateTimeField("envoi commencé le", null=True)
+    closed_at = models.DateTimeField("dénoué le", null=True)
+    # Fixed before the call, so that a lost answer can be asked for again.
+    destination = models.CharField("compte Stripe", max_length=80, blank=True)
+    attempt = models.PositiveSmallIntegerField(default=0)
+    idempotency_key = models.CharField(max_length=80, unique=True)
+    stripe_transfer_id = models.CharField("virement Stripe", max_length=100, unique=True, null=True)  # noqa: DJ001  (unique, or unknown)
+    reversed_cents = models.BigIntegerField("repris", default=0)
+
+    class Meta:
+        verbose_name = "reversement"
+        verbose_name_plural = "reversements"
+        ordering = ["created_at", "id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(amount_cents__gt=0),
+                name="settlements_payout_amount_positive",
+                violation_error_message=_("Un reversement a un montant."),
+            ),
+            models.CheckConstraint(
+                condition=Q(reversed_cents__gte=0, reversed_cents__lte=F("amount_cents")),
+                name="settlements_payout_reversed_at_most",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=sorted(PayoutState.values)), name="settlements_payout_state_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.statement_id} : {self.get_state_display()}"
+
+
+def number_of(*, series: str, value: int) -> str:
+    """A number as it is printed: ISTRES-2026-00001."""
+    return f"{series}-{value:05d}"
+
+
+def series_of(*, slug: str, on: date) -> str:
+    """The series of a town and a year of issue: ISTRES-2026."""
+    return f"{slug.upper()}-{on.year}"

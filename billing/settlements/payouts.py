@@ -1,0 +1,263 @@
+"""Sending a statement's net to its merchant: one transfer per statement, when the merchant's account may receive it."""
+
+from datetime import datetime
+from uuid import UUID
+
+import stripe
+from django.db import transaction
+from stripe.params import TransferCreateParams
+
+from billing.ledger.models import Account
+from billing.ledger.services import credit, debit, post
+from billing.payments.accounts import refresh_account
+from billing.payments.gateway import (
+    CURRENCY,
+    REFUSALS,
+    StripeAccount,
+    account_of,
+    current_town,
+    metadata,
+    reason_of,
+)
+from billing.payments.reconciliation import ForeignObjectError
+from billing.settlements import facts
+from billing.settlements.models import PAYOUT_TRANSITIONS, Payout, PayoutState
+from conciergeries.merchants.models import MerchantAccount
+from conciergeries.towns.models import Town
+from shared.locks import lock_one
+from shared.outbox.services import record_effect
+from shared.tenancy import current_schema
+
+SEND_PAYOUT = "payouts.send"
+
+# Stripe's balance is filled by card payments, days after them: what was paid at the desk is wired to it by the company.
+NO_FUNDS = "balance_insufficient"
+NOT_ALLOWED = "insufficient_capabilities_for_transfer"
+
+ACCOUNT_MISSING = "Le compte de versement du commerçant n’est pas encore ouvert chez Stripe."
+ACCOUNT_INACTIVE = "Le compte de versement du commerçant n’est pas encore validé par Stripe."
+FUNDS_MISSING = "Les fonds ne sont pas encore disponibles chez Stripe ; l’envoi sera retenté."
+REVERSED = "Le virement a été repris par Stripe."
+
+
+class ForbiddenTransitionError(ValueError):
+    """A payout cannot go from its state to that one."""
+
+
+def first_key(payout: Payout) -> str:
+    return f"payout-{payout.pk}-{payout.attempt}"
+
+
+def send_soon(*, payout: Payout, now: datetime) -> None:
+    """Have a worker send a payout once the caller's transaction commits."""
+    record_effect(kind=SEND_PAYOUT, payload={"payout_id": str(payout.pk)}, now=now)
+
+
+def wake_payouts(*, now: datetime, merchant_id: UUID | None = None) -> int:
+    """Have every waiting payout tried again, or those of one merchant; how many there are."""
+    with transaction.atomic():
+        waiting = Payout.objects.filter(state=PayoutState.WAITING)
+        if merchant_id is not None:
+            waiting = waiting.filter(merchant_id=merchant_id)
+        payouts = list(waiting.order_by("created_at", "id"))
+        for payout in payouts:
+            send_soon(payout=payout, now=now)
+        return len(payouts)
+
+
+def send_payout(*, payout_id: UUID, now: datetime) -> None:
+    """Transfer a payout to its merchant's account, unless that account cannot receive it yet. Never in a transaction.
+
+    As often as one likes: the transfer is made once. Raises stripe.StripeError when Stripe cannot be reached or lacks
+    the funds: try again later.
+    """
+    town = current_town()
+    claimed = _claim(payout_id=payout_id, town=town, now=now)
+    if claimed is None:
+        return
+    payout, tried_before = claimed
+    account = account_of(town.operating_company)
+    try:
+        transfer = (_find(account, payout) if tried_before else None) or account.client.v1.transfers.create(
+            _request(payout), {"idempotency_key": payout.idempotency_key}
+        )
+    except REFUSALS as error:
+        _refused(payout=payout, error=error, now=now)
+        return
+    _sent(payout_id=payout_id, transfer=transfer, now=now)
+
+
+@transaction.atomic
+def _claim(*, payout_id: UUID, town: Town, now: datetime) -> tuple[Payout, bool] | None:
+    """Fix where a payout goes before Stripe is called; None when there is nothing to send, or nowhere yet.
+
+    The flag says that an earlier call may have been heard.
+    """
+    payout = lock_one(Payout.objects.select_related("statement"), pk=payout_id)
+    if payout.state == PayoutState.SENDING:
+        return payout, True
+    if payout.state != PayoutState.WAITING:
+        return None
+    account = MerchantAccount.objects.filter(
+        merchant_id=payout.merchant_id, company_id=town.operating_company_id
+    ).first()
+    if account is None or not account.stripe_account_id or not account.transfers_active:
+        payout.reason = ACCOUNT_INACTIVE if account is not None and account.stripe_account_id else ACCOUNT_MISSING
+        payout.save(update_fields=["reason"])
+        return None
+    payout.destination = account.stripe_account_id
+    payout.sending_since = now
+    payout.save(update_fields=["destination", "sending_since"])
+    _move(payout, PayoutState.SENDING)
+    return payout, False
+
+
+def _request(payout: Payout) -> TransferCreateParams:
+    return {
+        "amount": payout.amount_cents,
+        "currency": CURRENCY,
+        "destination": payout.destination,
+        "transfer_group": payout.statement.number,
+        "description": f"Bordereau {payout.statement.number}",
+        "metadata": metadata(
+            payout=payout.pk,
+            statement=payout.statement_id,
+            number=payout.statement.number,
+            merchant=payout.merchant_id,
+        ),
+    }
+
+
+def _find(account: StripeAccount, payout: Payout) -> stripe.Transfer | None:
+    """The transfer at Stripe, if an earlier try was heard: Stripe forgets idempotency keys after a day, we do not."""
+    known = account.client.v1.transfers.list({"transfer_group": payout.statement.number, "limit": 100})
+    return next((each for each in known.auto_paging_iter() if _is_of(each, payout.pk)), None)
+
+
+def _is_of(transfer: stripe.Transfer, payout_id: UUID) -> bool:
+    ids = transfer.metadata.to_dict()
+    return (ids.get("town"), ids.get("payout")) == (current_schema(), str(payout_id))
+
+
+def _refused(*, payout: Payout, error: stripe.StripeError, now: datetime) -> None:
+    """Stripe said no: not yet, if the funds or the account's capability are missing; never, otherwise."""
+    if error.code not in {NO_FUNDS, NOT_ALLOWED}:
+        _failed(payout_id=payout.pk, reason=reason_of(error), now=now)
+        return
+    with transaction.atomic():
+        payout = lock_one(Payout.objects.all(), pk=payout.pk)
+        # The refusal is remembered under its key: the next try needs another.
+        payout.attempt += 1
+        payout.idempotency_key = first_key(payout)
+        payout.reason = FUNDS_MISSING if error.code == NO_FUNDS else ACCOUNT_INACTIVE
+        payout.save(update_fields=["attempt", "idempotency_key", "reason"])
+        _move(payout, PayoutState.WAITING)
+    if error.code == NOT_ALLOWED and not refresh_account(account_id=payout.destination, now=now):
+        # It is no longer active: the account's own event will wake the payout.
+        return
+    raise error
+
+
+def _sent(*, payout_id: UUID, transfer: stripe.Transfer, now: datetime) -> None:
+    with transaction.atomic():
+        payout = lock_one(Payout.objects.select_related("statement"), pk=payout_id)
+        if payout.stripe_transfer_id is not None:
+            return
+        payout.stripe_transfer_id = transfer.id
+        payout.closed_at = now
+        payout.reason = ""
+        payout.save(update_fields=["stripe_transfer_id", "closed_at", "reason"])
+        _move(payout, PayoutState.SENT)
+        post(
+            kind="payout_sent",
+            key=f"payout:{payout.pk}:sent",
+            label=f"Virement, bordereau {payout.statement.number}",
+            reference=payout.statement_id,
+            postings=[
+                debit(Account.IN_TRANSIT, payout.amount_cents, payout.merchant_id),
+                credit(Account.STRIPE, payout.amount_cents),
+            ],
+            at=now,
+        )
+        record_effect(
+            kind=facts.PAYOUT_SENT,
+            payload={
+                "payout_id": str(payout.pk),
+                "statement_id": str(payout.statement_id),
+                "transfer": transfer.id,
+            },
+            now=now,
+        )
+
+
+def _failed(*, payout_id: UUID, reason: str, now: datetime) -> None:
+    """Nothing left: the merchant is owed the amount again, and its next statement opens with it."""
+    with transaction.atomic():
+        payout = lock_one(Payout.objects.select_related("statement"), pk=payout_id)
+        _move(payout, PayoutState.FAILED)
+        post(
+            kind="payout_failed",
+            key=f"payout:{payout.pk}:failed",
+            label=f"Virement refusé, bordereau {payout.statement.number}",
+            reference=payout.statement_id,
+            postings=[
+                debit(Account.IN_TRANSIT, payout.amount_cents, payout.merchant_id),
+                credit(Account.MERCHANTS, payout.amount_cents, payout.merchant_id),
+            ],
+            at=now,
+        )
+        _tell_failure(payout, reason=reason, now=now)
+
+
+def refresh_payout(*, payout_id: UUID, transfer_id: str, now: datetime) -> None:
+    """Fetch a transfer that an event tells of, and take note: made, perhaps before our own call answered; or reversed.
+
+    Never in a transaction. Raises Payout.DoesNotExist, ForeignObjectError.
+    """
+    Payout.objects.get(pk=payout_id)
+    transfer = account_of(current_town().operating_company).client.v1.transfers.retrieve(transfer_id)
+    if not _is_of(transfer, payout_id):
+        raise ForeignObjectError(f"payout {payout_id} is not the one that Stripe shows")
+    if Payout.objects.filter(pk=payout_id, state=PayoutState.SENDING).exists():
+        _sent(payout_id=payout_id, transfer=transfer, now=now)
+    _note_reversal(payout_id=payout_id, transfer=transfer, now=now)
+
+
+def _note_reversal(*, payout_id: UUID, transfer: stripe.Transfer, now: datetime) -> None:
+    """What Stripe took back is on its balance again, and owed to the merchant again."""
+    with transaction.atomic():
+        payout = lock_one(Payout.objects.select_related("statement"), pk=payout_id)
+        taken = transfer.amount_reversed - payout.reversed_cents
+        if payout.stripe_transfer_id != transfer.id or taken <= 0:
+            return
+        payout.reversed_cents = transfer.amount_reversed
+        payout.save(update_fields=["reversed_cents"])
+        post(
+            kind="payout_reversed",
+            key=f"payout:{payout.pk}:reversed:{payout.reversed_cents}",
+            label=f"Virement repris, bordereau {payout.statement.number}",
+            reference=payout.statement_id,
+            postings=[debit(Account.STRIPE, taken), credit(Account.MERCHANTS, taken, payout.merchant_id)],
+            at=now,
+        )
+        if payout.reversed_cents == payout.amount_cents:
+            _move(payout, PayoutState.FAILED)
+            _tell_failure(payout, reason=REVERSED, now=now)
+
+
+def _tell_failure(payout: Payout, *, reason: str, now: datetime) -> None:
+    payout.reason = reason
+    payout.closed_at = now
+    payout.save(update_fields=["reason", "closed_at"])
+    record_effect(
+        kind=facts.PAYOUT_FAILED,
+        payload={"payout_id": str(payout.pk), "statement_id": str(payout.statement_id), "reason": reason},
+        now=now,
+    )
+
+
+def _move(payout: Payout, state: PayoutState) -> None:
+    if state not in PAYOUT_TRANSITIONS[PayoutState(payout.state)]:
+        raise ForbiddenTransitionError(f"payout {payout.pk}: {payout.state} to {state}")
+    payout.state = state
+    payout.save(update_fields=["state"])

@@ -1,0 +1,90 @@
+"""Reading sales, statements and payouts, for pages and reports."""
+
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from django.db.models import Sum
+
+from billing.commissions.arithmetic import Segment, commission_by_order, exact_base
+from billing.commissions.terms import Basis, Terms
+from billing.settlements.models import Payout, PayoutState, Sale, Statement, StatementSegment
+from billing.settlements.totals import carried_by_merchant
+
+
+@dataclass(frozen=True, slots=True)
+class StatementLine:
+    """One sale of a statement and its part of the commission, HT or TTC as its terms say; the parts add up."""
+
+    sale: Sale
+    commission_cents: int
+    basis: Basis
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """What a merchant is owed today, in cents: sales no statement has yet (TTC, commission still to be withheld),
+    what is carried from earlier statements (negative: it owes), and payouts decided but not sent.
+    """
+
+    unsettled_cents: int
+    carried_cents: int
+    on_its_way_cents: int
+
+
+def statements(*, merchant_id: UUID | None = None, period_end: date | None = None) -> list[Statement]:
+    """The town's statements, the latest first, of one merchant or one period if given, with payout and segments."""
+    found = Statement.objects.select_related("payout").prefetch_related("segments")
+    if merchant_id is not None:
+        found = found.filter(merchant_id=merchant_id)
+    if period_end is not None:
+        found = found.filter(period_end=period_end)
+    return list(found.order_by("-period_end", "number"))
+
+
+def statement_of(*, merchant_id: UUID, number: str) -> Statement | None:
+    """One merchant's statement by its number; None when there is none, or when it is another merchant's."""
+    return (
+        Statement.objects.select_related("payout")
+        .prefetch_related("segments")
+        .filter(merchant_id=merchant_id, number=number)
+        .first()
+    )
+
+
+def lines_of(statement: Statement) -> list[StatementLine]:
+    """The sales of a statement in order of handover, each with its part of the commission."""
+    by_terms: dict[Terms, list[Sale]] = {}
+    for sale in Sale.objects.filter(statement=statement).order_by("handed_over_at", "id"):
+        by_terms.setdefault(sale.terms, []).append(sale)
+    parts: list[StatementLine] = []
+    for row in statement.segments.all():
+        sales = by_terms.get(row.terms, [])
+        shares = commission_by_order(segment=_segment(row, sales), orders=[sale.by_vat_rate for sale in sales])
+        parts += [StatementLine(sale, cents, row.terms.price_basis) for sale, cents in zip(sales, shares, strict=True)]
+    return sorted(parts, key=lambda part: (part.sale.handed_over_at, part.sale.pk))
+
+
+def _segment(row: StatementSegment, sales: list[Sale]) -> Segment:
+    gross: dict[int, int] = {}
+    for sale in sales:
+        for rate, cents in sale.by_vat_rate.items():
+            gross[rate] = gross.get(rate, 0) + cents
+    return Segment(
+        terms=row.terms,
+        gross_cents=row.gross_cents,
+        base=exact_base(gross_by_vat_rate=gross, base=row.terms.base),
+        ht_cents=row.commission_ht_cents,
+        vat_cents=row.vat_cents,
+    )
+
+
+def owed(*, merchant_id: UUID) -> Owed:
+    """What a merchant is owed in this town today."""
+    unsettled = Sale.objects.filter(statement=None, merchant_id=merchant_id).aggregate(
+        total=Sum("gross_cents", default=0)
+    )["total"]
+    on_its_way = Payout.objects.filter(
+        merchant_id=merchant_id, state__in=[PayoutState.WAITING, PayoutState.SENDING]
+    ).aggregate(total=Sum("amount_cents", default=0))["total"]
+    return Owed(int(unsettled), carried_by_merchant().get(merchant_id, 0), int(on_its_way))
