@@ -15,25 +15,25 @@ from shared.web.templatetags.web import drawing_names
 Stop = dict[str, object]
 
 PROMISE: list[Stop] = [
-    {"time": "14 h", "iso": "14:00", "title": "Dernière minute pour commander", "note": "les boutiques préparent"},
-    {"time": "17 h", "iso": "17:00", "title": "Le triporteur passe", "note": "trois boutiques, une tournée"},
-    {"time": "18 h", "iso": "18:00", "title": "Votre commande vous attend", "note": "jusqu’à 20 h", "you": True},
+    {"time": "14 h", "iso": "14:00", "title": "Dernière minute pour commander", "note": "les boutiques préparent"},
+    {"time": "17 h", "iso": "17:00", "title": "Le triporteur passe", "note": "trois boutiques, une tournée"},
+    {"time": "18 h", "iso": "18:00", "title": "Votre commande vous attend", "note": "jusqu’à 20 h", "you": True},
 ]
 TRACKING: list[Stop] = [
-    {"time": "11 h 42", "title": "Commande payée", "note": "60,00 € par carte", "state": "done"},
-    {"time": "13 h 05", "title": "Acceptée par trois boutiques", "state": "done"},
-    {"time": "17 h", "title": "Le triporteur passe", "note": "deux boutiques sur trois", "state": "now"},
-    {"time": "18 h", "title": "Votre commande vous attend", "note": "à la conciergerie, jusqu’à 20 h", "you": True},
+    {"time": "11 h 42", "title": "Commande payée", "note": "60,00 € par carte", "state": "done"},
+    {"time": "13 h 05", "title": "Acceptée par trois boutiques", "state": "done"},
+    {"time": "17 h", "title": "Le triporteur passe", "note": "deux boutiques sur trois", "state": "now"},
+    {"time": "18 h", "title": "Votre commande vous attend", "note": "à la conciergerie, jusqu’à 20 h", "you": True},
 ]
 SHORT_ROAD: list[Stop] = [
-    {"time": "14 h", "title": "Commandez", "state": "done"},
-    {"time": "17 h", "title": "Tournée", "state": "now"},
-    {"time": "18 h", "title": "Retirez", "you": True},
+    {"time": "14 h", "title": "Commandez", "state": "done"},
+    {"time": "17 h", "title": "Tournée", "state": "now"},
+    {"time": "18 h", "title": "Retirez", "you": True},
 ]
 REFUSED: list[Stop] = [
-    {"time": "11 h 42", "title": "Commande payée", "state": "done"},
-    {"time": "12 h 10", "title": "Librairie L’Étang a refusé", "note": "épuisé chez l’éditeur", "state": "off"},
-    {"time": "12 h 11", "title": "9,90 € vous sont remboursés", "note": "sous trois jours", "state": "done"},
+    {"time": "11 h 42", "title": "Commande payée", "state": "done"},
+    {"time": "12 h 10", "title": "Librairie L’Étang a refusé", "note": "épuisé chez l’éditeur", "state": "off"},
+    {"time": "12 h 11", "title": "9,90 € vous sont remboursés", "note": "sous trois jours", "state": "done"},
 ]
 ORDERING = [
     {"label": "Panier", "state": "done", "href": "#etapes"},
@@ -77,15 +77,15 @@ class ExampleForm(forms.Form):
     )
     note = forms.CharField(label="Un mot pour la concierge", widget=forms.Textarea(attrs={"rows": 3}), required=False)
     window = forms.ChoiceField(
-        label="Quand passez-vous ?",
+        label="Quand passez-vous ?",
         widget=forms.RadioSelect,
         choices=[
-            ("a", WindowLabel(title="Ce soir", note="18 h–20 h")),
-            ("b", WindowLabel(title="Demain midi", note="12 h–14 h")),
-            ("c", WindowLabel(title="Demain soir", note="18 h–20 h, plus que 2 places")),
+            ("a", WindowLabel(title="Ce soir", note="18 h–20 h")),
+            ("b", WindowLabel(title="Demain midi", note="12 h–14 h")),
+            ("c", WindowLabel(title="Demain soir", note="18 h–20 h, plus que 2 places")),
         ],
     )
-    terms = forms.BooleanField(label="J’ai plus de 18 ans : la concierge le vérifiera à la remise.")
+    terms = forms.BooleanField(label="J’ai plus de 18 ans : la concierge le vérifiera à la remise.")
     code = forms.CharField(label="Code reçu par e-mail", max_length=6, help_text="Six chiffres, valables dix minutes.")
 
 

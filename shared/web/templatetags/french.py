@@ -1,6 +1,9 @@
 """The functions of shared.french as template filters."""
 
+from html import unescape
+
 from django import template
+from django.utils.safestring import SafeString
 
 from shared import french
 
@@ -19,12 +22,31 @@ def percent(basis_points: int | str) -> str:
     return french.percent(int(basis_points))
 
 
+@register.filter
+def of(name: str) -> str:
+    """Join «de» and a commune's name; what an attribute has escaped already is read as it was."""
+    return french.of(_raw(name))
+
+
+@register.filter
+def at(name: str) -> str:
+    """Join «à» and a commune's name."""
+    return french.at(_raw(name))
+
+
+@register.filter
+def initial(name: str) -> str:
+    """Give the letter of a town's crest."""
+    return french.initial(_raw(name))
+
+
+def _raw(text: str) -> str:
+    return unescape(text) if isinstance(text, SafeString) else text
+
+
 for _function in (
     french.phone,
     french.phone_link,
-    french.of,
-    french.at,
-    french.initial,
     french.plural,
 ):
     register.filter(_function.__name__, _function)
