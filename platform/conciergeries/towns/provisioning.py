@@ -16,7 +16,7 @@ from django.db.models import Q
 from django.utils.text import slugify
 from django_tenants.utils import quote_schema_name, schema_exists
 
-from conciergeries.towns.communes import commune
+from conciergeries.towns.communes import commune, fold
 from conciergeries.towns.models import Domain, OperatingCompany, Town, TownOpening
 from conciergeries.towns.steps import opening_steps
 from shared.audit.services import record
@@ -43,7 +43,7 @@ class AlreadyOpenError(ValueError):
 
 def slug_for(*, name: str, insee: str) -> str:
     """The host label of a commune: its name, with its INSEE code when another commune of that name has it."""
-    slug = slugify(name)[:50].strip("-")
+    slug = slugify(fold(name))[:50].strip("-")
     if slug in RESERVED_SLUGS or Town.objects.filter(slug=slug).exclude(insee=insee).exists():
         slug = f"{slug}-{insee.lower()}"
     return slug
