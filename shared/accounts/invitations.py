@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from allauth.account.models import EmailAddress
+from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
 
@@ -39,9 +40,10 @@ def invite(
 ) -> Invited:
     """Offer a role by e-mail for seven days; an earlier offer of the same role to the same address is withdrawn.
 
-    Raises UnknownRoleError.
+    `invited_by` is a user, or None for the platform itself. Raises UnknownRoleError.
     """
     offered = role(role_key)
+    inviter = settings.PLATFORM_PUBLISHER if invited_by is None else str(invited_by)
     email = User.objects.normalize_email(email)
     Invitation.objects.filter(
         email=email, role=role_key, context=context or {}, accepted_at=None, revoked_at=None
@@ -52,7 +54,7 @@ def invite(
         role=role_key,
         context=context or {},
         token_hash=_hash(token),
-        invited_by=str(invited_by),
+        invited_by=inviter,
         created_at=now,
         expires_at=now + VALID_FOR,
     )
@@ -62,7 +64,7 @@ def invite(
         context={
             "role": offered.label,
             "merchant": (context or {}).get("merchant", ""),
-            "invited_by": str(invited_by),
+            "invited_by": inviter,
             "url": absolute_url(reverse("invitation", args=[token])),
             "expires_at": invitation.expires_at,
         },
