@@ -239,7 +239,7 @@ def wheel_of_uv(folder: Path, script: str) -> Path:
     wheel.parent.mkdir()
     with zipfile.ZipFile(wheel, "w") as archive:
         command = zipfile.ZipInfo(f"{name}.data/scripts/uv")
-        command.external_attr = 0o755 << 16
+        command.external_attr = 0o100755 << 16
         archive.writestr(command, script)
         archive.writestr(f"{name}.dist-info/METADATA", f"Metadata-Version: 2.1\nName: uv\nVersion: {version[1]}\n")
         archive.writestr(f"{name}.dist-info/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
