@@ -32,7 +32,20 @@ _MONTHS: Final = (
 )
 # First words of communes whose h is mute, as their own town halls write «ville d’…»; any other h is taken as aspirated.
 _MUTE_H: Final = frozenset(
-    "halluin hasparren hautmont hazebrouck hellemmes hendaye henin herblay hericourt herouville hesdin hyeres".split()
+    [
+        "halluin",
+        "hasparren",
+        "hautmont",
+        "hazebrouck",
+        "hellemmes",
+        "hendaye",
+        "henin",
+        "herblay",
+        "hericourt",
+        "herouville",
+        "hesdin",
+        "hyeres",
+    ]
 )
 
 
@@ -152,6 +165,11 @@ def typographic(text: str) -> str:
     return text.replace("'", APOSTROPHE)
 
 
+def fold(text: str) -> str:
+    """Reduce a text to what a search compares: no accent, no capital, straight apostrophes, single spaces."""
+    return " ".join(_unaccented(text).casefold().replace(APOSTROPHE, "'").split())
+
+
 def _plain(when: date) -> date:
     return when.date() if isinstance(when, datetime) else when
 
@@ -183,6 +201,6 @@ def _elides(name: str) -> bool:
     if plain.startswith("h"):
         return re.split(r"[-\s]", plain)[0] in _MUTE_H
     if plain.startswith("y"):
-        # «d’Yerres», but «de Yutz»: a y before a vowel sounds as a consonant.
-        return plain[1:2] not in set("aeiou")
+        # «d’Yvetot», but «de Yutz»: a y before a vowel sounds as a consonant, and usage still says «maire d’Yerres».
+        return plain[1:2] not in set("aeiou") or plain == "yerres"
     return plain[:1] in set("aeiou")
