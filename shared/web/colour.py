@@ -18,6 +18,8 @@ DEFAULT_ACCENT: Final = "#0d5c63"
 TEXT_RATIO: Final = 4.5
 
 _HEX = re.compile(r"#[0-9a-f]{6}")
+# Where the sRGB transfer curve is a straight line (WCAG 2.1, «relative luminance»).
+_STRAIGHT_BELOW: Final = 0.04045
 _Rgb = tuple[float, float, float]
 
 
@@ -62,7 +64,8 @@ def accent_problem(colour: str) -> str:
         return ""
     ratio = f"{min(contrast(accent, ground) for ground in (PAPER, CARD, WHITE)):.1f}".replace(".", ",")
     return (
-        f"Cette couleur est trop claire pour être lue\u00a0: son contraste est de {ratio} pour 1, il en faut au moins 4,5. "
+        f"Cette couleur est trop claire pour être lue\u00a0: son contraste est de {ratio} pour 1, "
+        "il en faut au moins 4,5. "
         f"Nous vous proposons {nearest_good(accent)}, la plus proche qui convienne."
     )
 
@@ -129,12 +132,12 @@ def _hex(channels: tuple[float, ...]) -> str:
 
 
 def _linear(value: float) -> float:
-    return value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4
+    return value / 12.92 if value <= _STRAIGHT_BELOW else ((value + 0.055) / 1.055) ** 2.4
 
 
 def _gamma(value: float) -> float:
     value = min(1, max(0, value))
-    return value * 12.92 if value <= 0.0031308 else 1.055 * value ** (1 / 2.4) - 0.055
+    return value * 12.92 if value <= _STRAIGHT_BELOW / 12.92 else 1.055 * value ** (1 / 2.4) - 0.055
 
 
 def _luminance(colour: str) -> float:

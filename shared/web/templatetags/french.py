@@ -1,5 +1,6 @@
 """The functions of shared.french as template filters."""
 
+from collections.abc import Callable
 from html import unescape
 
 from django import template
@@ -44,15 +45,19 @@ def _raw(text: str) -> str:
     return unescape(text) if isinstance(text, SafeString) else text
 
 
-for _function in (
-    french.phone,
-    french.phone_link,
-    french.plural,
-):
-    register.filter(_function.__name__, _function)
-
+_AS_THEY_ARE: tuple[Callable[..., str], ...] = (french.phone, french.phone_link, french.plural)
 # A moment from the database is in UTC: Django turns it to the town's time first.
-for _function in (french.clock, french.calendar_day, french.day, french.moment, french.short_date):
+_OF_MOMENTS: tuple[Callable[..., str], ...] = (
+    french.clock,
+    french.calendar_day,
+    french.day,
+    french.moment,
+    french.short_date,
+)
+
+for _function in _AS_THEY_ARE:
+    register.filter(_function.__name__, _function)
+for _function in _OF_MOMENTS:
     register.filter(_function.__name__, _function, expects_localtime=True)
 
 register.simple_tag(french.span, name="span")

@@ -42,9 +42,9 @@ def current(context: Context, href: str, exact: object = "") -> SafeString:
     request = context.get("request")
     path = getattr(request, "path", "")
     if path == href:
-        return mark_safe(' aria-current="page"')  # noqa: S308 - a constant
+        return mark_safe(' aria-current="page"')
     if not exact and href != "/" and path.startswith(href):
-        return mark_safe(' aria-current="true"')  # noqa: S308 - a constant
+        return mark_safe(' aria-current="true"')
     return SafeString()
 
 
