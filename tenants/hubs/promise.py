@@ -5,7 +5,7 @@ concierge needs to go round the shops; what remains are the hub's open windows.
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from shared.hours import Schedule
 
@@ -25,7 +25,7 @@ class Place:
 
 @dataclass(frozen=True)
 class Window:
-    """A time to collect: open from `start` to `end`, for orders placed until `order_before`."""
+    """A time to collect: open from `start` to `end`, for orders placed until `order_before`; all in the hub's zone."""
 
     start: datetime
     end: datetime
@@ -51,5 +51,11 @@ class Promise:
 def promise(*, place: Place, lead: timedelta, now: datetime) -> Promise:
     """Every window of `place` that an order with this preparation time, placed at `now`, can still make."""
     spans = place.schedule.spans(start=now, end=now + HORIZON, zone=place.zone, territory=place.territory)
-    windows = [Window(span.start, span.end, span.start - max(place.cutoff, lead)) for span in spans]
-    return Promise(now, tuple(window for window in windows if now < window.order_before))
+    needed = max(place.cutoff, lead)
+    windows = [Window(span.start, span.end, _before(span.start, needed)) for span in spans]
+    return Promise(now, tuple(window for window in windows if now.astimezone(UTC) < window.order_before))
+
+
+def _before(moment: datetime, delay: timedelta) -> datetime:
+    """`delay` of real time before: two days before noon is eleven o'clock when the clocks change in between."""
+    return (moment.astimezone(UTC) - delay).astimezone(moment.tzinfo)

@@ -4,24 +4,30 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from billing.payments.models import Mode, Payment, PaymentState
 from billing.payments.services import request_refund
-from shared.locks import lock_one
+from shared.locks import lock, lock_one
 from tenants.orders import messages
 from tenants.orders.events import Actor, log
 from tenants.orders.models import Line, LineState, Order, ShopOrder
 from tenants.orders.moves import ForbiddenMoveError, move
-from tenants.orders.states import ShopOrderState
+from tenants.orders.states import ENDED_WITHOUT_GOODS, ShopOrderState
+from tenants.orders.telling import tell_if_complete
 
 S = ShopOrderState
 
 # Until the concierge has the goods in hand, the merchant may still find that something is missing.
 REFUSABLE = frozenset({S.PLACED, S.ACCEPTED, S.READY})
+LONGEST_REASON = 200
 
 
 def locked_part(part_id: UUID) -> ShopOrder:
-    """Lock the order, then its part: the order first, so that two merchants of one order wait for each other."""
+    """Lock the order, then its part: the order first, so that two merchants of one order wait for each other.
+
+    Raises ShopOrder.DoesNotExist.
+    """
     order_id = ShopOrder.objects.values_list("order_id", flat=True).get(pk=part_id)
     order = lock_one(Order.objects.all(), pk=order_id)
     part = lock_one(ShopOrder.objects.select_related("shop"), pk=part_id)
@@ -52,58 +58,64 @@ def refuse_line(*, line_id: UUID, reason: str, actor: Actor, now: datetime) -> L
     """Refuse one line: it leaves the total, its customer is told, and what was paid for it is given back.
 
     The last line refused refuses the part; the last part refused cancels the order. Twice is once.
-    Raises ForbiddenMoveError when the concierge already has the goods.
+    Raises ForbiddenMoveError when the concierge already has the goods, Line.DoesNotExist.
     """
     part = locked_part(Line.objects.values_list("shop_order_id", flat=True).get(pk=line_id))
-    line = lock_one(Line.objects.all(), pk=line_id)
-    line.shop_order = part
-    if line.is_refused:
-        return line
+    refused = _refuse(part=part, lines=Line.objects.filter(pk=line_id), reason=reason, actor=actor, now=now)
+    return refused[0] if refused else Line.objects.get(pk=line_id)
+
+
+@transaction.atomic
+def refuse(*, part_id: UUID, reason: str, actor: Actor, now: datetime) -> ShopOrder:
+    """Refuse what is left of a part, all or none; the customer gets one mail. Twice is once.
+
+    Raises ForbiddenMoveError, ShopOrder.DoesNotExist.
+    """
+    part = locked_part(part_id)
+    _refuse(part=part, lines=Line.objects.filter(shop_order=part), reason=reason, actor=actor, now=now)
+    return part
+
+
+def _refuse(*, part: ShopOrder, lines: QuerySet[Line], reason: str, actor: Actor, now: datetime) -> list[Line]:
+    wanted = lock(lines.filter(state=LineState.ORDERED))
+    if not wanted:
+        return []
     if part.state not in REFUSABLE:
         raise ForbiddenMoveError(part, S.REFUSED)
-    line.state = LineState.REFUSED
-    line.refusal_reason = reason
-    line.save(update_fields=["state", "refusal_reason"])
-    part.total_cents -= line.amount_cents
+    reason = " ".join(reason.split())[:LONGEST_REASON]
+    refunded = 0
+    for line in wanted:
+        line.shop_order = part
+        line.state, line.refusal_reason = LineState.REFUSED, reason
+        line.save(update_fields=["state", "refusal_reason"])
+        part.total_cents -= line.amount_cents
+        data = {"line": str(line.pk), "name": line.name, "amount_cents": line.amount_cents, "reason": reason}
+        log(order=part.order, shop_order=part, kind="line_refused", actor=actor, now=now, data=data)
+        refunded += _give_back(line=line, now=now)
     part.save(update_fields=["total_cents"])
-    log(
-        order=part.order,
-        shop_order=part,
-        kind="line_refused",
-        actor=actor,
-        now=now,
-        data={"line": str(line.pk), "name": line.name, "amount_cents": line.amount_cents, "reason": reason},
-    )
-    refunded = _give_back(line=line, now=now)
     if not part.lines.filter(state=LineState.ORDERED).exists():
         move(shop_order=part, to=S.REFUSED, actor=actor, now=now, data={"reason": reason})
         _cancel_if_nothing_is_left(order=part.order, actor=actor, now=now)
-    messages.line_refused(line=line, refunded=refunded, now=now)
-    return line
+    messages.lines_refused(order=part.order, shop_name=part.shop.name, lines=wanted, refunded_cents=refunded, now=now)
+    # The others may have been waiting for this part only.
+    tell_if_complete(order=part.order, actor=actor, now=now)
+    return wanted
 
 
-def refuse(*, part_id: UUID, reason: str, actor: Actor, now: datetime) -> None:
-    """Refuse every line of a part, all or none. Raises ForbiddenMoveError."""
-    with transaction.atomic():
-        lines = list(Line.objects.filter(shop_order_id=part_id, state=LineState.ORDERED).values_list("pk", flat=True))
-        for line_id in lines:
-            refuse_line(line_id=line_id, reason=reason, actor=actor, now=now)
-
-
-def _give_back(*, line: Line, now: datetime) -> bool:
-    payment = Payment.objects.filter(
-        reference=line.shop_order.order_id, state=PaymentState.SUCCEEDED, mode=Mode.CARD
-    ).first()
-    if payment is None:
-        return False
-    request_refund(
-        payment_id=payment.pk, reference=line.pk, amount_cents=line.amount_cents, reason="line_refused", now=now
-    )
-    return True
+def _give_back(*, line: Line, now: datetime) -> int:
+    """Ask for the refund of a line paid by card; what is paid at the desk is not paid yet."""
+    payments = Payment.objects.filter(reference=line.shop_order.order_id, state=PaymentState.SUCCEEDED, mode=Mode.CARD)
+    for payment in payments.order_by("created_at", "pk"):
+        cents = min(line.amount_cents, payment.refundable_cents)
+        if cents:
+            reason = f"{line.name} : indisponible"
+            request_refund(payment_id=payment.pk, reference=line.pk, amount_cents=cents, reason=reason, now=now)
+            return cents
+    return 0
 
 
 def _cancel_if_nothing_is_left(*, order: Order, actor: Actor, now: datetime) -> None:
-    if order.shop_orders.exclude(state__in=[S.REFUSED, S.CANCELLED]).exists():
+    if order.shop_orders.exclude(state__in=ENDED_WITHOUT_GOODS).exists():
         return
     order.cancelled_at = now
     order.save(update_fields=["cancelled_at"])

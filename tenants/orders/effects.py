@@ -6,9 +6,12 @@ from uuid import UUID
 
 from django.db import transaction
 
+from billing.payments.facts import PAYMENT_FAILED, PAYMENT_SUCCEEDED
+from billing.settlements.facts import STATEMENT_ISSUED
 from shared.locks import lock
 from shared.outbox.registry import handles
-from tenants.orders.confirming import confirm_paid, let_go
+from tenants.orders import messages
+from tenants.orders.confirming import CONFIRMED, confirm_paid, let_go
 from tenants.orders.events import PLATFORM
 from tenants.orders.models import ShopOrder
 from tenants.orders.moves import move
@@ -16,12 +19,12 @@ from tenants.orders.placing import EXPIRE
 from tenants.orders.states import ShopOrderState
 
 
-@handles("payment.succeeded")
+@handles(PAYMENT_SUCCEEDED)
 def payment_succeeded(*, payload: dict[str, Any], now: datetime) -> None:
     confirm_paid(order_id=UUID(payload["reference"]), payment_id=UUID(payload["payment_id"]), now=now)
 
 
-@handles("payment.failed")
+@handles(PAYMENT_FAILED)
 def payment_failed(*, payload: dict[str, Any], now: datetime) -> None:
     """The payment page expired or was given up: the goods go back on sale; the basket is still there."""
     let_go(order_id=UUID(payload["reference"]), actor=PLATFORM, reason="payment failed", now=now)
@@ -32,7 +35,12 @@ def unpaid_too_long(*, payload: dict[str, Any], now: datetime) -> None:
     let_go(order_id=UUID(payload["order_id"]), actor=PLATFORM, reason="not paid in time", now=now)
 
 
-@handles("statement.issued")
+@handles(CONFIRMED)
+def order_confirmed(*, payload: dict[str, Any], now: datetime) -> None:
+    messages.confirmed(order_id=UUID(payload["order_id"]), now=now)
+
+
+@handles(STATEMENT_ISSUED)
 @transaction.atomic
 def settled(*, payload: dict[str, Any], now: datetime) -> None:
     """The merchant's statement counts these parts: they are settled."""

@@ -24,6 +24,8 @@ class Actor:
 
 
 PLATFORM = Actor("plateforme", "platform")
+# The log can never be changed, and a customer may ask to be forgotten: it does not name them.
+CUSTOMER = Actor("client", "web")
 
 
 def log(

@@ -5,13 +5,13 @@ from uuid import UUID
 
 from django.db import transaction
 
-from shared.locks import lock, lock_one
-from tenants.orders import messages
+from shared.locks import lock_one
 from tenants.orders.answering import locked_part
-from tenants.orders.events import Actor, log
+from tenants.orders.events import Actor
 from tenants.orders.models import Order, ShopOrder
 from tenants.orders.moves import move
-from tenants.orders.states import ENDED_WITHOUT_GOODS, ShopOrderState
+from tenants.orders.states import ShopOrderState
+from tenants.orders.telling import note_told, tell_if_complete
 
 S = ShopOrderState
 
@@ -51,7 +51,7 @@ def arrive(*, part_id: UUID, actor: Actor, now: datetime) -> ShopOrder:
     if part.state == S.AT_HUB:
         return part
     move(shop_order=part, to=S.AT_HUB, actor=actor, now=now)
-    _tell_if_complete(order=part.order, actor=actor, now=now)
+    tell_if_complete(order=part.order, actor=actor, now=now)
     return part
 
 
@@ -65,21 +65,6 @@ def undo_arrive(*, part_id: UUID, actor: Actor, now: datetime) -> ShopOrder:
     if part.state != S.COLLECTED:
         move(shop_order=part, to=S.COLLECTED, actor=actor, now=now)
     return part
-
-
-def _tell_if_complete(*, order: Order, actor: Actor, now: datetime) -> None:
-    expected = lock(ShopOrder.objects.filter(order=order).exclude(state__in=ENDED_WITHOUT_GOODS))
-    if order.ready_told_at or any(part.state != S.AT_HUB for part in expected):
-        return
-    if messages.waiting(order=order, now=now):
-        note_told(order=order, actor=actor, by="email", now=now)
-
-
-def note_told(*, order: Order, actor: Actor, by: str, now: datetime) -> None:
-    """Note that the customer knows that the order waits, by e-mail or because the concierge called."""
-    if order.ready_told_at is None:
-        Order.objects.filter(pk=order.pk).update(ready_told_at=now)
-        log(order=order, kind="told", actor=actor, now=now, data={"by": by})
 
 
 @transaction.atomic

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import F
 
 from billing.payments.models import Mode
-from billing.payments.services import take_at_desk
+from billing.payments.services import CashLimitError, take_at_desk
 from billing.settlements.services import record_sale
 from shared.french import money
 from shared.locks import lock, lock_one
@@ -39,12 +39,10 @@ class Proof:
     adult_seen: bool = False
 
 
-def hand_over(
-    *, order_id: UUID, proof: Proof, means: Mode | None, actor: Actor, now: datetime
-) -> Order:
+def hand_over(*, order_id: UUID, proof: Proof, means: Mode | None, actor: Actor, now: datetime) -> Order:
     """Hand a whole order over, taking at the desk what is still due; all or nothing, and twice is once.
 
-    Raises HandoverError: wrong code (counted), goods missing, not paid, age not checked.
+    Raises HandoverError: wrong code (counted), goods missing, not paid, too much cash, age not checked.
     """
     # The wrong code is counted in a transaction of its own, or the refusal would undo the count.
     wrong = _code_problem(order_id=order_id, proof=proof)
@@ -52,7 +50,8 @@ def hand_over(
         raise HandoverError(wrong)
     with transaction.atomic():
         order = lock_one(Order.objects.select_related("hub"), pk=order_id)
-        parts = lock(ShopOrder.objects.filter(order=order).exclude(state__in=ENDED_WITHOUT_GOODS))
+        living = ShopOrder.objects.filter(order=order).exclude(state__in=ENDED_WITHOUT_GOODS)
+        parts = lock(living.select_related("shop").prefetch_related("lines"))
         if order.handed_over_at:
             return order
         _check_complete(order=order, parts=parts)
@@ -82,7 +81,7 @@ def _code_problem(*, order_id: UUID, proof: Proof) -> str:
     if order.handed_over_at or (proof.identity_seen and not proof.code):
         return ""
     if order.code_failures >= CODE_TRIES:
-        return "Trop de codes faux pour cette commande : demandez une pièce d’identité."
+        return "Trop de codes faux pour cette commande : demandez une pièce d’identité."
     if secrets.compare_digest(proof.code.replace(" ", "").encode(), order.code.encode()):
         return ""
     Order.objects.filter(pk=order.pk).update(code_failures=F("code_failures") + 1)
@@ -91,10 +90,10 @@ def _code_problem(*, order_id: UUID, proof: Proof) -> str:
 
 def _check_complete(*, order: Order, parts: list[ShopOrder]) -> None:
     if not parts:
-        raise HandoverError("Cette commande est annulée : il n’y a rien à remettre.")
+        raise HandoverError("Cette commande est annulée : il n’y a rien à remettre.")
     missing = [part.shop.name for part in parts if part.state != S.AT_HUB]
     if missing:
-        raise HandoverError(f"Tout n’est pas arrivé : il manque {', '.join(missing)} pour {order.number}.")
+        raise HandoverError(f"Tout n’est pas arrivé : il manque {', '.join(missing)} pour {order.number}.")
 
 
 def _check_age(*, parts: list[ShopOrder], proof: Proof) -> None:
@@ -102,7 +101,7 @@ def _check_age(*, parts: list[ShopOrder], proof: Proof) -> None:
         line.age_restricted and line.state == LineState.ORDERED for part in parts for line in part.lines.all()
     )
     if restricted and not proof.adult_seen:
-        raise HandoverError("Cette commande contient de l’alcool : vérifiez que la personne est majeure.")
+        raise HandoverError("Cette commande contient de l’alcool : vérifiez que la personne est majeure.")
 
 
 def _take_what_is_due(*, order: Order, means: Mode | None, actor: Actor, now: datetime) -> None:
@@ -110,10 +109,12 @@ def _take_what_is_due(*, order: Order, means: Mode | None, actor: Actor, now: da
     if not due:
         return
     if means is None:
-        raise HandoverError(f"Il reste {money(due)} à encaisser : choisissez le moyen de paiement.")
-    take_at_desk(
-        reference=order.pk, amount_cents=due, means=means, label=f"Commande {order.number}", actor=actor, now=now
-    )
+        raise HandoverError(f"Il reste {money(due)} à encaisser : choisissez le moyen de paiement.")
+    label = f"Commande {order.number}"
+    try:
+        take_at_desk(reference=order.pk, amount_cents=due, means=means, label=label, actor=actor, now=now)
+    except CashLimitError as error:
+        raise HandoverError(str(error)) from error
     log(order=order, kind="paid_at_desk", actor=actor, now=now, data={"amount_cents": due, "means": means.value})
 
 

@@ -1,14 +1,72 @@
 """What is written to customers and merchants about an order, in the transaction of what happened."""
 
+from collections.abc import Sequence
 from datetime import datetime
+from uuid import UUID
 
+from django.conf import settings
+from django.db import connection, transaction
+from django.urls import reverse
+
+from billing.payments.queries import paid_cents
 from conciergeries.merchants.models import Merchant
+from shared.french import calendar_day, clock
+from shared.locks import lock_one
 from shared.notifications.services import notify
 from shared.web.addresses import absolute_url, base_url
-from django.conf import settings
-from django.urls import reverse
+from tenants.hubs.ticket import at_place
+from tenants.orders.events import PLATFORM, log
 from tenants.orders.models import Line, Order, ShopOrder
-from tenants.orders.queries import with_parts
+from tenants.orders.queries import window_of, with_parts
+from tenants.orders.states import ENDED_WITHOUT_GOODS
+
+
+@transaction.atomic
+def confirmed(*, order_id: UUID, now: datetime) -> bool:
+    """Tell the customer that the order is with the shops, and each shop of its own lines; once.
+
+    False when that was done, or when the order was cancelled before.
+    """
+    order = lock_one(Order.objects.all(), pk=order_id)
+    if order.cancelled_at or order.events.filter(kind="announced").exists():
+        return False
+    _to_customer(order=order, template="confirmed", now=now)
+    living = order.shop_orders.exclude(state__in=ENDED_WITHOUT_GOODS)
+    _to_merchants(order=order, parts=list(living.select_related("shop").prefetch_related("lines")), now=now)
+    log(order=order, kind="announced", actor=PLATFORM, now=now)
+    return True
+
+
+def _to_merchants(*, order: Order, parts: Sequence[ShopOrder], now: datetime) -> None:
+    """Tell each merchant of its own lines, and of nobody else's."""
+    found = _merchants_of(parts)
+    for part in parts:
+        lines = list(part.lines.all())
+        context = {"order": order, "part": part, "lines": lines, "url": _portal_url(), **_when(order)}
+        notify(to=found[part.merchant_id].contact_email, template="orders/to_accept", context=context, now=now)
+
+
+def lines_refused(*, order: Order, shop_name: str, lines: list[Line], refunded_cents: int, now: datetime) -> bool:
+    """Tell the customer what one shop cannot supply, and what they get back for it."""
+    more = {"lines": lines, "shop_name": shop_name, "refunded_cents": refunded_cents}
+    return _to_customer(order=order, template="line_refused", now=now, **more)
+
+
+def waiting(*, order: Order, now: datetime) -> bool:
+    """«Votre commande vous attend», with its code; False when the customer has no e-mail."""
+    return _to_customer(order=order, template="waiting", now=now)
+
+
+def cancelled(*, order: Order, refunded_cents: int, now: datetime) -> bool:
+    return _to_customer(order=order, template="cancelled", now=now, refunded_cents=refunded_cents)
+
+
+def cancelled_to_merchants(*, order: Order, parts: Sequence[ShopOrder], now: datetime) -> None:
+    """Tell the merchants that nobody waits for their part any more."""
+    found = _merchants_of(parts)
+    for part in parts:
+        context = {"order": order, "part": part, "lines": list(part.lines.all()), "url": _portal_url()}
+        notify(to=found[part.merchant_id].contact_email, template="orders/part_cancelled", context=context, now=now)
 
 
 def _to_customer(*, order: Order, template: str, now: datetime, **more: object) -> bool:
@@ -16,55 +74,39 @@ def _to_customer(*, order: Order, template: str, now: datetime, **more: object) 
     if not order.customer_email:
         return False
     fresh = with_parts(Order.objects.filter(pk=order.pk)).get()
-    url = absolute_url(reverse("site:order", args=[order.pk]))
-    notify(
-        to=order.customer_email,
-        template=f"orders/{template}",
-        context={"order": fresh, "parts": list(fresh.shop_orders.all()), "url": url, **more},
-        now=now,
-    )
+    parts = list(fresh.shop_orders.all())
+    paid = paid_cents(reference=order.pk)
+    context = {
+        "order": fresh,
+        "parts": parts,
+        # Said from the platform's host too, when a merchant answers there: the address is the town's all the same.
+        "url": absolute_url(reverse("site:order", urlconf=settings.ROOT_URLCONF, args=[order.pk])),
+        "paid_cents": paid,
+        "has_alcohol": any(line.age_restricted and not line.is_refused for part in parts for line in part.lines.all()),
+        "due_cents": max(fresh.total_cents - paid, 0),
+        **_when(fresh),
+        **more,
+    }
+    notify(to=order.customer_email, template=f"orders/{template}", context=context, now=now)
     return True
 
 
-def confirmed(*, order: Order, now: datetime) -> None:
-    _to_customer(order=order, template="confirmed", now=now)
+def _when(order: Order) -> dict[str, object]:
+    """When and where, in full: a mail is read on another day than it was written."""
+    window = window_of(order, town=connection.tenant)
+    return {
+        "hub": order.hub,
+        "at_place": at_place(order.hub.name),
+        "window_day": calendar_day(window.start),
+        "window_start": clock(window.start),
+        "window_end": clock(window.end),
+    }
 
 
-def to_merchants(*, order: Order, now: datetime) -> None:
-    """Tell each merchant of its own lines, and of nobody else's."""
-    parts = list(order.shop_orders.select_related("shop").prefetch_related("lines"))
-    merchants = Merchant.objects.in_bulk([part.merchant_id for part in parts])
-    # Merchants answer on the platform's host.
-    url = base_url(settings.PLATFORM_DOMAIN) + "/portail/"
-    for part in parts:
-        notify(
-            to=merchants[part.merchant_id].contact_email,
-            template="orders/to_accept",
-            context={"order": order, "part": part, "lines": list(part.lines.all()), "url": url},
-            now=now,
-        )
+def _merchants_of(parts: Sequence[ShopOrder]) -> dict[UUID, Merchant]:
+    return Merchant.objects.in_bulk([part.merchant_id for part in parts])
 
 
-def line_refused(*, line: Line, refunded: bool, now: datetime) -> None:
-    _to_customer(
-        order=line.shop_order.order, template="line_refused", now=now, line=line, shop=line.shop_order.shop,
-        refunded=refunded,
-    )
-
-
-def waiting(*, order: Order, now: datetime) -> bool:
-    return _to_customer(order=order, template="waiting", now=now)
-
-
-def cancelled(*, order: Order, refunded_cents: int, now: datetime) -> None:
-    _to_customer(order=order, template="cancelled", now=now, refunded_cents=refunded_cents)
-
-
-def cancelled_to_merchant(*, part: ShopOrder, now: datetime) -> None:
-    merchant = Merchant.objects.get(pk=part.merchant_id)
-    notify(
-        to=merchant.contact_email,
-        template="orders/part_cancelled",
-        context={"order": part.order, "part": part},
-        now=now,
-    )
+def _portal_url() -> str:
+    """Merchants answer on the platform's host."""
+    return base_url(settings.PLATFORM_DOMAIN) + "/portail/"

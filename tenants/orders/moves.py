@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from shared.french import NBSP
 from tenants.orders.events import Actor, log
 from tenants.orders.models import ShopOrder
 from tenants.orders.states import TRANSITIONS, ShopOrderState
@@ -21,9 +22,8 @@ class ForbiddenMoveError(ValueError):
 
     def __init__(self, shop_order: ShopOrder, target: ShopOrderState) -> None:
         current = ShopOrderState(shop_order.state)
-        super().__init__(
-            f"{shop_order.shop} : la sous-commande est « {current.label} », elle ne peut pas devenir « {target.label} »."
-        )
+        is_now, wanted = f"«{NBSP}{current.label}{NBSP}»", f"«{NBSP}{target.label}{NBSP}»"
+        super().__init__(f"{shop_order.shop}{NBSP}: la sous-commande est {is_now}, elle ne peut pas devenir {wanted}.")
 
 
 def move(

@@ -4,33 +4,40 @@ import secrets
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.db.models import F
 
-from billing.commissions.queries import terms_for
+from billing.payments.models import Payment, PaymentState
 from billing.payments.services import prepare_card_payment
+from shared.french import money
 from shared.locks import lock, lock_one
 from shared.outbox.services import record_effect
-
 from tenants.hubs.models import Hub
 from tenants.hubs.promise import Window, promise
 from tenants.hubs.queries import place_of
-from tenants.orders import messages
+from tenants.orders import stock
 from tenants.orders.basket import Change, changes
+from tenants.orders.confirming import announce, living_parts, withdraw
 from tenants.orders.events import Actor, log
 from tenants.orders.models import Basket, BasketLine, Channel, Line, Order, OrderCounter, PaymentMode, ShopOrder
 from tenants.orders.numbers import order_number
+from tenants.orders.rates import terms_of_merchants
 from tenants.orders.states import ShopOrderState
 from tenants.residents.models import Resident
 from tenants.shops.models import Product, Shop
 
+if TYPE_CHECKING:
+    from conciergeries.towns.models import Town
+
 EXPIRE = "orders.expire_unpaid"
 # Stripe keeps a Checkout page open for half an hour at least; the goods are kept a little longer.
 PAYMENT_TIME = timedelta(minutes=35)
+# Above it a person should talk to a person.
+MAX_TOTAL_CENTS = 1_000_000
 
 
 class EmptyBasketError(ValueError):
@@ -50,7 +57,11 @@ class WindowGoneError(ValueError):
 
 
 class StaleFormError(ValueError):
-    """The checkout form is another basket's."""
+    """The checkout form is somebody else's."""
+
+
+class TooMuchError(ValueError):
+    """The basket is worth more than may be ordered online; `str()` says so in French."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,14 +82,14 @@ def lead_of(products: list[Product]) -> timedelta:
 
 
 @transaction.atomic
-def place_order(*, town: Any, basket: Basket, resident: Resident, wish: Wish, actor: Actor, now: datetime) -> Order:
+def place_order(*, town: "Town", basket: Basket, resident: Resident, wish: Wish, actor: Actor, now: datetime) -> Order:
     """Make an order of a basket, or return the one that this form already made.
 
     Paid at the desk, the order goes to the shops at once and the basket is emptied; paid by card, it waits for its
-    payment and the basket stays until then.
+    payment and the basket stays until then. An earlier order of the same basket that was never paid is let go.
 
-    Raises EmptyBasketError, BasketChangedError, WindowGoneError, StaleFormError,
-    billing.commissions.queries.NoTermsError; nothing is kept then.
+    Raises EmptyBasketError, BasketChangedError, WindowGoneError, StaleFormError, TooMuchError,
+    billing.commissions.queries.NoTermsError, Basket.DoesNotExist; nothing is kept then.
     """
     lock_one(Basket.objects.all(), pk=basket.pk)
     already = Order.objects.filter(checkout_token=wish.token).first()
@@ -86,37 +97,58 @@ def place_order(*, town: Any, basket: Basket, resident: Resident, wish: Wish, ac
         if already.resident_id != resident.pk:
             raise StaleFormError
         return already
-    lines = _checked_lines(basket)
+    unpaid = lock(Order.objects.filter(basket_id=basket.pk, confirmed_at=None, cancelled_at=None))
+    paid_meanwhile = _paid_one_of(unpaid)
+    if paid_meanwhile is not None:
+        return paid_meanwhile
+    lines = _checked_lines(basket, unpaid=unpaid, actor=actor, now=now)
     window = _checked_window(town=town, wish=wish, products=[line.product for line in lines], now=now)
-    _take_from_stock(lines)
+    stock.take(
+        products={line.product_id: line.product for line in lines},
+        quantities={line.product_id: line.quantity for line in lines},
+    )
     order = _create(resident=resident, basket=basket, wish=wish, window=window, actor=actor, now=now)
-    _create_parts(order=order, lines=lines, wish=wish, town=town, now=now)
-    log(order=order, kind="placed", actor=actor, now=now, data={"total_cents": order.total_cents})
+    total = _create_parts(order=order, lines=lines, wish=wish, town=town, now=now)
+    log(order=order, kind="placed", actor=actor, now=now, data={"total_cents": total})
     if wish.payment_mode == PaymentMode.CARD:
-        prepare_card_payment(
-            reference=order.pk, amount_cents=order.total_cents, label=f"Commande {order.number}", now=now
-        )
+        prepare_card_payment(reference=order.pk, amount_cents=total, label=f"Commande {order.number}", now=now)
         record_effect(kind=EXPIRE, payload={"order_id": str(order.pk)}, now=now, due_at=now + PAYMENT_TIME)
     else:
-        basket.lines.all().delete()
-        messages.confirmed(order=order, now=now)
-        messages.to_merchants(order=order, now=now)
+        BasketLine.objects.filter(basket=basket).delete()
+        announce(order=order, now=now)
     return order
 
 
-def _checked_lines(basket: Basket) -> list[BasketLine]:
-    product_ids = list(basket.lines.values_list("product_id", flat=True))
-    if not product_ids:
+def _paid_one_of(unpaid: list[Order]) -> Order | None:
+    """The one whose payment has just succeeded, its confirmation being on its way: nobody pays for a basket twice."""
+    if not unpaid:
+        return None
+    paid = Payment.objects.filter(reference__in=[order.pk for order in unpaid], state=PaymentState.SUCCEEDED).first()
+    return next((order for order in unpaid if paid and order.pk == paid.reference), None)
+
+
+def _checked_lines(basket: Basket, *, unpaid: list[Order], actor: Actor, now: datetime) -> list[BasketLine]:
+    """The basket's lines with their locked products; what an earlier unpaid order held is theirs again."""
+    lines = list(BasketLine.objects.filter(basket=basket))
+    if not lines:
         raise EmptyBasketError
-    lock(Product.objects.filter(pk__in=product_ids))
-    lines = list(basket.lines.select_related("product__shop"))
+    parts = living_parts(unpaid) if unpaid else []
+    held = [line for part in parts for line in part.lines.all()]
+    products = stock.lock_products(line.product_id for line in (*lines, *held))
+    for order in unpaid:
+        withdraw(order=order, parts=parts, products=products, actor=actor, reason="ordered again", now=now)
+    for line in lines:
+        line.product = products[line.product_id]
     found = changes(lines)
     if found:
         raise BasketChangedError(found)
+    total = sum(line.quantity * line.product.price_cents for line in lines)
+    if total > MAX_TOTAL_CENTS:
+        raise TooMuchError(f"Au-delà de {money(MAX_TOTAL_CENTS)}, appelez la conciergerie pour commander.")
     return lines
 
 
-def _checked_window(*, town: Any, wish: Wish, products: list[Product], now: datetime) -> Window:
+def _checked_window(*, town: "Town", wish: Wish, products: list[Product], now: datetime) -> Window:
     if not wish.hub.active:
         raise WindowGoneError
     said = promise(place=place_of(wish.hub, town=town), lead=lead_of(products), now=now)
@@ -126,15 +158,7 @@ def _checked_window(*, town: Any, wish: Wish, products: list[Product], now: date
     return window
 
 
-def _take_from_stock(lines: list[BasketLine]) -> None:
-    for line in lines:
-        if not line.product.made_to_order:
-            Product.objects.filter(pk=line.product_id).update(stock=F("stock") - line.quantity)
-
-
-def _create(
-    *, resident: Resident, basket: Basket, wish: Wish, window: Window, actor: Actor, now: datetime
-) -> Order:
+def _create(*, resident: Resident, basket: Basket, wish: Wish, window: Window, actor: Actor, now: datetime) -> Order:
     return Order.objects.create(
         number=_next_number(),
         resident=resident,
@@ -158,21 +182,25 @@ def _create(
 
 
 def _next_number() -> str:
-    OrderCounter.objects.get_or_create(pk=1)
-    counter = lock_one(OrderCounter.objects.all(), pk=1)
-    OrderCounter.objects.filter(pk=1).update(count=F("count") + 1)
-    return order_number(counter.count)
+    """The next number of the town: the counter's row stays locked until the order is committed."""
+    if not OrderCounter.objects.filter(pk=1).update(count=F("count") + 1):
+        # The town's very first order; a second one at the same instant waits here, then counts on.
+        OrderCounter.objects.get_or_create(pk=1)
+        OrderCounter.objects.filter(pk=1).update(count=F("count") + 1)
+    return order_number(OrderCounter.objects.values_list("count", flat=True).get(pk=1) - 1)
 
 
-def _create_parts(*, order: Order, lines: list[BasketLine], wish: Wish, town: Any, now: datetime) -> None:
+def _create_parts(*, order: Order, lines: list[BasketLine], wish: Wish, town: "Town", now: datetime) -> int:
     by_shop: dict[Shop, list[BasketLine]] = defaultdict(list)
     for line in lines:
         by_shop[line.product.shop].append(line)
+    # The rate of the day is frozen here: what the town hall decides later concerns later orders.
+    today = now.astimezone(ZoneInfo(town.timezone)).date()
+    rates = terms_of_merchants({shop.merchant_id for shop in by_shop}, on=today)
     state = ShopOrderState.AWAITING_PAYMENT if wish.payment_mode == PaymentMode.CARD else ShopOrderState.PLACED
     parts, parts_lines = [], []
     for shop, shop_lines in by_shop.items():
-        # The rate of the day is frozen here: what the town hall decides later concerns later orders.
-        terms = terms_for(merchant_id=shop.merchant_id, on=now.astimezone(ZoneInfo(town.timezone)).date())
+        terms = rates[shop.merchant_id]
         total = sum(line.quantity * line.product.price_cents for line in shop_lines)
         part = ShopOrder(
             order=order,
@@ -191,6 +219,7 @@ def _create_parts(*, order: Order, lines: list[BasketLine], wish: Wish, town: An
         parts_lines += [_line(part, line) for line in shop_lines]
     ShopOrder.objects.bulk_create(parts)
     Line.objects.bulk_create(parts_lines)
+    return sum(part.total_cents for part in parts)
 
 
 def _line(part: ShopOrder, line: BasketLine) -> Line:

@@ -3,11 +3,14 @@
 from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.db.models import Prefetch, QuerySet
 
-from billing.payments.models import Mode, Payment, PaymentState
-from tenants.orders.models import Line, Order, ShopOrder
+from billing.payments.queries import paid_cents
+from conciergeries.towns.models import Town
+from tenants.hubs.promise import Window
+from tenants.orders.models import Basket, Line, Order, ShopOrder
 from tenants.orders.states import ENDED_WITHOUT_GOODS, ShopOrderState
 from tenants.residents.models import Resident
 
@@ -65,9 +68,17 @@ def orders_to_hand_over(*, until: datetime) -> QuerySet[Order]:
 
 
 def due_cents(order: Order) -> int:
-    """What the customer still has to pay at the desk, in cents."""
-    paid = sum(
-        payment.refundable_cents
-        for payment in Payment.objects.filter(reference=order.pk, state=PaymentState.SUCCEEDED)
-    )
-    return max(order.total_cents - paid, 0)
+    """What the customer still has to pay, in cents."""
+    return max(order.total_cents - paid_cents(reference=order.pk), 0)
+
+
+def unpaid_orders_of(basket: Basket) -> list[Order]:
+    """Orders made of this basket whose payment never came: they keep goods aside until they are paid or let go."""
+    return list(with_parts(Order.objects.filter(basket_id=basket.pk, confirmed_at=None, cancelled_at=None)))
+
+
+def window_of(order: Order, *, town: Town) -> Window:
+    """The window that the order was promised, on the town's clock."""
+    zone = ZoneInfo(town.timezone)
+    moments = (order.window_start, order.window_end, order.order_before)
+    return Window(*(moment.astimezone(zone) for moment in moments))

@@ -47,19 +47,18 @@ class OrderState(models.TextChoices):
     CANCELLED = "cancelled", "annulée"
 
 
+# From the slowest to the fastest: the first that one living shop order has is the order's.
+_SLOWEST_FIRST: tuple[tuple[frozenset[ShopOrderState], OrderState], ...] = (
+    (frozenset({S.AWAITING_PAYMENT}), OrderState.AWAITING_PAYMENT),
+    (frozenset({S.PLACED}), OrderState.PLACED),
+    (frozenset({S.ACCEPTED, S.READY}), OrderState.IN_PREPARATION),
+    (frozenset({S.COLLECTED}), OrderState.ON_THE_WAY),
+    (frozenset({S.AT_HUB}), OrderState.WAITING),
+    (frozenset({S.HANDED_OVER, S.SETTLED}), OrderState.HANDED_OVER),
+)
+
+
 def order_state(states: Iterable[str]) -> OrderState:
     """The state of an order: that of its slowest shop order which still brings goods."""
     live = {ShopOrderState(state) for state in states} - ENDED_WITHOUT_GOODS
-    if not live:
-        return OrderState.CANCELLED
-    if S.AWAITING_PAYMENT in live:
-        return OrderState.AWAITING_PAYMENT
-    if S.PLACED in live:
-        return OrderState.PLACED
-    if live & {S.ACCEPTED, S.READY}:
-        return OrderState.IN_PREPARATION
-    if S.COLLECTED in live:
-        return OrderState.ON_THE_WAY
-    if S.AT_HUB in live:
-        return OrderState.WAITING
-    return OrderState.HANDED_OVER
+    return next((state for parts, state in _SLOWEST_FIRST if parts & live), OrderState.CANCELLED)
