@@ -1,4 +1,4 @@
-"""Taking an invitation up. Everything else about sign-in is allauth's, dressed in our templates."""
+"""One's account, and taking an invitation up. The rest of sign-in is allauth's, dressed in our templates."""
 
 from http import HTTPStatus
 from typing import Any
@@ -6,11 +6,12 @@ from typing import Any
 from allauth.account.internal.flows.login import record_authentication
 from allauth.account.utils import perform_login
 from allauth.core.internal import ratelimit
+from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from shared.accounts.forms import InvitationForm
 from shared.accounts.invitations import InvitationClosedError, accept, open_invitation
@@ -19,6 +20,14 @@ from shared.accounts.roles import role
 
 # Nobody opens sixty invitations in a minute; somebody who guesses tokens does.
 RATES = {"invitation": "60/m/ip"}
+
+
+@never_cache
+@login_required
+@require_safe
+def account(request: HttpRequest) -> HttpResponse:
+    """Who one is here, and the way to change it."""
+    return render(request, "account/account.html")
 
 
 @never_cache

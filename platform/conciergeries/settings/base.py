@@ -49,7 +49,6 @@ _NO_MODELS = [
     "django.contrib.humanize",
     "django.contrib.postgres",
     "django_htmx",
-    "allauth",
     "django_cotton.apps.SimpleAppConfig",
     "template_partials.apps.SimpleAppConfig",
     "shared.web",
@@ -58,6 +57,8 @@ SHARED_APPS = [
     "django_tenants",
     *_NO_MODELS,
     *_BOTH,
+    # Below ours: of two apps that have a template, the first wins.
+    "allauth",
     "conciergeries.towns",
     "conciergeries.merchants",
     "conciergeries.console",
@@ -172,7 +173,21 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 ACCOUNT_ADAPTER = "shared.accounts.adapter.AccountAdapter"
-ACCOUNT_FORMS = {"signup": "shared.accounts.forms.SignupForm"}
+ACCOUNT_SIGNUP_FORM_CLASS = "shared.accounts.forms.SignupForm"
+ACCOUNT_FORMS = {
+    "add_email": "shared.accounts.sign_in.AddEmailForm",
+    "change_email": "shared.accounts.sign_in.ChangeEmailForm",
+    "change_password": "shared.accounts.sign_in.ChangePasswordForm",
+    "confirm_email_verification_code": "shared.accounts.sign_in.ConfirmEmailForm",
+    "confirm_login_code": "shared.accounts.sign_in.ConfirmLoginCodeForm",
+    "login": "shared.accounts.sign_in.LoginForm",
+    "reauthenticate": "shared.accounts.sign_in.ReauthenticateForm",
+    "request_login_code": "shared.accounts.sign_in.RequestLoginCodeForm",
+    "reset_password": "shared.accounts.sign_in.ResetPasswordForm",
+    "reset_password_from_key": "shared.accounts.sign_in.ResetPasswordKeyForm",
+    "set_password": "shared.accounts.sign_in.SetPasswordForm",
+    "signup": "shared.accounts.sign_in.SignupForm",
+}
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
@@ -180,9 +195,16 @@ ACCOUNT_USER_MODEL_EMAIL_FIELD = "email"
 ACCOUNT_USER_DISPLAY = "shared.accounts.models.display"
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
+ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = True
+ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_CHANGE = True
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = True
 ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 15 * 60
 ACCOUNT_LOGIN_BY_CODE_MAX_ATTEMPTS = 3
+# Digits, because they are read on a telephone and typed on another; eight, because three may be tried.
+ALLAUTH_USER_CODE_FORMAT = {"numeric": True, "length": 8, "dashed": True}
+# Without it everybody behind the proxy would share one limit.
+ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = True
@@ -192,12 +214,19 @@ ACCOUNT_RATE_LIMITS = {
     "login_failed": "10/m/ip,5/5m/key",
     "request_login_code": "20/m/ip,3/m/key",
     "signup": "20/m/ip",
-    "confirm_email": "1/3m/key",
+    "confirm_email": "1/10s/key",
     "reset_password": "20/m/ip,5/m/key",
 }
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
-MFA_TOTP_ISSUER = "Conciergeries"
+MFA_ADAPTER = "shared.accounts.adapter.MfaAdapter"
+MFA_FORMS = {
+    "activate_totp": "shared.accounts.sign_in.ActivateTotpForm",
+    "add_webauthn": "shared.accounts.sign_in.AddPasskeyForm",
+    "authenticate": "shared.accounts.sign_in.AuthenticateForm",
+    "edit_webauthn": "shared.accounts.sign_in.EditPasskeyForm",
+    "reauthenticate": "shared.accounts.sign_in.MfaReauthenticateForm",
+}
 
 # --- Language and time: a town's own zone is set by its middleware ---
 LANGUAGE_CODE = "fr"

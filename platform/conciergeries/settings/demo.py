@@ -19,6 +19,9 @@ SECRET_KEY = env("SECRET_KEY", default="demo-only-key-that-protects-nothing-of-v
 PUBLIC_URL_SCHEME = env("PUBLIC_URL_SCHEME", default="http")
 PUBLIC_PORT = env("PUBLIC_PORT", default="8000")
 
+# A passkey works on http://….localhost too.
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = True
+
 EMAIL_BACKEND = "shared.notifications.backends.FolderBackend"
 MAIL_FOLDER = DATA_DIR / "mail"
 

@@ -12,6 +12,9 @@ PUBLIC_URL_SCHEME = "http"
 PUBLIC_PORT = ""
 PLATFORM_DOMAIN = "localhost"
 
+# A passkey works on http://….localhost too.
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = True
+
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 MAIL_FOLDER = Path(tempfile.gettempdir()) / "conciergeries-tests-mail"
 MEDIA_ROOT = Path(tempfile.gettempdir()) / "conciergeries-tests-media"
