@@ -1,0 +1,111 @@
+"""The console's forms."""
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from stdnum.exceptions import ValidationError as StdnumError
+from stdnum.fr import siren as siren_rules
+from stdnum.fr import tva as vat_rules
+
+from conciergeries.towns.communes import commune
+from conciergeries.towns.models import OperatingCompany
+
+
+class OpeningForm(forms.Form):
+    """Which commune to open, and who runs it."""
+
+    insee = forms.CharField(
+        label="Commune", max_length=5, error_messages={"required": "Choisissez la commune dans la liste."}
+    )
+    company = forms.ModelChoiceField(
+        label="Exploitant",
+        queryset=OperatingCompany.objects.none(),
+        empty_label="Choisissez",
+        error_messages={
+            "required": "Choisissez l’exploitant, ou ajoutez-en un.",
+            "invalid_choice": "Cet exploitant n’existe pas.",
+        },
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        company = self.fields["company"]
+        assert isinstance(company, forms.ModelChoiceField)  # noqa: S101  (for the type checker)
+        company.queryset = OperatingCompany.objects.order_by("name")
+
+    def clean_insee(self) -> str:
+        insee = str(self.cleaned_data["insee"])
+        if commune(insee) is None:
+            raise forms.ValidationError("Aucune commune n’a ce code : choisissez-la dans la liste.")
+        return insee
+
+
+class CompanyForm(forms.ModelForm[OperatingCompany]):
+    class Meta:
+        model = OperatingCompany
+        fields = ("name", "siren", "vat_number", "address", "postcode", "city", "contact_email", "stripe_alias")
+        help_texts = {
+            "siren": "Neuf chiffres. Les espaces sont facultatifs.",
+            "vat_number": "Par exemple FR 40 303 265 045.",
+            "stripe_alias": "Le nom du compte dans la configuration de la plateforme ; les clés n’y sont jamais.",
+        }
+        error_messages = {"siren": {"unique": "Cet exploitant est déjà dans la liste."}}
+        widgets = {
+            "siren": forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+            "vat_number": forms.TextInput(attrs={"autocomplete": "off"}),
+            "address": forms.TextInput(attrs={"autocomplete": "street-address"}),
+            "postcode": forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "postal-code"}),
+            "city": forms.TextInput(attrs={"autocomplete": "address-level2"}),
+        }
+
+    # Declared, so that «732 829 320» is not too long before it is cleaned.
+    siren = forms.CharField(label="SIREN", max_length=20, help_text=Meta.help_texts["siren"])
+    vat_number = forms.CharField(label="Numéro de TVA", max_length=30, help_text=Meta.help_texts["vat_number"])
+    postcode = forms.RegexField(
+        label="Code postal", regex=r"^\d{5}$", error_messages={"invalid": "Un code postal compte cinq chiffres."}
+    )
+    stripe_alias = forms.ChoiceField(label="Compte Stripe", help_text=Meta.help_texts["stripe_alias"])
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        alias = self.fields["stripe_alias"]
+        assert isinstance(alias, forms.ChoiceField)  # noqa: S101  (for the type checker)
+        alias.choices = [(name, name) for name in settings.STRIPE]
+
+    def clean_siren(self) -> str:
+        try:
+            return str(siren_rules.validate(self.cleaned_data["siren"]))
+        except StdnumError as error:
+            raise forms.ValidationError("Ce SIREN n’est pas valide : neuf chiffres, dont une clé.") from error
+
+    def clean_vat_number(self) -> str:
+        try:
+            number = str(vat_rules.validate(self.cleaned_data["vat_number"]))
+        except StdnumError as error:
+            raise forms.ValidationError(
+                "Ce numéro de TVA n’est pas valide : FR, une clé de deux chiffres, le SIREN."
+            ) from error
+        return f"FR{number}"
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        siren, vat = cleaned.get("siren"), cleaned.get("vat_number")
+        if siren and vat and not vat.endswith(siren):
+            self.add_error("vat_number", "Ce numéro de TVA est celui d’un autre SIREN.")
+        return cleaned
+
+
+class InviteForm(forms.Form):
+    email = forms.EmailField(
+        label="Adresse e-mail de la personne, à la mairie", widget=forms.EmailInput(attrs={"autocomplete": "off"})
+    )
+
+
+class SuspendForm(forms.Form):
+    reason = forms.CharField(
+        label="Pourquoi",
+        max_length=300,
+        help_text="Gardé dans le journal, avec votre nom.",
+        error_messages={"required": "Dites pourquoi : le journal le garde."},
+    )
