@@ -13,6 +13,7 @@ class Process:
     """A process as the system tells it."""
 
     pid: int
+    parent: int
     state: str
     command: str
 
@@ -35,6 +36,15 @@ def mentioning(path: Path) -> list[Process]:
     return [process for process in running() if str(path) in process.command]
 
 
+def descendants(pid: int) -> list[Process]:
+    """List the running children of a process, their children, and so on."""
+    everybody = list(running())
+    family = {pid}
+    for _generation in range(10):
+        family |= {process.pid for process in everybody if process.parent in family}
+    return [process for process in everybody if process.pid in family and process.pid != pid]
+
+
 def running() -> Iterator[Process]:
     """List the processes that run, zombies left out."""
     listed = _from_proc() if Path("/proc/self/stat").exists() else _from_ps()
@@ -45,14 +55,17 @@ def _from_proc() -> Iterator[Process]:
     for folder in Path("/proc").glob("[0-9]*"):
         # It may end while it is being read.
         with contextlib.suppress(FileNotFoundError, ProcessLookupError):
-            state = (folder / "stat").read_text().rpartition(")")[2].split()[0]
+            # The name, in parentheses, may hold anything.
+            state, parent = (folder / "stat").read_text().rpartition(")")[2].split()[:2]
             command = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode("utf-8", "replace")
-            yield Process(pid=int(folder.name), state=state, command=command)
+            yield Process(pid=int(folder.name), parent=int(parent), state=state, command=command)
 
 
 def _from_ps() -> Iterator[Process]:
     # macOS, which has no /proc, always has ps.
-    table = subprocess.run(["/bin/ps", "-Ao", "pid=,stat=,args="], capture_output=True, text=True, check=True).stdout
+    table = subprocess.run(
+        ["/bin/ps", "-Ao", "pid=,ppid=,stat=,args="], capture_output=True, text=True, check=True
+    ).stdout
     for line in table.splitlines():
-        pid, state, *command = line.split(maxsplit=2)
-        yield Process(pid=int(pid), state=state, command="".join(command))
+        pid, parent, state, *command = line.split(maxsplit=3)
+        yield Process(pid=int(pid), parent=int(parent), state=state, command="".join(command))

@@ -111,14 +111,12 @@ def test_data_cleaned_away_elsewhere_begins_anew(tmp_path: Path, lent_account: A
 
 
 @pytest.mark.skipif(servers_account() is None, reason="only root gives folders away")
-def test_data_of_an_ordinary_user_is_given_to_the_account_that_root_lends(tmp_path: Path) -> None:
+def test_data_of_an_ordinary_user_is_given_to_the_account_that_root_lends(folder: Path) -> None:
     account = servers_account()
     assert account is not None
-    for parent in (tmp_path, *tmp_path.parents):
-        parent.chmod(parent.stat().st_mode | 0o111)
-    with DataFolder(tmp_path / "demo") as folder:
-        cluster = folder.servers() / "postgres"
+    with DataFolder(folder / "demo") as data_folder:
+        cluster = data_folder.servers() / "postgres"
         (cluster / "base").mkdir(parents=True)
-        folder.servers()
+        data_folder.servers()
         assert cluster.stat().st_uid == (cluster / "base").stat().st_uid == account.uid
-        folder.reset()
+        data_folder.reset()

@@ -4,6 +4,7 @@ import os
 import stat
 from collections.abc import Iterator
 from pathlib import Path
+from unittest.mock import patch
 
 import environ
 import pytest
@@ -81,12 +82,12 @@ def test_a_real_installation_s_variables_are_set_aside(monkeypatch: pytest.Monke
     assert {"DATABASE_URL", "EMAIL_URL"} <= set(ignored_variables())
 
 
-def test_adopt_replaces_what_the_shell_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("STRIPE_API_URL", "http://somewhere")
-    monkeypatch.setenv("DATABASE_URL", "postgresql://prod")
-    adopt({"DATABASE_URL": "postgresql://demo"})
-    assert os.environ["DATABASE_URL"] == "postgresql://demo"
-    assert "STRIPE_API_URL" not in os.environ
+def test_adopt_replaces_what_the_shell_said() -> None:
+    shell = {"STRIPE_API_URL": "http://somewhere", "DATABASE_URL": "postgresql://prod"}
+    with patch.dict(os.environ, shell):
+        adopt({"DATABASE_URL": "postgresql://demo"})
+        assert os.environ["DATABASE_URL"] == "postgresql://demo"
+        assert "STRIPE_API_URL" not in os.environ
 
 
 def test_django_reads_the_socket_s_folder_in_the_database_s_address() -> None:

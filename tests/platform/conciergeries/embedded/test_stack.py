@@ -35,15 +35,6 @@ time.sleep(600)
 """
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """A folder that the account lent by root can reach, unlike pytest's own."""
-    for parent in (tmp_path, *tmp_path.parents):
-        if parent.stat().st_uid == os.geteuid():
-            parent.chmod(parent.stat().st_mode | 0o111)
-    return tmp_path
-
-
 @contextmanager
 def durable_servers(folder: Path) -> Iterator[Servers]:
     with Children() as children:
