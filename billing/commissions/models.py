@@ -46,12 +46,12 @@ class CommissionTerms(UUIDModel):
             models.CheckConstraint(
                 condition=Q(rate_bp__gte=0, rate_bp__lte=HIGHEST_RATE_BP),
                 name="commissions_rate_between_0_and_100_percent",
-                violation_error_message=_("Le taux doit être compris entre 0 et 100 %."),
+                violation_error_message=_("Le taux doit être compris entre 0 et 100 %%."),
             ),
             models.CheckConstraint(
                 condition=Q(vat_rate_bp__gte=0, vat_rate_bp__lte=HIGHEST_RATE_BP),
                 name="commissions_vat_between_0_and_100_percent",
-                violation_error_message=_("Le taux de TVA doit être compris entre 0 et 100 %."),
+                violation_error_message=_("Le taux de TVA doit être compris entre 0 et 100 %%."),
             ),
             models.CheckConstraint(
                 condition=Q(price_basis__in=[basis.value for basis in Basis]),
@@ -71,7 +71,7 @@ class CommissionTerms(UUIDModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.rate_bp / 100:g} % {self.price_basis} dès le {self.valid_from}"
+        return f"{self.rate_bp / 100:g} % {self.price_basis} dès le {self.valid_from}"
 
     @property
     def terms(self) -> Terms:

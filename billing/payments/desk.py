@@ -41,7 +41,7 @@ def take_at_desk(
     if means not in DESK_MODES:
         raise NotADeskMeansError(means)
     if means is Mode.CASH and amount_cents > CASH_LIMIT_CENTS:
-        raise CashLimitError(_("La loi limite les paiements en espèces à 1 000 €."))
+        raise CashLimitError(_("La loi limite les paiements en espèces à 1 000 €."))
     with transaction.atomic():
         for payment in lock(Payment.objects.filter(reference=reference)):
             if payment.state == PaymentState.SUCCEEDED and payment.refundable_cents:

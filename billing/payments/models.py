@@ -104,7 +104,7 @@ class Payment(UUIDModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.label} : {self.get_state_display()}"
+        return f"{self.label} : {self.get_state_display()}"
 
     @property
     def refundable_cents(self) -> int:
@@ -167,7 +167,7 @@ class Refund(UUIDModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.reason} : {self.get_state_display()}"
+        return f"{self.reason} : {self.get_state_display()}"
 
 
 class WebhookEvent(UUIDModel):

@@ -61,7 +61,7 @@ class Counter(UUIDModel):
         verbose_name_plural = "compteurs"
 
     def __str__(self) -> str:
-        return f"{self.series} : {self.value}"
+        return f"{self.series} : {self.value}"
 
 
 class Statement(UUIDModel):
@@ -188,7 +188,7 @@ class Sale(TermsModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.order_number} : {self.gross_cents}"
+        return f"{self.order_number} : {self.gross_cents}"
 
     @property
     def by_vat_rate(self) -> dict[int, int]:
@@ -253,7 +253,7 @@ class Payout(UUIDModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.statement_id} : {self.get_state_display()}"
+        return f"{self.statement_id} : {self.get_state_display()}"
 
 
 def number_of(*, series: str, value: int) -> str:

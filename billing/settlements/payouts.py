@@ -36,7 +36,7 @@ NOT_ALLOWED = "insufficient_capabilities_for_transfer"
 
 ACCOUNT_MISSING = "Le compte de versement du commerçant n’est pas encore ouvert chez Stripe."
 ACCOUNT_INACTIVE = "Le compte de versement du commerçant n’est pas encore validé par Stripe."
-FUNDS_MISSING = "Les fonds ne sont pas encore disponibles chez Stripe ; l’envoi sera retenté."
+FUNDS_MISSING = "Les fonds ne sont pas encore disponibles chez Stripe ; l’envoi sera retenté."
 REVERSED = "Le virement a été repris par Stripe."
 
 

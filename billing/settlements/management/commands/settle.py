@@ -23,7 +23,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--until",
             metavar="AAAA-MM-JJ",
-            help="dernier jour de la période ; par défaut, le dernier dimanche passé",
+            help="dernier jour de la période ; par défaut, le dernier dimanche passé",
         )
 
     def handle(self, *_args: Any, **options: Any) -> None:
@@ -43,8 +43,8 @@ class Command(BaseCommand):
                 self.stdout.write(_line(statement))
         if failures:
             raise CommandError(
-                "Certains commerçants n’ont pas pu être réglés ; les autres l’ont été :\n"
-                + "\n".join(f"  {merchant} : {why}" for merchant, why in failures.items())
+                "Certains commerçants n’ont pas pu être réglés ; les autres l’ont été :\n"
+                + "\n".join(f"  {merchant} : {why}" for merchant, why in failures.items())
             )
         if not issued:
             self.stdout.write(f"Rien à régler à {town.name} jusqu’au {period_end:%d/%m/%Y} inclus.")
@@ -58,7 +58,7 @@ def _town(name: str) -> Town:
         )
     if town is None:
         known = ", ".join(each.slug for each in ready_towns()) or "aucune"
-        raise CommandError(f"Aucune commune ne s’appelle « {name} ». Communes ouvertes : {known}.")
+        raise CommandError(f"Aucune commune ne s’appelle « {name} ». Communes ouvertes : {known}.")
     if not town.ready:
         raise CommandError(f"{town.name} n’est pas encore ouverte.")
     return town
@@ -68,7 +68,7 @@ def _day(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError as error:
-        raise CommandError(f"« {text} » n’est pas une date. Écrivez par exemple --until 2026-11-22.") from error
+        raise CommandError(f"« {text} » n’est pas une date. Écrivez par exemple --until 2026-11-22.") from error
 
 
 def _line(statement: Statement) -> str:

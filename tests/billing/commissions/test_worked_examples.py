@@ -1,0 +1,69 @@
+"""The worked examples of docs/money.md, read from the page itself."""
+
+import re
+
+import pytest
+
+from billing.commissions.arithmetic import Sales, commission_of
+from billing.commissions.terms import Basis, Terms
+from shared.money import share
+from tests.billing.worked import cents, rate_bp, table
+
+EXAMPLES = table(heading="Commission", first_column="Sales").records()
+SEGMENTS = table(heading="A rate that changed", first_column="Sold").records()
+WITHOUT_VAT = table(heading="A commission on sales without VAT", first_column="Sold TTC").records()
+VOUCHER = table(heading="One amount over several merchants", first_column="Merchant").records()
+
+
+def terms(text: str) -> Terms:
+    """`5 % HT of TTC` as the page writes terms: a rate, what it gives, what it is taken of."""
+    found = re.fullmatch(r"([\d.]+ %) (HT|TTC) of (HT|TTC)", text.replace("\u00a0", " "))
+    if found is None:
+        raise ValueError(text)
+    return Terms(rate_bp(found[1]), Basis(found[2]), Basis(found[3]), 2000)
+
+
+def sold(text: str) -> int:
+    """`60.00 €` or `100 × 0.99 €`, in cents."""
+    times, _, each = text.rpartition("×")
+    return int(times or "1") * cents(each)
+
+
+@pytest.mark.parametrize("row", EXAMPLES, ids=lambda row: f"{row['Sales']} {row['Terms']}")
+def test_the_table_of_commissions(row: dict[str, str]) -> None:
+    commission = commission_of([Sales(terms(row["Terms"]), {2000: sold(row["Sales"])})])
+    assert (commission.ht_cents, commission.vat_cents, commission.ttc_cents) == (
+        cents(row["Commission HT"]),
+        cents(row["VAT 20 %"]),
+        cents(row["TTC"]),
+    )
+
+
+def test_a_rate_that_changed_makes_two_segments_and_one_vat() -> None:
+    *parts, total = SEGMENTS
+    commission = commission_of([Sales(terms(row["Terms"]), {2000: cents(row["Sold"])}) for row in parts])
+    assert [(segment.ht_cents, segment.vat_cents) for segment in commission.segments] == [
+        (cents(row["Commission HT"]), cents(row["VAT 20 %"])) for row in parts
+    ]
+    assert (commission.ht_cents, commission.vat_cents, commission.ttc_cents) == (
+        cents(total["Commission HT"]),
+        cents(total["VAT 20 %"]),
+        cents(total["TTC"]),
+    )
+
+
+@pytest.mark.parametrize("row", WITHOUT_VAT, ids=lambda row: row["Sold TTC"])
+def test_the_table_of_commissions_on_sales_without_vat(row: dict[str, str]) -> None:
+    sales = {rate_bp(part.split(" at ")[1]): cents(part.split(" at ")[0]) for part in row["Sold TTC"].split(" + ")}
+    (segment,) = commission_of([Sales(Terms(500, Basis.HT, Basis.HT, 2000), sales)]).segments
+    assert (segment.base_cents, segment.ht_cents, segment.vat_cents) == (
+        cents(row["Base shown"]),
+        cents(row["Commission HT"]),
+        cents(row["VAT 20 %"]),
+    )
+
+
+def test_a_voucher_over_three_merchants() -> None:
+    *parts, total = VOUCHER
+    amounts = share(cents(total["Part of the voucher"]), [cents(row["Goods"]) for row in parts])
+    assert amounts == [cents(row["Part of the voucher"]) for row in parts]
