@@ -18,8 +18,9 @@ const checking = process.argv.includes("--check");
 // The order of the cascade: each file opens its own layer, base.css declares them all first.
 const styles = ["tokens", "base", "layout", "components", "forms", "ticket", "desk", "print"];
 
-// Where a template or a view names an icon: <c-icon name="phone">, icon="phone", "icon": "phone".
-const iconNames = /<c-icon\b[^>]*?\bname="([a-z0-9-]+)"|\bicon(?:_after)?="([a-z0-9-]+)"|["']icon["']: ["']([a-z0-9-]+)["']/g;
+// Where a template or a view names an icon: <c-icon name="phone">, {% icon "phone" %}, icon="phone", "icon": "phone".
+const iconNames =
+  /{% icon "([a-z0-9-]+)"|<c-icon\b[^>]*?\bname="([a-z0-9-]+)"|\bicon(?:_after)?="([a-z0-9-]+)"|["']icon["']: ["']([a-z0-9-]+)["']/g;
 const sources = ["shared", "tenants", "billing", "platform"];
 
 function* walk(folder) {
@@ -34,7 +35,7 @@ function usedIcons() {
   const names = new Set();
   for (const source of sources) {
     for (const path of walk(join(root, source))) {
-      for (const match of readFileSync(path, "utf8").matchAll(iconNames)) names.add(match[1] ?? match[2] ?? match[3]);
+      for (const match of readFileSync(path, "utf8").matchAll(iconNames)) names.add(match.slice(1).find(Boolean));
     }
   }
   return [...names].sort();

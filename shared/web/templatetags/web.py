@@ -7,9 +7,11 @@ from typing import Any
 
 from django import template
 from django.template.context import Context
+from django.templatetags.static import static
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
+from shared import french
 from shared.web import colours
 
 register = template.Library()
@@ -46,6 +48,39 @@ def current(context: Context, href: str, exact: object = "") -> SafeString:
     if not exact and href != "/" and path.startswith(href):
         return mark_safe(' aria-current="true"')
     return SafeString()
+
+
+@register.simple_tag
+def icon(name: str, label: str = "", classes: str = "") -> SafeString:
+    """Draw an icon of the sprite; without a label it is decoration. Ten times faster than a component."""
+    heard = format_html('role="img" aria-label="{}"', label) if label else SafeString('aria-hidden="true"')
+    return format_html(
+        '<svg class="icon{}" {} focusable="false"><use href="{}#{}"></use></svg>',
+        f" {classes}" if classes else "",
+        heard,
+        static("web/icons.svg"),
+        name,
+    )
+
+
+@register.simple_tag
+def price(cents: int | str, unit: str = "", per: str = "", was: int | str = "", large: object = "") -> SafeString:
+    """Write a price, what it is for, the price per litre or kilo, and the price before."""
+    before = (
+        format_html(
+            '<s class="price__was"><span class="visually-hidden">au lieu de </span>{}</s> ', french.money(int(was))
+        )
+        if was
+        else ""
+    )
+    return format_html(
+        '<span class="price{}">{}{}</span>{}{}',
+        " price--large" if large else "",
+        before,
+        french.money(int(cents)),
+        format_html(' <span class="price__unit">{}</span>', unit) if unit else "",
+        format_html(' <span class="price__unit">soit {}</span>', per) if per else "",
+    )
 
 
 @register.simple_tag
