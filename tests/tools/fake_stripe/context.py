@@ -67,7 +67,5 @@ class Context:
     def get(self, kind: str, identifier: str, *, param: str = "id", status: int = 404) -> Record:
         record = self.store.find(identifier, kind)
         if record is None:
-            raise no_such(
-                kind.replace(".", " ").replace("_", " ").replace("v2 core ", ""), identifier, param=param, status=status
-            )
+            raise no_such(kind.removeprefix("v2.core."), identifier, param=param, status=status)
         return record
