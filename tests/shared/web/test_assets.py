@@ -10,14 +10,10 @@ WEB = Path("shared/web/static/web")
 SOURCES = ("shared", "tenants", "billing", "platform")
 # The same names as tools/build_assets.mjs reads.
 ICON = re.compile(
-    "|".join(
-        (
-            r'{% icon "([a-z0-9-]+)"',
-            r'<c-icon\b[^>]*?\bname="([a-z0-9-]+)"',
-            r'\bicon(?:_after)?="([a-z0-9-]+)"',
-            r"""["']icon["']: ["']([a-z0-9-]+)["']""",
-        )
-    )
+    r'{% icon "([a-z0-9-]+)"'
+    r'|<c-icon\b[^>]*?\bname="([a-z0-9-]+)"'
+    r'|\bicon(?:_after)?="([a-z0-9-]+)"'
+    r"""|["']icon["']: ["']([a-z0-9-]+)["']"""
 )
 
 
