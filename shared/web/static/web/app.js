@@ -69,7 +69,12 @@ function enhance(root) {
   root.querySelectorAll("[data-dismiss][hidden], [data-step][hidden], [data-print][hidden]").forEach((node) => {
     node.hidden = false;
   });
-  root.querySelector("[data-focus]")?.focus();
+  const wanting = root.querySelector("[data-focus]");
+  if (wanting) {
+    // Once: a page that refreshes a part of itself must not take the focus back each time.
+    wanting.removeAttribute("data-focus");
+    wanting.focus();
+  }
 }
 
 enhance(document);
