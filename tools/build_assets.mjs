@@ -15,8 +15,22 @@ const packages = join(root, "node_modules");
 const target = join(root, "shared/web/static/web");
 const checking = process.argv.includes("--check");
 
-// The order of the cascade: each file opens its own layer, base.css declares them all first.
-const styles = ["tokens", "base", "layout", "components", "forms", "ticket", "desk", "print"];
+// The order of the cascade; tokens.css declares the layers first.
+const styles = [
+  "tokens",
+  "base",
+  "layout",
+  "frame",
+  "actions",
+  "cards",
+  "messages",
+  "data",
+  "wayfinding",
+  "forms",
+  "ticket",
+  "desk",
+  "print",
+];
 
 // Where a template or a view names an icon: <c-icon name="phone">, {% icon "phone" %}, icon="phone", "icon": "phone".
 const iconNames =
