@@ -18,7 +18,7 @@ import pytest
 import yaml
 from celery.bin.beat import beat as celery_beat
 from celery.bin.worker import worker as celery_worker
-from django.core.management import call_command, get_commands
+from django.core.management import BaseCommand, call_command, get_commands, load_command_class
 from django.urls import resolve
 from granian.cli import cli as granian
 from jsonschema import Draft202012Validator
@@ -129,9 +129,11 @@ def test_each_of_our_services_runs_a_script_that_the_image_installs(name: str) -
 
 
 def test_the_migration_is_a_command_of_the_project() -> None:
-    script, manage, command, *_options = command_of("migrate")
+    script, manage, command, *options = command_of("migrate")
     assert (script, manage) == ("conciergeries", "manage")
-    assert command in get_commands()
+    app = get_commands()[command]
+    parser = (app if isinstance(app, BaseCommand) else load_command_class(app, command)).create_parser("", command)
+    assert parser.parse_args(options).interactive is False, "nobody is there to answer a question"
     assert "@postgres:5432/" in SERVICES["migrate"]["environment"]["DATABASE_URL"], "not through the pooler"
 
 
