@@ -24,7 +24,7 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "conciergeries.settings.test")
     from conciergeries.embedded.stack import throw_away_servers  # noqa: PLC0415  (the platform reads the line above)
 
-    socket.getaddrinfo = _getaddrinfo  # type: ignore[assignment]  (the stub's overloads, one narrower function)
+    resolve_localhost()
     wanted = {"DATABASE_URL", "REDIS_URL"} - os.environ.keys()
     known = early_config.known_args_namespace
     if wanted and not known.version and not known.help:
@@ -35,6 +35,11 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None
         for name, value in servers.environment().items():
             os.environ.setdefault(name, value)
     return (yield)
+
+
+def resolve_localhost() -> None:
+    """Make names under `localhost` resolve in this process, whatever the machine's C library does."""
+    socket.getaddrinfo = _getaddrinfo  # type: ignore[assignment]  (the stub's overloads, one narrower function)
 
 
 def _getaddrinfo(host: Any, *arguments: Any, **options: Any) -> list[Any]:

@@ -3,9 +3,13 @@
 from pathlib import Path
 from typing import Any
 
+import django_stubs_ext
 import environ
 from csp.constants import NONCE, NONE, SELF
 from django.utils.translation import gettext_lazy as _
+
+# `ModelForm[Shop]` and the like: what the type checker reads must also run.
+django_stubs_ext.monkeypatch()
 
 env = environ.Env()
 
