@@ -12,7 +12,7 @@ from tests.tools.fake_stripe import api as endpoints
 from tests.tools.fake_stripe import idempotency, jobs
 from tests.tools.fake_stripe.api.expand import expand
 from tests.tools.fake_stripe.context import API_VERSION, Cause, Context
-from tests.tools.fake_stripe.errors import ApiError
+from tests.tools.fake_stripe.errors import ApiError, not_played
 from tests.tools.fake_stripe.idempotency import Kept
 from tests.tools.fake_stripe.ids import new_id
 from tests.tools.fake_stripe.params import Params, parse_form, parse_json
@@ -94,6 +94,8 @@ def _once(
 
 def _execute(ctx: Context, request: Request, params: dict[str, Any], account: str | None, request_id: str) -> Kept:
     handler, names = _route(request)
+    if account is not None and not request.path.startswith("/v1/balance"):
+        raise not_played("requests made for a connected account, other than reading its balance")
     paths = Params(params).texts("expand")
     tree = {name: value for name, value in params.items() if name != "expand"}
     call = Call(ctx, request.method, request.path, Params(tree), names, account)

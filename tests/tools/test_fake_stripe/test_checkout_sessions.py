@@ -145,6 +145,8 @@ def test_line_items_are_listed_and_expanded(client: stripe.StripeClient) -> None
         ({"metadata": {"k" * 41: "v"}}, "metadata", None),
         ({"metadata": {"k": "v" * 501}}, "metadata[k]", None),
         ({"discounts": [{"coupon": "MERCI"}]}, "discounts", "parameter_unknown"),
+        ({"payment_method_types": ["card"]}, "payment_method_types", "parameter_unknown"),
+        ({"allowed_payment_method_types": ["sepa_debit"]}, None, "not_played_by_the_fake"),
         ({"mode": "subscription"}, None, "not_played_by_the_fake"),
     ],
 )
@@ -182,8 +184,14 @@ def test_a_session_is_found_by_its_intent(client: stripe.StripeClient, fake: Fak
     assert [item.id for item in found.data] == [session.id]
 
 
+def test_what_is_offered_is_what_is_allowed_and_known(client: stripe.StripeClient) -> None:
+    session = new_session(client, allowed_payment_method_types=["card", "link"])
+    assert session.allowed_payment_method_types == ["card", "link"]
+    assert session.payment_method_types == ["card"]
+
+
 def test_a_debit_is_known_later(client: stripe.StripeClient, fake: FakeStripe) -> None:
-    session = new_session(client, payment_method_types=["card", "sepa_debit"])
+    session = new_session(client, allowed_payment_method_types=["card", "sepa_debit"])
     answer = fake.pay(session.id, iban="FR14 2004 1010 0505 0001 3M02 606")
     assert (answer["status"], answer["session"]["payment_status"]) == ("processing", "unpaid")
     assert answer["session"]["status"] == "complete"
@@ -193,7 +201,7 @@ def test_a_debit_is_known_later(client: stripe.StripeClient, fake: FakeStripe) -
 
 
 def test_a_debit_that_bounces(client: stripe.StripeClient, fake: FakeStripe) -> None:
-    session = new_session(client, payment_method_types=["card", "sepa_debit"])
+    session = new_session(client, allowed_payment_method_types=["card", "sepa_debit"])
     answer = fake.pay(session.id, iban="FR8420041010050500013M02607")
     fake.run_jobs()
     intent = client.v1.payment_intents.retrieve(answer["payment_intent"]["id"])

@@ -187,6 +187,13 @@ def test_what_cannot_be_expanded_is_refused_and_undone(client: stripe.StripeClie
     assert isinstance(transfer.destination, stripe.Account)
 
 
+def test_a_connected_account_shows_its_balance_and_no_more(client: stripe.StripeClient, fake: FakeStripe) -> None:
+    options: Any = {"stripe_account": merchant(fake, client)}
+    assert client.v1.balance.retrieve(options=options).available[0].amount == 0
+    with pytest.raises(stripe.InvalidRequestError, match="does not play requests made for a connected account"):
+        client.v1.charges.list(options=options)
+
+
 def test_two_stand_ins_share_nothing() -> None:
     with running_fake_stripe() as istres, running_fake_stripe() as viroflay:
         session = new_session(connect(istres))

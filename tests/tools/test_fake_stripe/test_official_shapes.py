@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 import stripe
+from stripe import params
+from stripe.params.v2.core import AccountCreateParams
 
-from tests.tools.fake_stripe import FakeStripe, running_fake_stripe
+from tests.tools.fake_stripe import FakeStripe, api, running_fake_stripe
 from tests.tools.test_fake_stripe.conftest import connect
 from tests.tools.test_fake_stripe.makers import account_params, merchant, new_session, paid_intent
 
@@ -73,6 +75,15 @@ def one_of_each(fake: FakeStripe, client: stripe.StripeClient) -> dict[str, dict
     return made
 
 
+# What each request may carry: ours is a part of what Stripe declares.
+REQUESTS = [
+    (api.checkout_sessions.CREATE, params.checkout.SessionCreateParams),
+    (api.checkout_sessions.PAYMENT, params.checkout.SessionCreateParamsPaymentIntentData),
+    (api.payment_intents.CREATE, params.PaymentIntentCreateParams),
+    (api.accounts.CREATE, AccountCreateParams),
+]
+
+
 def missing_keys(sample: dict[str, Any], ours: dict[str, Any], at: str) -> list[str]:
     """Where the sample has a key and we have none; a section that is null or empty with us has nothing to compare."""
     missing = [f"{at}.{key}" for key in sample if key not in ours]
@@ -120,3 +131,8 @@ def test_kinds_of_values_agree_with_the_sample(ours: dict[str, dict[str, Any]], 
         if value is not None and ours[name][key] is not None and type(value) is not type(ours[name][key])
     ]
     assert wrong == []
+
+
+@pytest.mark.parametrize(("ours", "official"), REQUESTS)
+def test_no_parameter_is_invented(ours: tuple[str, ...], official: type[Any]) -> None:
+    assert set(ours) <= set(official.__annotations__)

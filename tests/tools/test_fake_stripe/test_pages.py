@@ -1,6 +1,7 @@
 """The hosted pages: what they say, what they do, in French and without JavaScript."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import stripe
@@ -92,6 +93,15 @@ def test_submitting_twice_pays_once(client: stripe.StripeClient) -> None:
     first, second = visit(url, TYPED), visit(url, TYPED)
     assert first.location == second.location == success(session)
     assert len(client.v1.charges.list().data) == 1
+
+
+def test_clicks_at_the_same_time_pay_once(client: stripe.StripeClient) -> None:
+    session, url = open_page(client)
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda _: visit(url, TYPED), range(8)))
+    assert {answer.location for answer in answers} == {success(session)}
+    assert len(client.v1.charges.list().data) == 1
+    assert client.v1.balance.retrieve().available[0].amount == 6000
 
 
 @pytest.mark.parametrize(
@@ -202,7 +212,7 @@ def test_an_expired_session_says_so(client: stripe.StripeClient, fake: FakeStrip
 def test_a_debit_is_offered_when_the_session_takes_it(client: stripe.StripeClient) -> None:
     _, without = open_page(client)
     assert "Prélèvement" not in visit(without).html
-    session, url = open_page(client, payment_method_types=["card", "sepa_debit"])
+    session, url = open_page(client, allowed_payment_method_types=["card", "sepa_debit"])
     assert "Prélèvement SEPA accepté" in visit(url).html
     assert visit(url, {"test_card": "FR1420041010050500013M02606"}).location == success(session)
     assert client.v1.checkout.sessions.retrieve(session).payment_status == "unpaid"

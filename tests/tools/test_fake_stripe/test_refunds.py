@@ -1,5 +1,7 @@
 """Refunds: part, rest, too much, and what the bank says afterwards."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 import stripe
 
@@ -104,6 +106,22 @@ def test_a_refund_may_fail_days_later(client: stripe.StripeClient, fake: FakeStr
     assert balance(client) == 6000
     assert client.v1.charges.list().data[0].amount_refunded == 0
     assert client.v1.events.list(params={"type": "refund.failed"}).data
+
+
+def test_refunds_at_the_same_time_give_back_no_more_than_was_paid(
+    client: stripe.StripeClient, fake: FakeStripe
+) -> None:
+    intent = paid_intent(fake, client)
+
+    def ask(_: int) -> int:
+        try:
+            return client.v1.refunds.create(params={"payment_intent": intent.id, "amount": 1000}).amount
+        except stripe.InvalidRequestError:
+            return 0
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sum(pool.map(ask, range(9))) == 6000
+    assert balance(client) == 0
 
 
 def test_refunds_are_listed_by_intent(client: stripe.StripeClient, fake: FakeStripe) -> None:

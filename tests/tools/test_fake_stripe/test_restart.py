@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -79,6 +80,13 @@ def test_a_live_key_is_refused_at_the_start() -> None:
     refused = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)  # noqa: S603 - our own module
     assert refused.returncode == 2
     assert "--key must be a test key" in refused.stderr
+
+
+def test_it_is_never_installed() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    packages = project["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"]
+    assert packages
+    assert not any(package.startswith("tests") for package in packages)
 
 
 def test_a_new_address_on_the_command_line_replaces_the_old(tmp_path: Path, endpoint: Endpoint) -> None:

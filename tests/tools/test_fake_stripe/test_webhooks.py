@@ -93,7 +93,7 @@ def test_each_change_has_its_event(client: stripe.StripeClient, fake: FakeStripe
 def test_a_debit_says_later_how_it_went(
     client: stripe.StripeClient, fake: FakeStripe, endpoint: Endpoint, iban: str, outcome: str
 ) -> None:
-    fake.pay(new_session(client, payment_method_types=["card", "sepa_debit"]).id, iban=iban)
+    fake.pay(new_session(client, allowed_payment_method_types=["card", "sepa_debit"]).id, iban=iban)
     fake.run_jobs()
     assert fake.drain()
     types = endpoint.types()

@@ -118,14 +118,13 @@ def _page(ctx: Context, session: Record, form: dict[str, str], errors: dict[str,
     chosen = form.get("test_card") or _last_number(intent) or CHOICES[0][0]
     choices = CHOICES + (DEBITS if "sepa_debit" in session.body["payment_method_types"] else ())
     email = session.body["customer_email"]
-    branding = session.body["branding_settings"] or {}
     submit_text = (session.body["custom_text"]["submit"] or {}).get("message")
     return page(
         ctx,
         "checkout",
         status=status,
         title=f"Erreur{NO_BREAK}: votre paiement" if errors or _refusal(intent) else "Votre paiement",
-        business=branding.get("display_name"),
+        business=shop_name(session),
         total=total,
         items=_items(session),
         problems=_problems(errors, intent),
@@ -138,6 +137,12 @@ def _page(ctx: Context, session: Record, form: dict[str, str], errors: dict[str,
         cancel=_link(session.body["cancel_url"], "Annuler et revenir à la boutique"),
         **{name: _field(name, label, form, errors) for name, label in FIELDS.items()},
     )
+
+
+def shop_name(session: Record) -> str | None:
+    """What the shop calls itself, if it said so."""
+    name: str | None = (session.body["branding_settings"] or {}).get("display_name")
+    return name
 
 
 def _last_number(intent: Record | None) -> str | None:

@@ -6,6 +6,7 @@ from tests.tools.fake_stripe import checkout, intents
 from tests.tools.fake_stripe.cards import card_for
 from tests.tools.fake_stripe.charges import Payer
 from tests.tools.fake_stripe.context import Context
+from tests.tools.fake_stripe.pages.checkout import shop_name
 from tests.tools.fake_stripe.pages.render import Html, Page, euros, page, redirect
 from tests.tools.fake_stripe.store import Record
 
@@ -21,6 +22,7 @@ def view(ctx: Context, identifier: str, form: dict[str, str] | None) -> Page:
             ctx,
             "secure",
             title="Confirmation de votre banque",
+            business=shop_name(session) if session is not None else None,
             total=euros(intent.body["amount"]),
             last4=payer.card.last4,
         )
