@@ -26,7 +26,9 @@ class Port:
     def __init__(self, number: int) -> None:
         """Keep the port. Raises NoFreePort when somebody listens on it or keeps it."""
         self.number = number
-        self._lock: IO[str] = (user_folder() / f"port-{number}.lock").open("a")
+        locks = user_folder() / "ports"
+        locks.mkdir(exist_ok=True)
+        self._lock: IO[str] = (locks / str(number)).open("a")
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             _check_free(number)
