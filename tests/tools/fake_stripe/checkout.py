@@ -99,6 +99,7 @@ def _to_pay(ctx: Context, session: Record) -> Record:
             ctx,
             amount=session.body["amount_total"],
             hidden={"session": session.id},
+            allowed_payment_method_types=session.body["allowed_payment_method_types"],
             payment_method_types=session.body["payment_method_types"],
             **session.hidden["payment"],
         )

@@ -30,7 +30,6 @@ CREATE = (
     "mode",
     "origin_context",
     "payment_intent_data",
-    "payment_method_types",
     "submit_type",
     "success_url",
     "ui_mode",
@@ -73,9 +72,11 @@ def create(call: Call) -> Body:
     ui_mode = params.choice("ui_mode", ("elements", "embedded_page", "form", "hosted_page"), "hosted_page")
     if ui_mode != "hosted_page":
         raise not_played(f"Checkout Sessions with ui_mode {ui_mode}")
-    types = params.texts("allowed_payment_method_types") or params.texts("payment_method_types") or ["card"]
-    if "card" not in types or not set(types) <= set(TYPES):
-        raise not_played(f"payment_method_types {types}: card, with or without sepa_debit")
+    allowed = params.texts("allowed_payment_method_types")
+    # Stripe offers what is eligible and allowed: here that is a card, and a debit for those who ask for it by name.
+    types = [name for name in TYPES if name in (allowed or ["card"])]
+    if "card" not in types:
+        raise not_played(f"allowed_payment_method_types {allowed}: card, with or without sepa_debit")
     for name in ("success_url", "cancel_url"):
         _check_url(params, name)
     if params.text("success_url") is None:
@@ -84,6 +85,7 @@ def create(call: Call) -> Body:
     fields |= {
         "customer_creation": params.choice("customer_creation", ("always", "if_required"), "if_required"),
         "metadata": params.metadata(),
+        "allowed_payment_method_types": allowed or None,
         "payment_method_types": types,
         "success_url": params.text("success_url"),
     }

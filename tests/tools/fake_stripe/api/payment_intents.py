@@ -14,6 +14,7 @@ KIND = "payment_intent"
 TEXTS = ("description", "receipt_email", "statement_descriptor", "statement_descriptor_suffix", "transfer_group")
 CREATE = (
     *TEXTS,
+    "allowed_payment_method_types",
     "amount",
     "automatic_payment_methods",
     "capture_method",
@@ -22,7 +23,6 @@ CREATE = (
     "metadata",
     "off_session",
     "payment_method",
-    "payment_method_types",
     "return_url",
 )
 REASONS = ("duplicate", "fraudulent", "requested_by_customer", "abandoned")
@@ -34,7 +34,8 @@ def create(call: Call) -> Body:
     params.only(*CREATE)
     amount = params.required_amount("amount")
     params.currency()
-    if (params.texts("payment_method_types") or ["card"]) != ["card"]:
+    allowed = params.texts("allowed_payment_method_types")
+    if allowed and "card" not in allowed:
         raise not_played("PaymentIntents of other types than card")
     confirming = params.flag("confirm")
     payer = _payer(call)
@@ -42,6 +43,7 @@ def create(call: Call) -> Body:
     intent = intents.new_intent(
         call.ctx,
         amount=amount,
+        allowed_payment_method_types=allowed or None,
         capture_method=params.choice("capture_method", ("automatic", "automatic_async", "manual"), "automatic"),
         metadata=params.metadata(),
         status="requires_confirmation" if payer else "requires_payment_method",
