@@ -40,7 +40,9 @@ def test_sunday_is_closed() -> None:
         ("Istres, Easter Monday", "", PARIS, "2027-03-29", True),
     ],
 )
-def test_public_holidays_are_those_of_the_place(place: str, territory: str, zone: str, day: str, closed: bool) -> None:
+def test_public_holidays_are_those_of_the_place(
+    place: str, territory: str, zone: str, day: str, *, closed: bool
+) -> None:
     assert (starts(ISTRES, day=day, zone=zone, territory=territory) == []) is closed, place
 
 

@@ -265,8 +265,8 @@ CONTENT_SECURITY_POLICY = {
         "connect-src": [SELF],
         "manifest-src": [SELF],
         "frame-src": [SELF],
-        # The redirect to the payment page follows a form.
-        "form-action": [SELF, "https://checkout.stripe.com"],
+        # The redirects to the payment page, and to the merchants' own pages at Stripe, follow a form.
+        "form-action": [SELF, "https://checkout.stripe.com", "https://connect.stripe.com"],
         "frame-ancestors": [NONE],
         "base-uri": [NONE],
         "object-src": [NONE],
@@ -317,6 +317,8 @@ CELERY_TASK_TENANT_CACHE_SECONDS = 5
 CELERY_TIMEZONE = "Europe/Paris"
 CELERY_BEAT_SCHEDULE = {
     "sweep the outboxes": {"task": "shared.outbox.tasks.sweep", "schedule": 5.0},
+    # Asked every quarter of an hour: a week ends at midnight of each town, on its own clock.
+    "settle finished weeks": {"task": "billing.settlements.tasks.settle_due_towns", "schedule": 900.0},
 }
 
 LOGGING = {
