@@ -5,6 +5,7 @@ from django.urls import include, path
 
 from shared.accounts.views import invitation
 from shared.web import colours, pages
+from tenants.shops import media
 
 urlpatterns = [
     path("couleurs.css", colours.stylesheet, name="colours"),
@@ -14,6 +15,7 @@ urlpatterns = [
     path("mentions-legales/", pages.legal, name="legal"),
     path("vos-donnees/", pages.privacy, name="privacy"),
     path("robots.txt", pages.robots, name="robots"),
+    path("media/<slug:schema>/products/<str:name>", media.picture, name="picture"),
 ]
 
 if settings.DEMO:

@@ -1,0 +1,221 @@
+"""What a merchant's pages show, gathered from each of its towns in turn.
+
+Plain rows, in the town's own time and words: nothing lazy leaves a town's schema.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from billing.settlements.models import Statement
+from billing.settlements.queries import owed, statements
+from conciergeries.portal.access import Access, there
+from conciergeries.towns.models import Town
+from shared.french import calendar_day, clock, day, span
+from tenants.hubs.ticket import at_place
+from tenants.orders.models import ShopOrder
+from tenants.orders.queries import parts_of_merchants, window_of
+from tenants.orders.states import ShopOrderState
+
+S = ShopOrderState
+
+TO_DO = (S.PLACED, S.ACCEPTED, S.READY)
+PAST_FOR = timedelta(days=60)
+PAST_AT_MOST = 100
+
+# A state in the merchant's words, and the badge that carries it.
+WORDS = {
+    S.PLACED: ("soon", "À accepter"),
+    S.ACCEPTED: ("accent", "À préparer"),
+    S.READY: ("open", "Prête"),
+    S.COLLECTED: ("neutral", "Ramassée"),
+    S.AT_HUB: ("neutral", "Au comptoir"),
+    S.HANDED_OVER: ("open", "Remise au client"),
+    S.SETTLED: ("open", "Reversée"),
+    S.REFUSED: ("closed", "Refusée"),
+    S.CANCELLED: ("closed", "Annulée"),
+}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LineRow:
+    id: UUID
+    name: str
+    unit: str
+    quantity: int
+    amount_cents: int
+    refused: bool
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PartRow:
+    """One part of an order, as its merchant sees it: its own lines, when they leave, never who ordered."""
+
+    id: UUID
+    number: str
+    shop: str
+    state: str
+    badge: str
+    words: str
+    day: str
+    when: str
+    where: str
+    note: str
+    total_cents: int
+    lines: list[LineRow]
+
+    @property
+    def is_to_accept(self) -> bool:
+        return self.state == S.PLACED
+
+    @property
+    def is_to_prepare(self) -> bool:
+        return self.state == S.ACCEPTED
+
+    @property
+    def is_refusable(self) -> bool:
+        return self.state in TO_DO
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TownParts:
+    """A town, and what there is for the merchant in it."""
+
+    town: Town
+    parts: list[PartRow]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Counts:
+    to_accept: int
+    to_prepare: int
+    ready: int
+
+
+def to_do(*, access: Access, now: datetime) -> list[TownParts]:
+    """Everything still to answer, prepare or hand to the concierge, town by town, the most urgent first."""
+    return _by_town(access, states=TO_DO, now=now)
+
+
+def past(*, access: Access, now: datetime) -> list[TownParts]:
+    """What has left the shop or will not, in the last two months, the latest first."""
+    return _by_town(access, states=[state for state in WORDS if state not in TO_DO], now=now, past=True)
+
+
+def counts(groups: Iterable[TownParts]) -> Counts:
+    states = [part.state for group in groups for part in group.parts]
+    return Counts(to_accept=states.count(S.PLACED), to_prepare=states.count(S.ACCEPTED), ready=states.count(S.READY))
+
+
+def part_row(*, part: ShopOrder, town: Town, now: datetime) -> PartRow:
+    """A part in its town's time. Call it inside the town."""
+    window = window_of(part.order, town=town)
+    state = ShopOrderState(part.state)
+    badge, words = WORDS[state]
+    today = now.astimezone(window.start.tzinfo).date()
+    return PartRow(
+        id=part.pk,
+        number=part.order.number,
+        shop=part.shop.name,
+        state=state,
+        badge=badge,
+        words=words,
+        day=day(window.start.date(), today),
+        when=span(window.start, window.end),
+        where=at_place(part.order.hub.name),
+        note=part.order.note,
+        total_cents=part.total_cents,
+        lines=[
+            LineRow(
+                id=line.pk,
+                name=line.name,
+                unit=line.unit,
+                quantity=line.quantity,
+                amount_cents=line.amount_cents,
+                refused=line.is_refused,
+                reason=line.refusal_reason,
+            )
+            for line in part.lines.all()
+        ],
+    )
+
+
+def _by_town(access: Access, *, states: Iterable[str], now: datetime, past: bool = False) -> list[TownParts]:
+    groups = []
+    for town in access.towns():
+        with there(town):
+            mine = parts_of_merchants(access.merchants).filter(state__in=list(states))
+            if past:
+                mine = mine.filter(order__placed_at__gt=now - PAST_FOR).order_by("-order__placed_at", "pk")
+                mine = mine[:PAST_AT_MOST]
+            groups.append(TownParts(town=town, parts=[part_row(part=part, town=town, now=now) for part in mine]))
+    return groups
+
+
+# --- Money ---
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StatementRow:
+    statement: Statement
+    badge: str
+    words: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TownStatements:
+    """A town's statements for one merchant, and what it is owed there today."""
+
+    town: Town
+    merchant: str
+    unsettled_cents: int
+    on_its_way_cents: int
+    carried_cents: int
+    rows: list[StatementRow]
+
+
+PAYOUT_WORDS = {
+    "waiting": ("soon", "Versement en attente"),
+    "sending": ("soon", "Versement en cours"),
+    "sent": ("open", "Versé"),
+    "failed": ("closed", "Versement échoué"),
+}
+CARRIED = ("neutral", "Reporté")
+
+
+def payout_words(statement: Statement) -> tuple[str, str]:
+    """The badge and the words of a statement's payout."""
+    payout = statement.payout_or_none
+    return PAYOUT_WORDS[payout.state] if payout else CARRIED
+
+
+def all_statements(access: Access) -> list[TownStatements]:
+    """Every statement of every merchant in every town, the latest first."""
+    groups = []
+    for town in access.towns():
+        with there(town):
+            for merchant in sorted(access.merchants.values(), key=str):
+                rows = []
+                for statement in statements(merchant_id=merchant.pk):
+                    badge, words = payout_words(statement)
+                    rows.append(StatementRow(statement=statement, badge=badge, words=words))
+                due = owed(merchant_id=merchant.pk)
+                if rows or due.unsettled_cents or due.carried_cents or not access.has_several:
+                    groups.append(
+                        TownStatements(
+                            town=town,
+                            merchant=merchant.name,
+                            unsettled_cents=due.unsettled_cents,
+                            on_its_way_cents=due.on_its_way_cents,
+                            carried_cents=due.carried_cents,
+                            rows=rows,
+                        )
+                    )
+    return groups
+
+
+def said_at(moment: datetime) -> str:
+    """A moment inside a town: «mardi 24 novembre, 18 h»; the active zone is the town's."""
+    return f"{calendar_day(moment)}, {clock(moment)}"

@@ -1,0 +1,110 @@
+"""Accepting, refusing, saying that it is ready: one button each, a reason for each refusal."""
+
+from http import HTTPStatus
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST
+
+from conciergeries.portal import queries
+from conciergeries.portal.access import Access, merchants_only, there
+from conciergeries.portal.forms import REASONS, RefusalForm
+from conciergeries.towns.models import Town
+from tenants.orders import answering
+from tenants.orders.moves import ForbiddenMoveError
+
+
+@require_POST
+@merchants_only
+def accept(request: HttpRequest, access: Access, town: str, part_id: UUID) -> HttpResponse:
+    where = access.town(town)
+    with there(where):
+        part = access.part(part_id)
+        number = part.order.number
+        try:
+            answering.accept(part_id=part.pk, actor=access.actor, now=timezone.now())
+        except ForbiddenMoveError as error:
+            messages.error(request, str(error))
+            return _back(part_id)
+    messages.success(request, f"Commande {number} acceptée.")
+    return _back(part_id)
+
+
+@require_POST
+@merchants_only
+def ready(request: HttpRequest, access: Access, town: str, part_id: UUID) -> HttpResponse:
+    where = access.town(town)
+    with there(where):
+        part = access.part(part_id)
+        number = part.order.number
+        try:
+            answering.mark_ready(part_id=part.pk, actor=access.actor, now=timezone.now())
+        except ForbiddenMoveError as error:
+            messages.error(request, str(error))
+            return _back(part_id)
+    messages.success(request, f"Commande {number} prête : la concierge passe la chercher.")
+    return _back(part_id)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@merchants_only
+def refuse(request: HttpRequest, access: Access, town: str, part_id: UUID) -> HttpResponse:
+    """Refuse every line of a part: the reason is the button."""
+    where = access.town(town)
+    with there(where):
+        part = access.part(part_id)
+        form = RefusalForm(request.POST or None)
+        if request.method != "POST" or not form.is_valid():
+            row = queries.part_row(part=part, town=where, now=timezone.now())
+            return _ask(request, where, row, None, form)
+        try:
+            answering.refuse(part_id=part.pk, reason=form.reason, actor=access.actor, now=timezone.now())
+        except ForbiddenMoveError as error:
+            messages.error(request, str(error))
+            return _back(part_id)
+        number = part.order.number
+    messages.success(request, f"Commande {number} refusée. Le client est prévenu ; ce qu’il a payé lui est rendu.")
+    return _back(part_id)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@merchants_only
+def refuse_line(request: HttpRequest, access: Access, town: str, line_id: UUID) -> HttpResponse:
+    """Refuse one line; the others go on."""
+    where = access.town(town)
+    with there(where):
+        line = access.line(line_id)
+        part = access.part(line.shop_order_id)
+        form = RefusalForm(request.POST or None)
+        if request.method != "POST" or not form.is_valid():
+            row = queries.part_row(part=part, town=where, now=timezone.now())
+            return _ask(request, where, row, line_id, form)
+        try:
+            answering.refuse_line(line_id=line.pk, reason=form.reason, actor=access.actor, now=timezone.now())
+        except ForbiddenMoveError as error:
+            messages.error(request, str(error))
+            return _back(part.pk)
+    messages.success(request, f"« {line.name} » est refusé. Le client est prévenu ; ce qu’il a payé lui est rendu.")
+    return _back(part.pk)
+
+
+def _ask(
+    request: HttpRequest, where: Town, row: queries.PartRow, line_id: UUID | None, form: RefusalForm
+) -> HttpResponse:
+    context = {
+        "where": where,
+        "part": row,
+        "line": next((line for line in row.lines if line.id == line_id), None),
+        "form": form,
+        "reasons": REASONS,
+    }
+    status = HTTPStatus.OK if request.method != "POST" else HTTPStatus.UNPROCESSABLE_ENTITY
+    return render(request, "portal/refuse.html", context, status=status)
+
+
+def _back(part_id: UUID) -> HttpResponse:
+    return redirect(f"{reverse('portal:orders')}#c-{part_id}")

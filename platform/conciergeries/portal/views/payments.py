@@ -1,0 +1,97 @@
+"""Being paid: a merchant's account at the Stripe of each company that runs one of its towns."""
+
+from uuid import UUID
+
+import stripe
+from django.conf import settings
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from billing.payments.services import account_link, open_account, refresh_account
+from conciergeries.merchants.models import MerchantAccount, MerchantPresence
+from conciergeries.portal.access import Access, merchants_only
+from conciergeries.towns.models import OperatingCompany
+from shared.web.addresses import base_url
+
+UNREACHABLE = "Notre prestataire de paiement ne répond pas. Réessayez dans quelques minutes : rien n’est perdu."
+
+
+@require_safe
+@merchants_only
+def payments(request: HttpRequest, access: Access) -> HttpResponse:
+    """One row a merchant and a company, with the towns it pays for."""
+    accounts = {
+        (account.merchant_id, account.company_id): account
+        for account in MerchantAccount.objects.filter(merchant__in=access.merchants)
+    }
+    rows = [
+        {
+            "merchant": access.merchants[merchant_id],
+            "company": company,
+            "towns": towns,
+            "account": accounts.get((merchant_id, company.pk)),
+        }
+        for (merchant_id, company), towns in _companies(access).items()
+    ]
+    return render(request, "portal/payments.html", {"access": access, "rows": rows})
+
+
+@require_POST
+@merchants_only
+def connect(request: HttpRequest, access: Access, merchant_id: UUID, company_id: UUID) -> HttpResponse:
+    """Open the account if there is none, and go on to Stripe's own pages to complete it."""
+    merchant, company = access.merchant(merchant_id), _company(access, merchant_id, company_id)
+    here = base_url(settings.PLATFORM_DOMAIN)
+    try:
+        account = open_account(merchant=merchant, company=company, now=timezone.now())
+        url = account_link(
+            account=account,
+            refresh_url=here + reverse("portal:payments"),
+            return_url=here + reverse("portal:back", args=[merchant_id, company_id]),
+        )
+    except stripe.StripeError:
+        messages.error(request, UNREACHABLE)
+        return redirect("portal:payments")
+    return HttpResponseRedirect(url)
+
+
+@require_safe
+@merchants_only
+def back(request: HttpRequest, access: Access, merchant_id: UUID, company_id: UUID) -> HttpResponse:
+    """Coming back proves nothing: Stripe is asked whether the account may be paid."""
+    company = _company(access, merchant_id, company_id)
+    account = MerchantAccount.objects.filter(merchant_id=merchant_id, company=company).first()
+    if account is None:
+        raise Http404
+    try:
+        active = refresh_account(account_id=account.stripe_account_id, now=timezone.now())
+    except stripe.StripeError:
+        messages.error(request, UNREACHABLE)
+        return redirect("portal:payments")
+    if active:
+        messages.success(request, "Votre compte de versement est prêt : vos prochains relevés y seront payés.")
+    else:
+        messages.warning(
+            request, "Votre compte de versement n’est pas encore prêt : il manque une pièce, ou sa vérification."
+        )
+    return redirect("portal:payments")
+
+
+def _companies(access: Access) -> dict[tuple[UUID, OperatingCompany], list[str]]:
+    """The companies that pay each merchant, with the names of their towns."""
+    found: dict[tuple[UUID, OperatingCompany], list[str]] = {}
+    present = MerchantPresence.objects.filter(merchant__in=access.merchants, town__ready=True)
+    for presence in present.select_related("town__operating_company").order_by("merchant__name", "town__name"):
+        found.setdefault((presence.merchant_id, presence.town.operating_company), []).append(presence.town.name)
+    return found
+
+
+def _company(access: Access, merchant_id: UUID, company_id: UUID) -> OperatingCompany:
+    for owner, company in _companies(access):
+        if owner == merchant_id and company.pk == company_id:
+            return company
+    raise Http404

@@ -1,0 +1,39 @@
+"""What is owed, why, and when it was paid: the statements of every town, and each one to print."""
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from billing.settlements.queries import lines_of, statement_of
+from conciergeries.portal import queries
+from conciergeries.portal.access import Access, merchants_only, there
+
+
+@require_safe
+@merchants_only
+def statements(request: HttpRequest, access: Access) -> HttpResponse:
+    return render(request, "portal/statements.html", {"access": access, "groups": queries.all_statements(access)})
+
+
+@require_safe
+@merchants_only
+def statement(request: HttpRequest, access: Access, town: str, number: str) -> HttpResponse:
+    """One statement: the sales one by one, the commission, its VAT, the net and its transfer."""
+    where = access.town(town)
+    with there(where):
+        found = next(
+            (one for merchant in access.merchants if (one := statement_of(merchant_id=merchant, number=number))), None
+        )
+        if found is None:
+            raise Http404
+        badge, words = queries.payout_words(found)
+        context = {
+            "where": where,
+            "statement": found,
+            "segments": list(found.segments.all()),
+            "lines": lines_of(found),
+            "payout": found.payout_or_none,
+            "badge": badge,
+            "words": words,
+        }
+        return render(request, "portal/statement.html", context)
