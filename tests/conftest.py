@@ -11,11 +11,10 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
-from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from shared.tenancy import in_town
+from shared.tenancy import activate_public, in_town
 
 # A Tuesday, at nine in the morning in Istres: nothing is closed, nothing is special.
 TUESDAY = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
@@ -34,7 +33,7 @@ def django_db_setup(django_db_blocker: pytest.FixtureRequest) -> None:
     with django_db_blocker.unblock():  # type: ignore[attr-defined]  # pytest-django's fixture has no type of its own
         call_command("migrate_schemas", shared=True, interactive=False, verbosity=0)
         open_test_towns(now=TUESDAY)
-        connection.set_schema_to_public()
+        activate_public()
 
 
 @pytest.fixture(autouse=True)
@@ -45,11 +44,11 @@ def _back_in_public(request: pytest.FixtureRequest) -> Iterator[None]:
         return
     from django.core.cache import caches  # noqa: PLC0415  (needs Django set up)
 
-    connection.set_schema_to_public()
+    activate_public()
     for cache in caches.all():
         cache.clear()
     yield
-    connection.set_schema_to_public()
+    activate_public()
 
 
 @pytest.fixture

@@ -88,7 +88,7 @@ class Page:
     def _controls(self, form: Tag) -> list[Tag]:
         inside = form.find_all(["input", "select", "textarea", "button"])
         outside = self._soup.select(f'[form="{form["id"]}"]') if form.get("id") else []
-        return [control for control in [*inside, *outside] if isinstance(control, Tag)]
+        return [*inside, *outside]
 
     def _field(self, control: Tag) -> Field:
         kind = control.name if control.name != "input" else str(control.get("type", "text"))

@@ -44,7 +44,7 @@ def prepare(*, seed: bool) -> None:
     migrate()
     if seed:
         _wait_for_stripe()
-        output: IO[str] = _ToldStream()  # type: ignore[assignment]  (a command only writes and flushes)
+        output: IO[str] = _ToldStream()  # type: ignore[assignment]  # a command only writes and flushes
         call_command("seed_demo", stdout=output)
 
 

@@ -23,7 +23,7 @@ class CollectionMode(models.TextChoices):
     IN_SHOP = "in_shop", "paiement en boutique"
 
 
-class OperatingCompany(UUIDModel):
+class OperatingCompany(UUIDModel):  # type: ignore[django-manager-missing]  # Town's base has no types
     """The contractor that runs the conciergerie of one or several towns: legal issuer, holder of the Stripe account."""
 
     name = models.CharField("raison sociale", max_length=200)
