@@ -7,8 +7,6 @@ from threading import Event
 from tests.tools.fake_stripe.context import Options
 from tests.tools.fake_stripe.running import FakeStripe
 
-CENTS = "in cents"
-
 
 def arguments() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
@@ -38,6 +36,9 @@ def arguments() -> argparse.ArgumentParser:
         default=Options.retry_first,
         metavar="SECONDS",
         help="first wait before a webhook is sent again; it doubles",
+    )
+    parser.add_argument(
+        "--later", type=int, default=Options.later, metavar="SECONDS", help="how long the bank takes to answer"
     )
     parser.add_argument("--quiet", action="store_true", help="print the ready line only")
     return parser

@@ -72,7 +72,7 @@ def test_terminate_ends_it_quickly() -> None:
         asked = time.monotonic()
         os.kill(process.pid, signal.SIGTERM)
         assert process.wait(timeout=5) == 0
-        assert time.monotonic() - asked < 2
+        assert time.monotonic() - asked < 5
 
 
 def test_a_live_key_is_refused_at_the_start() -> None:
