@@ -39,7 +39,7 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None
 
 def resolve_localhost() -> None:
     """Make names under `localhost` resolve in this process, whatever the machine's C library does."""
-    socket.getaddrinfo = _getaddrinfo  # type: ignore[assignment]  # the stub's overloads, one narrower function
+    socket.getaddrinfo = _getaddrinfo
 
 
 def _getaddrinfo(host: Any, *arguments: Any, **options: Any) -> list[Any]:

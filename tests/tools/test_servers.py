@@ -70,8 +70,7 @@ def test_ctrl_c_and_a_kill_leave_nothing(tmp_path: Path) -> None:
         wait_until((tmp_path / "seen").exists, seconds=30)
         run.send_signal(2) if end == "send_signal" else run.kill()
         run.wait(timeout=20)
-        sockets = sockets_of(tmp_path)
-        wait_until(lambda sockets=sockets: not sockets.exists() and not mentioning(sockets))
+        wait_until(lambda: not sockets_of(tmp_path).exists() and not mentioning(sockets_of(tmp_path)))
         assert not is_running(run.pid)
         (tmp_path / "seen").unlink()
 

@@ -12,8 +12,8 @@ class NoAccount(Exception):  # noqa: N818  (told to a person, in French)
     """Root has no unprivileged account to run the servers as."""
 
 
-class PopenArguments(TypedDict):
-    """What subprocess needs to run a program as another user."""
+class PopenArguments(TypedDict, total=False):
+    """What subprocess needs to run a program as another user; nothing, to keep this one."""
 
     user: int
     group: int

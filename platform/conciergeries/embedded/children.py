@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import Self
 
 from conciergeries.embedded import watchdog
-from conciergeries.embedded.account import Account
+from conciergeries.embedded.account import Account, PopenArguments
 
 PROGRAM_STOP_SECONDS = 2.5
 SERVER_STOP_SECONDS = 2.0
@@ -124,7 +124,7 @@ class Children:
                 env=dict(program.env),
                 cwd=program.cwd,
                 start_new_session=True,
-                **(program.account.as_popen_arguments() if program.account else {}),
+                **(program.account.as_popen_arguments() if program.account else PopenArguments()),
             )
         self._tell(f"watch {process.pid} {int(program.stop_signal)}")
         child = Child(program=program, process=process)

@@ -3,6 +3,7 @@
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Iterator
 from importlib import metadata
 from pathlib import Path
 
@@ -25,7 +26,7 @@ def test_the_binaries_of_the_wheels_run() -> None:
 
 
 @pytest.fixture
-def closed_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def closed_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """Wheels below a folder that only its owner enters, as in root's home, and a cache outside it."""
     home = tmp_path / "home"
     home.mkdir(mode=0o700)
