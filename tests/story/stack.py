@@ -2,12 +2,10 @@
 
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
-from conciergeries.embedded.data import DataFolder
+from conciergeries.embedded.data import throw_away_data
 from conciergeries.embedded.environment import ROOT, with_machine
 from conciergeries.embedded.ports import first_free_port
 from conciergeries.embedded.supervisor import Platform, running_platform
@@ -27,8 +25,7 @@ class Silent(Narrator):
 def fresh_platform() -> Iterator[Platform]:
     """Start an empty platform: no town, no account."""
     with (
-        tempfile.TemporaryDirectory(prefix="conciergeries-story-", ignore_cleanup_errors=True) as folder,
-        DataFolder(Path(folder) / "data") as data,
+        throw_away_data() as data,
         first_free_port(FIRST_PORT) as port,
         running_platform(folder=data, port=port, narrator=Silent(), seed=False) as platform,
     ):

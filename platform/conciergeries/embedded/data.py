@@ -196,3 +196,19 @@ def claim(path: Path) -> DataFolder:
         except DataFolderBusy:
             continue
     raise DataFolderBusy(f"{_MOST} démonstrations tournent déjà depuis {path.parent}.")
+
+
+@contextmanager
+def throw_away_data() -> Iterator[DataFolder]:
+    """Hold an empty data folder, removed at the end of the block with whatever it keeps elsewhere."""
+    parent = Path(tempfile.mkdtemp(prefix="conciergeries-data-"))
+    # The servers' account passes through it to its own data.
+    parent.chmod(0o711)
+    try:
+        with DataFolder(parent / "data") as folder:
+            try:
+                yield folder
+            finally:
+                folder.reset()
+    finally:
+        shutil.rmtree(parent, ignore_errors=True)

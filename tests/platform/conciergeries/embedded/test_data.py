@@ -8,7 +8,14 @@ import pytest
 
 from conciergeries.embedded import data
 from conciergeries.embedded.account import Account, servers_account
-from conciergeries.embedded.data import DataFolder, DataFolderBusy, NotOurFolder, claim, published_environment
+from conciergeries.embedded.data import (
+    DataFolder,
+    DataFolderBusy,
+    NotOurFolder,
+    claim,
+    published_environment,
+    throw_away_data,
+)
 
 
 def test_a_folder_serves_one_demo_at_a_time(tmp_path: Path) -> None:
@@ -64,6 +71,15 @@ def test_what_a_killed_demo_published_is_not_believed(tmp_path: Path) -> None:
     with DataFolder(tmp_path):
         (tmp_path / "running.json").write_text('{"DATABASE_URL": "postgresql://gone"}')
     assert published_environment(tmp_path) is None
+
+
+def test_throw_away_data_is_thrown_away() -> None:
+    with throw_away_data() as folder:
+        path, servers = folder.path, folder.servers()
+        account = servers_account()
+        assert account is None or account.can_reach(servers)
+    assert not path.exists()
+    assert not servers.exists()
 
 
 @pytest.fixture
