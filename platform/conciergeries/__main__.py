@@ -42,4 +42,8 @@ def _parser() -> argparse.ArgumentParser:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        # Before the demo listens to signals, or in one of Django's commands: no traceback for a Ctrl-C.
+        sys.exit(130)

@@ -12,7 +12,7 @@ from conciergeries.embedded.ports import NoFreePort, Port, first_free_port
 from conciergeries.embedded.postgres import PostgresDidNotStart
 from conciergeries.embedded.sockets import PathTooLong
 from conciergeries.embedded.supervisor import Platform, WebDidNotStart, running_platform
-from conciergeries.embedded.telling import NBSP, Narrator, accounts_table, french_seconds, read_accounts
+from conciergeries.embedded.telling import NBSP, Narrator, accounts_table, read_accounts
 from conciergeries.embedded.valkey import ValkeyDidNotStart
 
 DEFAULT_DATA = ROOT / "var" / "demo"
@@ -55,21 +55,14 @@ def demo(*, data: Path | None, port: int | None, reset: bool) -> int:
 
 
 def _run(*, folder: DataFolder, port: Port, narrator: Narrator) -> None:
-    stopping = narrator.seconds
     try:
         with running_platform(folder=folder, port=port, narrator=narrator, seed=True) as platform:
             _tell_ready(platform, narrator)
-            try:
-                while True:
-                    platform.children.check()
-                    time.sleep(0.2)
-            finally:
-                narrator.line()
-                narrator.step("Arrêt de tous les programmes")
-                stopping = narrator.seconds
+            while True:
+                platform.children.check()
+                time.sleep(0.2)
     except StopRequested:
-        took = french_seconds(narrator.seconds - stopping)
-        narrator.step(f"Tout est arrêté, en {took}. Les données restent dans {_short(folder.path)}.")
+        narrator.step(f"Tout est arrêté. Les données restent dans {_short(folder.path)}.")
 
 
 def _folder(data: Path | None) -> DataFolder:

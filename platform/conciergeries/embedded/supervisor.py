@@ -50,8 +50,11 @@ def running_platform(*, folder: DataFolder, port: Port, narrator: Narrator, seed
     Raises ChildDied when a program ends, StopRequested on Ctrl-C or SIGTERM.
     """
     with ExitStack() as stack:
-        children = stack.enter_context(Children())
+        children = Children()
+        # Entered first, left last: a second Ctrl-C must not cut the stop short.
         stack.enter_context(_signals_to(children))
+        stack.enter_context(children)
+        stack.callback(narrator.step, "Arrêt de tous les programmes")
         _turn_logs(folder.logs)
         narrator.step("PostgreSQL et Valkey")
         servers = launch_servers(children=children, data_dir=folder.servers(), logs=folder.logs, durable=True)
