@@ -39,11 +39,13 @@ def company(request: HttpRequest, company_id: UUID) -> HttpResponse:
 
 
 def _edit(request: HttpRequest, edited: OperatingCompany) -> HttpResponse:
+    # Read before the form changes it: the page keeps the name that the company has.
+    known = edited.name
     form = CompanyForm(request.POST or None, instance=edited)
     back = _back(request)
     if request.method != "POST" or not form.is_valid():
         status = HTTPStatus.OK if request.method != "POST" else HTTPStatus.UNPROCESSABLE_ENTITY
-        return render(request, "console/company.html", {"form": form, "company": edited, "back": back}, status=status)
+        return render(request, "console/company.html", {"form": form, "known": known, "back": back}, status=status)
     saved = services.save_company(company=form.save(commit=False), actor=request.user, now=timezone.now())
     messages.success(request, f"{saved.name} est enregistré.")
     if back:
