@@ -78,13 +78,14 @@ def settle(*, town: Town, period_end: date, now: datetime) -> list[Statement]:
         raise PeriodNotOverError(period_end.isoformat())
     failures: dict[UUID, str] = {}
     with in_town(town):
+        # Those of earlier weeks first: an account may have been validated, or Stripe's balance filled, unheard.
+        wake_payouts(now=now)
         for merchant_id in _merchants(until=end_of(town, period_end)):
             try:
                 _settle_merchant(town=town, merchant_id=merchant_id, period_end=period_end, now=now)
             except Exception as error:  # one merchant's trouble must not keep the others from their money
                 logger.exception("settlement failed", extra={"town": town.schema_name, "merchant": str(merchant_id)})
                 failures[merchant_id] = f"{type(error).__name__}: {error}"
-        wake_payouts(now=now)
         if failures:
             raise SettlementIncompleteError(failures)
         return list(

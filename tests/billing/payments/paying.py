@@ -10,6 +10,7 @@ from shared.outbox.models import Effect
 from tests.tools.fake_stripe import FakeStripe
 
 # Stripe's own test cards.
+VISA = "4242424242424242"
 REFUND_PENDING = "4000000000007726"
 REFUND_FAILS = "4000000000005126"
 
@@ -30,10 +31,10 @@ def opened_payment(*, now: datetime, amount_cents: int = 6000, reference: UUID |
     return payment
 
 
-def paid_payment(*, fake: FakeStripe, now: datetime, card: str = "", **changes: Any) -> Payment:
+def paid_payment(*, fake: FakeStripe, now: datetime, card: str = VISA, **changes: Any) -> Payment:
     """A payment that came by card."""
     payment = opened_payment(now=now, **changes)
-    fake.pay(str(payment.stripe_session_id), **({"card": card} if card else {}))
+    fake.pay(str(payment.stripe_session_id), card=card)
     return reconcile(payment_id=payment.pk, now=now)
 
 

@@ -144,11 +144,9 @@ def test_stripes_thin_event_makes_us_look(
     for event in events:
         thin = {name: value for name, value in event.items() if name not in {"data", "changes"}}
         assert webhook(thin).status_code == 200
-    account.refresh_from_db()
-    assert account.transfers_active is False
+    assert not MerchantAccount.objects.get().transfers_active
     run_effects(now=datetime.now(now.tzinfo), kinds=[REFRESH_ACCOUNT])
-    account.refresh_from_db()
-    assert account.transfers_active is True
+    assert MerchantAccount.objects.get().transfers_active
     with in_town(istres):
         assert len(told(facts.ACCOUNT_ACTIVE)) == 1
 

@@ -39,7 +39,7 @@ def payment(in_istres: Any, fake: FakeStripe, today: datetime) -> Payment:
 
 
 def ask(payment: Payment, now: datetime, amount_cents: int = 1200, **changes: Any) -> Refund:
-    facts_of_it = {"reference": uuid4(), "reason": "ligne refusée"} | changes
+    facts_of_it: dict[str, Any] = {"reference": uuid4(), "reason": "ligne refusée"} | changes
     return request_refund(payment_id=payment.pk, amount_cents=amount_cents, now=now, **facts_of_it)
 
 
