@@ -29,6 +29,7 @@ const styles = [
   "forms",
   "ticket",
   "desk",
+  "counter",
   "print",
 ];
 
