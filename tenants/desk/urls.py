@@ -1,4 +1,24 @@
-from django.urls import URLPattern
+"""The desk: what the concierge does, in the order in which it is done."""
+
+from django.urls import path
+
+from tenants.desk.views import answering, fetching, handover, orders, phone_order, today
 
 app_name = "desk"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", today.today, name="today"),
+    path("ramassage/", fetching.collect, name="collect"),
+    path("ramassage/annuler/", fetching.undo_collect, name="undo_collect"),
+    path("arrivees/", fetching.arrivals, name="arrivals"),
+    path("arrivees/annuler/", fetching.undo_arrival, name="undo_arrival"),
+    path("remise/", handover.find, name="handover"),
+    path("remise/<uuid:order_id>/", handover.hand_over, name="handover_order"),
+    path("nouvelle-commande/", phone_order.who, name="phone_order"),
+    path("nouvelle-commande/<uuid:call_id>/", phone_order.call, name="call"),
+    path("nouvelle-commande/<uuid:call_id>/relire/", phone_order.review, name="review"),
+    path("commandes/<uuid:order_id>/", orders.order, name="order"),
+    path("commandes/<uuid:order_id>/enregistree/", orders.placed, name="placed"),
+    path("commandes/<uuid:order_id>/annuler/", orders.cancel, name="cancel"),
+    path("commandes/<uuid:order_id>/prevenir/", orders.tell, name="tell"),
+    path("sous-commandes/<uuid:part_id>/repondre/", answering.answer, name="answer"),
+]

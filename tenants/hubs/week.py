@@ -82,11 +82,11 @@ def problem_of_day(openings: Iterable[Opening]) -> str:
             return f"la fin ({clock(opening.end)}) doit venir après le début ({clock(opening.start)})."
     for first, second in pairwise(day):
         if second.starts_at < first.starts_at:
-            return "la seconde plage commence avant la première : échangez-les."
+            return "la seconde plage commence avant la première : échangez-les."
         if second.starts_at < first.ends_at:
             return f"la seconde plage commence à {clock(second.start)}, avant la fin de la première."
         if second.starts_at == first.ends_at:
-            return f"les deux plages se touchent à {clock(second.start)} : faites-en une seule."
+            return f"les deux plages se touchent à {clock(second.start)} : faites-en une seule."
     return ""
 
 

@@ -1,0 +1,120 @@
+"""What the concierge does to orders, each in one transaction with its line in the audit trail.
+
+Asking twice does it once, and leaves one trace.
+"""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import models, transaction
+
+from billing.payments.models import Mode
+from shared.accounts.models import User
+from shared.audit.services import record
+from tenants.orders import answering, cancelling, fetching, handing_over
+from tenants.orders.events import Actor
+from tenants.orders.handing_over import HandoverError, Proof
+from tenants.orders.models import Channel, LineState, Order, OrderEvent, ShopOrder
+from tenants.orders.states import ShopOrderState
+
+
+def actor_of(user: User, channel: Channel = Channel.COUNTER) -> Actor:
+    """The concierge, as the order's log names her."""
+    return Actor(str(user), channel.value, user.pk)
+
+
+def collect(*, part_ids: Iterable[UUID], user: User, now: datetime) -> list[ShopOrder]:
+    """Tick parts off as collected, all or none. Raises tenants.orders.moves.ForbiddenMoveError."""
+    return _each_part("order.collected", fetching.collect, part_ids, user, now)
+
+
+def undo_collect(*, part_ids: Iterable[UUID], user: User, now: datetime) -> list[ShopOrder]:
+    """Take ticks back. Raises tenants.orders.moves.ForbiddenMoveError."""
+    return _each_part("order.collect_undone", fetching.undo_collect, part_ids, user, now)
+
+
+def arrive(*, part_ids: Iterable[UUID], user: User, now: datetime) -> list[ShopOrder]:
+    """Tick parts off as arrived, all or none; complete orders are told. Raises ForbiddenMoveError."""
+    return _each_part("order.arrived", fetching.arrive, part_ids, user, now)
+
+
+def undo_arrive(*, part_ids: Iterable[UUID], user: User, now: datetime) -> list[ShopOrder]:
+    """Take arrivals back. Raises tenants.orders.moves.ForbiddenMoveError."""
+    return _each_part("order.arrival_undone", fetching.undo_arrive, part_ids, user, now)
+
+
+def hand_over(*, order_id: UUID, proof: Proof, means: Mode | None, user: User, now: datetime) -> Order:
+    """Hand an order over. Raises HandoverError, billing.payments.services.CashLimitError."""
+    with transaction.atomic():
+        try:
+            order = handing_over.hand_over(order_id=order_id, proof=proof, means=means, actor=actor_of(user), now=now)
+        except HandoverError as error:
+            # Raised again only outside: the wrong code just counted would be forgotten with this transaction.
+            refused = error
+        else:
+            by, paid = "code" if proof.code else "identity", means.value if means else None
+            _record_if_new("order.handed_over", order, order, user=user, now=now, by=by, means=paid)
+            return order
+    raise refused
+
+
+@transaction.atomic
+def note_called(*, order_id: UUID, user: User, now: datetime) -> Order:
+    """Note that the customer was told by telephone that the order waits."""
+    fetching.note_called(order_id=order_id, actor=actor_of(user, Channel.PHONE), now=now)
+    order = Order.objects.get(pk=order_id)
+    _record_if_new("order.called", order, order, user=user, now=now)
+    return order
+
+
+@transaction.atomic
+def cancel(*, order_id: UUID, user: User, now: datetime) -> int:
+    """Cancel an order no shop has begun; the cents that go back. Raises TooLateToCancelError."""
+    refunded = cancelling.cancel(order_id=order_id, actor=actor_of(user), now=now)
+    order = Order.objects.get(pk=order_id)
+    _record_if_new("order.cancelled", order, order, user=user, now=now, refunded_cents=refunded)
+    return refunded
+
+
+@transaction.atomic
+def answer_for_shop(
+    *, part_id: UUID, refused_lines: Iterable[UUID], reason: str, user: User, now: datetime
+) -> ShopOrder:
+    """Answer for a merchant: refuse these lines, accept the rest. Raises ForbiddenMoveError."""
+    actor = actor_of(user, Channel.PHONE)
+    part = ShopOrder.objects.select_related("order", "shop").get(pk=part_id)
+    lines = part.lines.filter(pk__in=list(refused_lines), state=LineState.ORDERED)
+    refused = [
+        answering.refuse_line(line_id=line_id, reason=reason, actor=actor, now=now).name
+        for line_id in lines.order_by("pk").values_list("pk", flat=True)
+    ]
+    part.refresh_from_db()
+    if part.state == ShopOrderState.PLACED:
+        answering.accept(part_id=part.pk, actor=actor, now=now)
+    details = {"shop": part.shop.name, "refused": refused, "reason": reason if refused else ""}
+    _record_if_new("order.answered_for_shop", part, part.order, user=user, now=now, **details)
+    return part
+
+
+def _each_part(
+    action: str, verb: Callable[..., ShopOrder], part_ids: Iterable[UUID], user: User, now: datetime
+) -> list[ShopOrder]:
+    parts = []
+    with transaction.atomic():
+        # Orders before parts, each in the order of its key: two concierges who tick the same list wait, never block.
+        wanted = ShopOrder.objects.filter(pk__in=list(part_ids)).order_by("order_id", "pk")
+        for part_id in list(wanted.values_list("pk", flat=True)):
+            part = verb(part_id=part_id, actor=actor_of(user), now=now)
+            _record_if_new(action, part, part.order, user=user, now=now, shop=part.shop.name)
+            parts.append(part)
+    return parts
+
+
+def _record_if_new(
+    action: str, target: models.Model, order: Order, *, user: User, now: datetime, **details: Any
+) -> None:
+    """Write the audit trail, unless nothing was logged: the second click of two changes nothing."""
+    if OrderEvent.objects.filter(order=order, at=now).exists():
+        record(actor=user, action=action, target=target, details={"order": order.number, **details}, now=now)

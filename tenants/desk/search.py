@@ -1,0 +1,63 @@
+"""Finding an order at the counter: by its number, its code, a name, a telephone number."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from shared.french import fold
+from tenants.hubs.promise import HORIZON
+from tenants.orders.models import Order
+from tenants.orders.queries import orders_to_hand_over, with_parts
+
+_NUMBER = re.compile(r"[a-z]{1,3}[ -]?\d[ -]?\d\d")
+_CODE_DIGITS = 6
+_FEWEST_PHONE_DIGITS = 4
+# «Je suis déjà passé hier» is answered too.
+REMEMBERED = timedelta(days=7)
+MOST = 30
+
+
+@dataclass(frozen=True)
+class Found:
+    """An order that answers; `by_code` when what was typed is its code."""
+
+    order: Order
+    by_code: bool
+
+
+def find_orders(*, text: str, now: datetime) -> list[Found]:
+    """Orders to hand over that answer to `text`, then those handed over in the last days."""
+    wanted = " ".join(text.split())
+    if not wanted:
+        return []
+    living = list(orders_to_hand_over(until=now + HORIZON))
+    handed_over = list(
+        with_parts(Order.objects.filter(handed_over_at__gt=now - REMEMBERED).order_by("-handed_over_at"))
+    )
+    # A code already used opens nothing: it finds nothing.
+    found = [Found(order, by_code=True) for order in living if _is_code(wanted, order)]
+    found += [Found(order, by_code=False) for order in [*living, *handed_over] if _answers(wanted, order)]
+    # Found twice is shown once, the way it was found first.
+    once = {each.order.pk: each for each in reversed(found)}
+    return [each for each in found if once[each.order.pk] is each][:MOST]
+
+
+def _is_code(text: str, order: Order) -> bool:
+    digits = text.replace(" ", "")
+    return len(digits) == _CODE_DIGITS and digits.isdigit() and digits == order.code
+
+
+def _answers(text: str, order: Order) -> bool:
+    folded = fold(text)
+    if _NUMBER.fullmatch(folded):
+        return re.sub(r"[ -]", "", folded) == fold(order.number).replace("-", "")
+    digits = re.sub(r"\D", "", text)
+    if digits and not re.search(r"[a-z]", folded):
+        return len(digits) >= _FEWEST_PHONE_DIGITS and _has_digits(order.customer_phone, digits)
+    words = fold(order.customer_name).replace("-", " ").split()
+    return all(any(word.startswith(part) for word in words) for part in folded.replace("-", " ").split())
+
+
+def _has_digits(phone: str, digits: str) -> bool:
+    """Whether a number in E.164 has these digits, dialled from France or abroad."""
+    return digits.removeprefix("0") in phone.lstrip("+")

@@ -1,0 +1,51 @@
+"""What the desk's rows say."""
+
+from datetime import datetime
+from typing import Any
+
+from django import template
+from django.utils import timezone
+
+from shared.french import NBSP, day, money, plural, span
+from tenants.desk.board import ToHandOver, ordered_lines
+from tenants.orders.models import Line, ShopOrder
+
+register = template.Library()
+
+
+@register.filter
+def listed(one: Any) -> list[Any]:
+    """A list of one, for what takes a list."""
+    return [one]
+
+
+@register.filter
+def code_groups(code: str) -> str:
+    """A code as it is said: «482 913»."""
+    return f"{code[:3]}{NBSP}{code[3:]}"
+
+
+@register.filter
+def ordered(part: ShopOrder) -> list[Line]:
+    """The lines of a part that its shop has not refused."""
+    return ordered_lines(part)
+
+
+@register.filter
+def awaited(parts: list[ShopOrder]) -> str:
+    """How many bags are not there yet."""
+    return plural(len(parts), "sac attendu", "sacs attendus")
+
+
+@register.filter
+def waiting_note(each: ToHandOver, now: datetime) -> str:
+    """When, how many bags, what is still to pay; what is waited for comes first."""
+    order = each.order
+    start, end = timezone.localtime(order.window_start), timezone.localtime(order.window_end)
+    said = [f"{day(start, now)} {span(start, end)}"]
+    if each.missing:
+        said.insert(0, "attend " + ", ".join(part.shop.name for part in each.missing))
+    else:
+        said.append(plural(each.bags, "sac"))
+    said.append(f"{money(each.due_cents)} à encaisser" if each.due_cents else "payé")
+    return " · ".join(said)

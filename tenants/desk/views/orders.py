@@ -1,0 +1,90 @@
+"""One order, whole: its log, its money, and the verbs that are left."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
+
+from billing.payments.queries import payments_of
+from shared.accounts.permissions import require_role
+from shared.french import money
+from tenants.desk import actions
+from tenants.desk.board import is_to_call
+from tenants.desk.views.common import ROLE, order_or_404
+from tenants.desk.wording import by_whom, sentence
+from tenants.orders.cancelling import TooLateToCancelError, can_cancel
+from tenants.orders.models import Channel, Order
+from tenants.orders.queries import due_cents
+from tenants.orders.states import OrderState
+from tenants.staff.requests import staff_of
+
+
+@require_role(ROLE)
+@require_safe
+def order(request: HttpRequest, order_id: UUID) -> HttpResponse:
+    found = order_or_404(order_id)
+    events = found.events.select_related("shop_order__shop")
+    payments = payments_of(reference=found.pk)
+    context = {
+        "order": found,
+        "parts": list(found.shop_orders.all()),
+        "state": found.state,
+        "due": due_cents(found),
+        "payments": payments,
+        "refunds": [refund for payment in payments for refund in payment.refunds.all()],
+        "can_cancel": can_cancel(found),
+        "to_call": found.state == OrderState.WAITING and is_to_call(found),
+        "log": [(event.at, sentence(event), by_whom(event)) for event in events],
+    }
+    return render(request, "desk/order.html", context)
+
+
+@require_role(ROLE)
+@require_safe
+def placed(request: HttpRequest, order_id: UUID) -> HttpResponse:
+    """What to say before hanging up: the number, the code, when, where, how much.
+
+    The code is shown for orders taken at the desk only, until they are handed over: on the site it is its customer's.
+    """
+    found = order_or_404(order_id)
+    if found.channel == Channel.WEB or found.handed_over_at or found.cancelled_at:
+        raise Http404
+    return render(request, "desk/placed.html", {"order": found, "due": due_cents(found)})
+
+
+@require_role(ROLE)
+@require_http_methods(["GET", "HEAD", "POST"])
+def cancel(request: HttpRequest, order_id: UUID) -> HttpResponse:
+    found = order_or_404(order_id)
+    if request.method != "POST":
+        return render(request, "desk/cancel.html", {"order": found, "can_cancel": can_cancel(found)})
+    try:
+        refunded = actions.cancel(order_id=found.pk, user=staff_of(request), now=timezone.now())
+    except TooLateToCancelError as error:
+        messages.error(request, str(error))
+        return redirect("desk:order", order_id=found.pk)
+    said = f"{found.number} est annulée."
+    messages.success(request, f"{said} {money(refunded)} repartent vers le client." if refunded else said)
+    return redirect("desk:order", order_id=found.pk)
+
+
+@require_role(ROLE)
+@require_http_methods(["GET", "HEAD", "POST"])
+def tell(request: HttpRequest, order_id: UUID) -> HttpResponse:
+    """What to say to a customer who has no e-mail, and the tick once it is said."""
+    found = order_or_404(order_id)
+    if request.method == "POST":
+        if found.state != OrderState.WAITING:
+            messages.error(request, f"{found.number} n’attend pas son client : il n’y a rien à lui dire.")
+            return redirect("desk:order", order_id=found.pk)
+        actions.note_called(order_id=found.pk, user=staff_of(request), now=timezone.now())
+        messages.success(request, f"{found.customer_name} est prévenu(e) pour {found.number}.")
+        return redirect("desk:today")
+    return render(request, "desk/tell.html", _to_say(found))
+
+
+def _to_say(order: Order) -> dict[str, object]:
+    return {"order": order, "due": due_cents(order), "waits": order.state == OrderState.WAITING}

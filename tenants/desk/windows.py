@@ -1,0 +1,55 @@
+"""The times that can be promised for a basket, as the choices of a list."""
+
+from datetime import date, datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from conciergeries.towns.models import Town
+from shared.french import day, span
+from tenants.hubs.models import Hub
+from tenants.hubs.promise import Window, promise
+from tenants.hubs.queries import open_hubs, place_of
+from tenants.orders.placing import lead_of
+from tenants.shops.models import Product
+
+# Two weeks of noons and evenings would not be read on the telephone.
+MOST = 12
+
+
+class Slot(NamedTuple):
+    """A hub and one of its windows."""
+
+    hub: Hub
+    window: Window
+
+    @property
+    def value(self) -> str:
+        """How a form names it."""
+        return f"{self.hub.pk}|{self.window.start.isoformat()}"
+
+    def said(self, today: date) -> str:
+        """«ce soir» is for adverts: on the telephone one gives the day and the hours."""
+        return f"{day(self.window.start, today)}, {span(self.window.start, self.window.end)}"
+
+
+def slots(*, town: Town, products: list[Product], now: datetime) -> list[Slot]:
+    """What can still be promised for these products, hub by hub, the main one first."""
+    lead = lead_of(products)
+    return [
+        Slot(hub, window)
+        for hub in open_hubs()
+        for window in promise(place=place_of(hub, town=town), lead=lead, now=now).windows[:MOST]
+    ]
+
+
+def choices(found: list[Slot], *, today: date) -> list[tuple[str, list[tuple[str, str]]]]:
+    """The slots as Django groups choices: a heading for each hub."""
+    grouped: dict[UUID, tuple[str, list[tuple[str, str]]]] = {}
+    for slot in found:
+        grouped.setdefault(slot.hub.pk, (slot.hub.name, []))[1].append((slot.value, slot.said(today)))
+    return list(grouped.values())
+
+
+def slot_of(value: str, found: list[Slot]) -> Slot | None:
+    """The slot that a form named, if it can still be promised."""
+    return next((slot for slot in found if slot.value == value), None)

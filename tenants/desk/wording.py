@@ -1,0 +1,94 @@
+"""An order's log, in French sentences."""
+
+from collections.abc import Callable
+from typing import Any
+
+from shared.french import money
+from tenants.orders.models import OrderEvent
+
+_MEANS = {"cash": "en espèces", "cheque": "par chèque", "terminal": "par carte au comptoir"}
+_REASONS = {
+    "every line refused": "tout a été refusé",
+    "payment failed": "le paiement n’a pas abouti",
+    "not paid in time": "pas payée à temps",
+    "ordered again": "remplacée par une autre",
+}
+_CHANNELS = {
+    "web": "sur le site",
+    "phone": "par téléphone",
+    "email": "par e-mail",
+    "counter": "au comptoir",
+    "portal": "dans l’espace commerçants",
+    "platform": "",
+}
+
+
+def _shop(event: OrderEvent) -> str:
+    return event.shop_order.shop.name if event.shop_order else "La boutique"
+
+
+def _placed(event: OrderEvent) -> str:
+    if event.shop_order:
+        return f"{_shop(event)} a reçu sa part de la commande"
+    return f"Commande passée{_amount(event.data, 'total_cents')}"
+
+
+def _amount(data: dict[str, Any], key: str) -> str:
+    return f" : {money(data[key])}" if data.get(key) else ""
+
+
+def _line_refused(event: OrderEvent) -> str:
+    said = f"{_shop(event)} ne peut pas fournir {event.data.get('name', 'un produit')}"
+    said += f" ({money(event.data['amount_cents'])})" if "amount_cents" in event.data else ""
+    return f"{said} : {event.data['reason']}" if event.data.get("reason") else said
+
+
+def _cancelled(event: OrderEvent) -> str:
+    if event.shop_order:
+        return f"{_shop(event)} : plus rien à préparer"
+    reason = _REASONS.get(event.data.get("reason", ""), "")
+    refunded = event.data.get("refunded_cents")
+    said = f"Commande annulée ({reason})" if reason else "Commande annulée"
+    return f"{said}, {money(refunded)} à rembourser" if refunded else said
+
+
+def _accepted(event: OrderEvent) -> str:
+    said = f"{_shop(event)} accepte"
+    return f"{said} (marchandise remise à la concierge)" if event.data.get("for_the_merchant") else said
+
+
+_SENTENCES: dict[str, Callable[[OrderEvent], str]] = {
+    "placed": _placed,
+    "announced": lambda _event: "Client et boutiques prévenus de la commande",
+    "paid": lambda event: f"Payée par carte{_amount(event.data, 'amount_cents')}",
+    "accepted": _accepted,
+    "refused": lambda event: f"{_shop(event)} refuse toute sa part",
+    "line_refused": _line_refused,
+    "ready": lambda event: f"{_shop(event)} : prêt à être ramassé",
+    "collected": lambda event: f"{_shop(event)} : ramassé",
+    "at_hub": lambda event: f"{_shop(event)} : arrivé au comptoir",
+    "told": lambda event: "Client prévenu " + ("par téléphone" if event.data.get("by") == "phone" else "par e-mail"),
+    "paid_at_desk": lambda event: (
+        f"Encaissé {_MEANS.get(event.data.get('means', ''), '')}{_amount(event.data, 'amount_cents')}"
+    ),
+    "handed_over": lambda event: f"{_shop(event)} : remis au client",
+    "order_handed_over": lambda event: (
+        "Commande remise sur "
+        + ("le code" if event.data.get("by") == "code" else "pièce d’identité")
+        + (", âge vérifié" if event.data.get("age_checked") else "")
+    ),
+    "settled": lambda event: f"{_shop(event)} : compté dans son relevé",
+    "cancelled": _cancelled,
+    "late_payment_refunded": lambda event: f"Paiement arrivé trop tard, remboursé{_amount(event.data, 'amount_cents')}",
+}
+
+
+def sentence(event: OrderEvent) -> str:
+    """What happened; load `shop_order__shop` with the events. A kind not known here is given as it is written."""
+    write = _SENTENCES.get(event.kind)
+    return write(event) if write else event.kind
+
+
+def by_whom(event: OrderEvent) -> str:
+    """Who did it, and by which way they came."""
+    return " ".join(part for part in (event.actor, _CHANNELS.get(event.channel, event.channel)) if part)
