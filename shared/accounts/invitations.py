@@ -82,23 +82,31 @@ def open_invitation(*, token: str, now: datetime) -> Invitation:
     return invitation
 
 
+def account_of(email: str) -> User | None:
+    """The account that this address opens on this host: its own, or one whose second address it is."""
+    found = EmailAddress.objects.select_related("user").filter(email=email, verified=True).first()
+    return found.user if found else User.objects.filter(email=email).first()
+
+
 @transaction.atomic
 def accept(*, token: str, name: str, password: str | None, now: datetime) -> User:
     """Take the role up: the account is made if there is none, the address is known to be theirs.
 
-    Raises InvitationClosedError, also for the second of two who try at once.
+    `password` is for a new account: an invitation is no way round the sign-in of one that exists. Raises
+    InvitationClosedError, also for the second of two who try at once.
     """
     invitation = Invitation.objects.select_for_update(of=("self",)).filter(token_hash=_hash(token)).first()
     if invitation is None or not invitation.is_open(now):
         raise InvitationClosedError
-    user = User.objects.filter(email=invitation.email).first()
+    user = account_of(invitation.email)
     if user is None:
         user = User.objects.create_user(invitation.email, name=name, password=password)
-    elif password:
-        user.set_password(password)
-        user.save(update_fields=["password"])
+    has_primary = EmailAddress.objects.filter(user=user, primary=True).exists()
     EmailAddress.objects.update_or_create(
-        user=user, email=invitation.email, defaults={"verified": True, "primary": True}
+        user=user,
+        email=invitation.email,
+        defaults={"verified": True},
+        create_defaults={"verified": True, "primary": not has_primary},
     )
     grant(user=user, key=invitation.role, context=invitation.context, now=now)
     invitation.accepted_at = now

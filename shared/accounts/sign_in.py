@@ -6,6 +6,7 @@ Apart from forms.py because allauth itself imports that one.
 from typing import TYPE_CHECKING, Any
 
 from allauth.account import forms as account
+from allauth.mfa.adapter import get_adapter
 from allauth.mfa.base import forms as mfa
 from allauth.mfa.totp import forms as totp
 from allauth.mfa.webauthn import forms as webauthn
@@ -109,6 +110,28 @@ class ActivateTotpForm(_Ours, totp.ActivateTOTPForm):  # type: ignore[misc]  # t
     pass
 
 
+class _Credential(_Base):
+    """What a browser says of a passkey is anybody's text: allauth's reader stumbles over what it does not expect."""
+
+    def clean_credential(self) -> Any:
+        try:
+            return super().clean_credential()  # type: ignore[misc]  # allauth's forms have it
+        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+            raise get_adapter().validation_error("incorrect_code") from error
+
+
+class LoginPasskeyForm(_Credential, webauthn.LoginWebAuthnForm):  # type: ignore[misc]  # the library has no types
+    pass
+
+
+class AuthenticatePasskeyForm(_Credential, webauthn.AuthenticateWebAuthnForm):  # type: ignore[misc]  # the library has no types
+    pass
+
+
+class ReauthenticatePasskeyForm(_Credential, webauthn.ReauthenticateWebAuthnForm):  # type: ignore[misc]  # the library has no types
+    pass
+
+
 class AddPasskeyForm(_Ours, webauthn.AddWebAuthnForm):  # type: ignore[misc]  # the library has no types
     """A passkey signs in alone; a key that only seconds a code can be had by unticking."""
 
@@ -117,6 +140,12 @@ class AddPasskeyForm(_Ours, webauthn.AddWebAuthnForm):  # type: ignore[misc]  # 
         self.fields["passwordless"].label = "Me connecter avec cette clé seule, sans code ni mot de passe"
         self.fields["passwordless"].help_text = ""
         self.fields["passwordless"].initial = True
+
+    def clean(self) -> Any:
+        try:
+            return super().clean()
+        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+            raise get_adapter().validation_error("incorrect_code") from error
 
 
 class EditPasskeyForm(_Ours, webauthn.EditWebAuthnForm):  # type: ignore[misc]  # the library has no types

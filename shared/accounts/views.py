@@ -14,7 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from shared.accounts.forms import InvitationForm
-from shared.accounts.invitations import InvitationClosedError, accept, open_invitation
+from shared.accounts.invitations import InvitationClosedError, accept, account_of, open_invitation
 from shared.accounts.models import Invitation, User
 from shared.accounts.roles import role
 
@@ -42,7 +42,7 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
         offered = open_invitation(token=token, now=now)
     except InvitationClosedError:
         return _closed(request)
-    known = User.objects.filter(email=offered.email).first()
+    known = account_of(offered.email)
     if request.user.is_authenticated and request.user != known:
         # Their session would silently become another person's.
         return _page(request, "account/invitation_other.html", offered)

@@ -4,6 +4,7 @@ A template `orders/confirmed` is three files: `mail/orders/confirmed.mjml` (exte
 `mail/orders/confirmed.txt` and `mail/orders/confirmed.subject.txt`.
 """
 
+import re
 from datetime import datetime
 from typing import Any
 
@@ -46,7 +47,8 @@ def notify(*, to: str, template: str, context: dict[str, Any], now: datetime) ->
         "demo": settings.DEMO,
         **context,
     }
-    subject = " ".join(_plain(f"mail/{template}.subject.txt", full).split())
+    # One line; not str.split(), which would break the no-break spaces.
+    subject = re.sub(r"[ \r\n\t]+", " ", _plain(f"mail/{template}.subject.txt", full)).strip()
     message = Message.objects.create(
         to=to,
         template=template,

@@ -223,13 +223,18 @@ ACCOUNT_RATE_LIMITS = {
 }
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
+# A telephone's clock may be half a minute off.
+MFA_TOTP_TOLERANCE = 1
 MFA_ADAPTER = "shared.accounts.adapter.MfaAdapter"
 MFA_FORMS = {
     "activate_totp": "shared.accounts.sign_in.ActivateTotpForm",
     "add_webauthn": "shared.accounts.sign_in.AddPasskeyForm",
     "authenticate": "shared.accounts.sign_in.AuthenticateForm",
+    "authenticate_webauthn": "shared.accounts.sign_in.AuthenticatePasskeyForm",
     "edit_webauthn": "shared.accounts.sign_in.EditPasskeyForm",
+    "login_webauthn": "shared.accounts.sign_in.LoginPasskeyForm",
     "reauthenticate": "shared.accounts.sign_in.MfaReauthenticateForm",
+    "reauthenticate_webauthn": "shared.accounts.sign_in.ReauthenticatePasskeyForm",
 }
 
 # --- Language and time: a town's own zone is set by its middleware ---
