@@ -17,9 +17,9 @@ from typing import Self
 from conciergeries.embedded import watchdog
 from conciergeries.embedded.account import Account, PopenArguments
 
-PROGRAM_STOP_SECONDS = 2.5
-SERVER_STOP_SECONDS = 2.0
-"""How long each is given to stop by itself. Together they stay under the five seconds that a person waits."""
+PROGRAM_STOP_SECONDS = 2.0
+SERVER_STOP_SECONDS = 1.5
+"""How long each is given to stop by itself. Together they stay well under the five seconds that a person waits."""
 
 
 class ChildDied(Exception):  # noqa: N818  (a fact about the child, told to a person)

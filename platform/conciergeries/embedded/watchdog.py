@@ -17,7 +17,7 @@ import sys
 import time
 from collections.abc import Iterable
 
-GRACE = 4.0  # seconds between a polite stop and SIGKILL
+GRACE = 3.0  # seconds between a polite stop and SIGKILL
 
 
 def follow(lines: Iterable[str]) -> tuple[dict[int, int], list[str]]:
