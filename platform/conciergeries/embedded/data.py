@@ -18,6 +18,7 @@ _MARKER_TEXT = "Dossier de données d'une démonstration : ./run --reset l'effac
 _LOCK = "lock"
 _SERVERS = "servers"
 _STATE = "running.json"
+_FIRST_START = "first-start"
 _MOST = 50
 """Demos of one checkout at the same time."""
 
@@ -92,6 +93,23 @@ class DataFolder:
         folder = link.resolve()
         self._check_owner(folder)
         return folder
+
+    def begin(self) -> bool:
+        """Note a first start until `prepared` is called; tell whether an earlier one was cut short.
+
+        What such a one left is half a demo that nobody has used: it is thrown away rather than mended.
+        """
+        first_start = self.path / _FIRST_START
+        cut_short = first_start.exists()
+        if cut_short:
+            self.reset()
+        if not (self.path / _SERVERS).exists():
+            first_start.touch()
+        return cut_short
+
+    def prepared(self) -> None:
+        """Note that the data is whole: from now on it is somebody's."""
+        (self.path / _FIRST_START).unlink(missing_ok=True)
 
     def reset(self) -> None:
         """Remove everything in the folder, and what it keeps elsewhere."""

@@ -55,6 +55,8 @@ def running_platform(*, folder: DataFolder, port: Port, narrator: Narrator, seed
         stack.enter_context(_signals_to(children))
         stack.enter_context(children)
         stack.callback(narrator.step, "Arrêt de tous les programmes")
+        if folder.begin():
+            narrator.step("La première préparation avait été interrompue : elle reprend de zéro")
         _turn_logs(folder.logs)
         narrator.step("PostgreSQL et Valkey")
         servers = launch_servers(children=children, data_dir=folder.servers(), logs=folder.logs, durable=True)
@@ -84,6 +86,7 @@ def running_platform(*, folder: DataFolder, port: Port, narrator: Narrator, seed
         servers.wait()
         stack.enter_context(folder.published(environment))
         _wait_and_tell(children=children, child=preparing, narrator=narrator)
+        folder.prepared()
         narrator.step("Worker et beat Celery")
         children.start(programs.worker(env=env, logs=folder.logs))
         _wait_for_web(children=children, port=port.number, log=folder.logs / "web.log")

@@ -56,6 +56,35 @@ def test_reset_empties_the_folder_and_keeps_hold_of_it(tmp_path: Path) -> None:
             DataFolder(tmp_path / "demo")
 
 
+def test_a_first_start_that_was_cut_short_is_thrown_away(tmp_path: Path) -> None:
+    with DataFolder(tmp_path / "demo") as folder:
+        assert not folder.begin()
+        half_made = folder.servers() / "postgres"
+        half_made.mkdir()
+        assert folder.begin()
+        assert not half_made.exists()
+
+
+def test_data_that_was_whole_once_is_never_thrown_away(tmp_path: Path) -> None:
+    with DataFolder(tmp_path / "demo") as folder:
+        folder.begin()
+        whole = folder.servers() / "postgres"
+        whole.mkdir()
+        folder.prepared()
+        assert not folder.begin()
+        assert not folder.begin()
+        assert whole.exists()
+
+
+def test_data_that_a_command_made_before_any_demo_is_never_thrown_away(tmp_path: Path) -> None:
+    with DataFolder(tmp_path / "demo") as folder:
+        made = folder.servers() / "postgres"
+        made.mkdir()
+        assert not folder.begin()
+        assert not folder.begin()
+        assert made.exists()
+
+
 def test_what_is_published_is_private_and_found_only_while_held(tmp_path: Path) -> None:
     path = tmp_path / "demo"
     assert published_environment(path) is None

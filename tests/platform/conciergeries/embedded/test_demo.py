@@ -70,7 +70,8 @@ def conciergeries(*arguments: str, env: dict[str, str] | None = None) -> subproc
 
 
 @contextmanager
-def started_demo(data: Path) -> Iterator[Demo]:
+def launched_demo(data: Path) -> Iterator[Demo]:
+    """A demo that may not be ready yet."""
     with first_free_port(18200) as free:
         port = free.number
     output = data.with_name("output")
@@ -82,13 +83,19 @@ def started_demo(data: Path) -> Iterator[Demo]:
             stdout=log,
             stderr=subprocess.STDOUT,
         )
-    demo = Demo(process=process, output=output, port=port, data=data)
     try:
-        wait_until(demo.is_ready, seconds=COLD_SECONDS)
-        yield demo
+        yield Demo(process=process, output=output, port=port, data=data)
     finally:
         process.kill()
         process.wait()
+
+
+@contextmanager
+def started_demo(data: Path) -> Iterator[Demo]:
+    """A demo that is ready."""
+    with launched_demo(data) as demo:
+        wait_until(demo.is_ready, seconds=COLD_SECONDS)
+        yield demo
 
 
 @pytest.fixture(scope="module")
@@ -142,6 +149,18 @@ def test_a_program_that_dies_is_named_and_takes_the_others_with_it(data: Path) -
         assert demo.process.wait(timeout=10) == 1
         assert "Celery beat s'est arrêté (code -9)" in demo.said()
         assert [process for process in family if is_running(process.pid)] == []
+
+
+def test_ctrl_c_during_the_first_start_leaves_nothing_running(folder: Path) -> None:
+    with launched_demo(folder / "data") as demo:
+        wait_until(lambda: "Préparation des données" in demo.said(), seconds=COLD_SECONDS)
+        family = demo.family()
+        demo.process.send_signal(signal.SIGTERM)
+        assert demo.process.wait(timeout=10) == 0
+        assert [process for process in family if is_running(process.pid)] == []
+        assert "Prêt" not in demo.said()
+        # The next start begins from nothing again.
+        assert (folder / "data" / "first-start").exists()
 
 
 def test_a_command_of_django_starts_the_servers_when_no_demo_runs(data: Path) -> None:
