@@ -4,7 +4,6 @@ A statement and its segments are written once: PostgreSQL refuses to change or d
 money afterwards lives in `Payout`. A sale's facts never change either; it only joins a statement, once.
 """
 
-from datetime import date
 from typing import Any
 
 from django.db import models
@@ -254,13 +253,3 @@ class Payout(UUIDModel):
 
     def __str__(self) -> str:
         return f"{self.statement_id} : {self.get_state_display()}"
-
-
-def number_of(*, series: str, value: int) -> str:
-    """A number as it is printed: ISTRES-2026-00001."""
-    return f"{series}-{value:05d}"
-
-
-def series_of(*, slug: str, on: date) -> str:
-    """The series of a town and a year of issue: ISTRES-2026."""
-    return f"{slug.upper()}-{on.year}"

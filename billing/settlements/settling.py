@@ -23,9 +23,8 @@ from billing.settlements.models import (
     Statement,
     StatementSegment,
     columns_of,
-    number_of,
-    series_of,
 )
+from billing.settlements.numbers import lock_counter, series_of, take_number
 from billing.settlements.payouts import first_key, send_soon, wake_payouts
 from billing.settlements.totals import (
     Claimed,
@@ -37,7 +36,6 @@ from billing.settlements.totals import (
 )
 from conciergeries.merchants.models import Merchant
 from conciergeries.towns.models import Town
-from shared.locks import lock_one
 from shared.outbox.services import record_effect
 from shared.tenancy import in_town
 
@@ -109,7 +107,7 @@ def _merchants(*, until: datetime) -> list[UUID]:
 def _settle_merchant(*, town: Town, merchant_id: UUID, period_end: date, now: datetime) -> Statement | None:
     """Issue one merchant's statement, all or nothing; None when it has one already or there is nothing to state."""
     # The counter first: it is what makes two settlements of a town wait for each other.
-    counter = _lock_counter(series_of(slug=town.slug, on=day_in(town, now)))
+    counter = lock_counter(series=series_of(slug=town.slug, on=day_in(town, now)))
     if Statement.objects.filter(merchant_id=merchant_id, period_end__gte=period_end).exists():
         return None
     statement_id = uuid4()
@@ -122,11 +120,6 @@ def _settle_merchant(*, town: Town, merchant_id: UUID, period_end: date, now: da
     if drafted is None:
         return None
     return _issue(drafted=drafted, counter=counter, town=town, now=now)
-
-
-def _lock_counter(series: str) -> Counter:
-    Counter.objects.bulk_create([Counter(series=series)], ignore_conflicts=True, unique_fields=["series"])
-    return lock_one(Counter.objects.all(), series=series)
 
 
 def _draft(*, town: Town, merchant_id: UUID, statement_id: UUID, period_end: date, now: datetime) -> _Drafted | None:
@@ -174,9 +167,7 @@ def _period_start(*, merchant_id: UUID, period_end: date, sales: Claimed) -> dat
 def _issue(*, drafted: _Drafted, counter: Counter, town: Town, now: datetime) -> Statement:
     """Number the statement, write it for ever, post it, and record what follows from it."""
     statement = drafted.statement
-    counter.value += 1
-    counter.save(update_fields=["value"])
-    statement.number = number_of(series=counter.series, value=counter.value)
+    statement.number = take_number(counter=counter)
     segments = _segments(statement, drafted.commission)
     statement.hash = fingerprint(statement, segments)
     statement.save(force_insert=True)

@@ -290,7 +290,7 @@ def test_what_is_told_and_what_is_written_to_the_merchant(in_istres: Town, merch
     assert Effect.objects.get(kind="payouts.send").payload == {"payout_id": str(statement.payout.pk)}
     message = Message.objects.get(template="statement_issued")
     assert message.to == merchant.contact_email
-    assert message.subject == "Votre bordereau ISTRES-2026-00001 : 37,60 €"
+    assert message.subject == "Votre bordereau ISTRES-2026-00001\u00a0: 37,60\u00a0€"
     for text in (message.text, message.html):
         assert "INVALID[" not in text
         for part in ("ISTRES-2026-00001", "du 16 au 22", "40,00\u00a0€", "2,00\u00a0€", "0,40\u00a0€", "37,60\u00a0€"):

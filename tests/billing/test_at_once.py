@@ -1,0 +1,258 @@
+"""Two of everything at the same instant: real transactions that commit, in a town of their own, thrown away after."""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from threading import Barrier, Thread
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from django.db import connection, transaction
+
+from billing.ledger.models import Account, Entry
+from billing.ledger.queries import balance, unbalanced
+from billing.ledger.services import credit, debit, post
+from billing.payments.inbox import Incoming, store_event
+from billing.payments.models import Mode, Payment, PaymentState, Refund, WebhookEvent
+from billing.payments.reconciliation import Seen, apply
+from billing.payments.services import (
+    AlreadyPaidError,
+    RefundTooLargeError,
+    prepare_card_payment,
+    request_refund,
+    take_at_desk,
+)
+from billing.settlements.models import Counter, Payout, Sale, Statement
+from billing.settlements.numbers import lock_counter, take_number
+from billing.settlements.services import settle
+from conciergeries.merchants.models import Merchant
+from conciergeries.towns.models import Town
+from shared.outbox.models import Effect
+from shared.tenancy import activate_public, in_town
+from tests.billing.settlements.selling import MONDAY, SUNDAY, sell
+from tests.factories import make_merchant
+
+NOW = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
+AT_ONCE = 4
+
+
+@pytest.fixture(scope="module")
+def town(django_db_setup: None, django_db_blocker: Any) -> Iterator[Town]:
+    """A town that nobody else sees; what is committed in it goes with its schema."""
+    with django_db_blocker.unblock():
+        activate_public()
+        town = Town(
+            schema_name="a_la_fois",
+            slug="a-la-fois",
+            insee="99000",
+            name="À-la-Fois",
+            department="99",
+            operating_company=Town.objects.get(schema_name="istres").operating_company,
+            ready=True,
+        )
+        town.save()
+        town.create_schema(verbosity=0)
+        merchants = [make_merchant(name=f"Commerce {letter}").pk for letter in "ABC"]
+        yield town
+        activate_public()
+        with connection.cursor() as cursor:
+            cursor.execute("DROP SCHEMA a_la_fois CASCADE")
+        Merchant.objects.filter(pk__in=merchants)._raw_delete("default")  # type: ignore[attr-defined]  # noqa: SLF001  (a cascade would visit towns' tables, which public has not)
+        Town.objects.filter(pk=town.pk)._raw_delete("default")  # type: ignore[attr-defined]  # noqa: SLF001  (the same)
+
+
+@pytest.fixture
+def merchants(town: Town) -> list[UUID]:
+    return sorted(Merchant.objects.filter(name__startswith="Commerce ").values_list("pk", flat=True))
+
+
+def at_once(town: Town, *works: Callable[[], Any]) -> list[Any]:
+    """Run each work in a thread and a connection of its own, all from the same instant; results, or what was raised."""
+    barrier = Barrier(len(works))
+    results: list[Any] = [None] * len(works)
+
+    def run(index: int, work: Callable[[], Any]) -> None:
+        try:
+            with in_town(town):
+                connection.ensure_connection()
+                barrier.wait(timeout=10)
+                results[index] = work()
+        except Exception as error:  # noqa: BLE001  (the test looks at whatever was raised)
+            results[index] = error
+        finally:
+            connection.close()
+
+    threads = [Thread(target=run, args=(index, work)) for index, work in enumerate(works)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=60)
+    return results
+
+
+def capture() -> Entry:
+    with transaction.atomic():
+        return post(
+            kind="card_captured",
+            key="payment:at-once",
+            label="",
+            reference=UUID(int=1),
+            postings=[debit(Account.STRIPE, 6000), credit(Account.CUSTOMERS, 6000)],
+            at=NOW,
+        )
+
+
+def test_one_event_posted_by_all_is_posted_once(town: Town) -> None:
+    entries = at_once(town, *[capture] * AT_ONCE)
+    with in_town(town):
+        assert {entry.pk for entry in entries} == {Entry.objects.get(key="payment:at-once").pk}
+        assert balance(account=Account.STRIPE) == 6000
+
+
+def test_one_order_is_taken_once_at_the_desk(town: Town) -> None:
+    order = uuid4()
+
+    def take() -> Payment:
+        return take_at_desk(reference=order, amount_cents=2000, means=Mode.CHEQUE, actor="Camille", now=NOW)
+
+    results = at_once(town, *[take] * AT_ONCE)
+    assert [type(result) for result in results].count(Payment) == 1
+    assert [type(result) for result in results].count(AlreadyPaidError) == AT_ONCE - 1
+    with in_town(town):
+        assert balance(account=Account.CHEQUES) == 2000
+
+
+def test_two_refunds_never_give_back_more_than_was_paid(town: Town) -> None:
+    with in_town(town):
+        payment = take_at_desk(reference=uuid4(), amount_cents=6000, means=Mode.CASH, actor="Camille", now=NOW)
+
+    def refund() -> Refund:
+        with transaction.atomic():
+            return request_refund(
+                payment_id=payment.pk, reference=uuid4(), amount_cents=3500, reason="ligne refusée", now=NOW
+            )
+
+    results = at_once(town, *[refund] * AT_ONCE)
+    assert [type(result) for result in results].count(Refund) == 1
+    assert [type(result) for result in results].count(RefundTooLargeError) == AT_ONCE - 1
+    with in_town(town):
+        payment.refresh_from_db()
+        assert payment.refunded_cents == 3500
+
+
+def test_the_same_refund_asked_for_by_all_is_one(town: Town) -> None:
+    with in_town(town):
+        payment = take_at_desk(reference=uuid4(), amount_cents=6000, means=Mode.CASH, actor="Camille", now=NOW)
+    line = uuid4()
+
+    def refund() -> UUID:
+        with transaction.atomic():
+            return request_refund(
+                payment_id=payment.pk, reference=line, amount_cents=1000, reason="ligne refusée", now=NOW
+            ).pk
+
+    results = at_once(town, *[refund] * AT_ONCE)
+    assert len(set(results)) == 1
+    with in_town(town):
+        payment.refresh_from_db()
+        assert payment.refunded_cents == 1000
+
+
+def test_one_payment_is_prepared(town: Town) -> None:
+    order = uuid4()
+
+    def prepare() -> UUID:
+        with transaction.atomic():
+            return prepare_card_payment(reference=order, amount_cents=900, label="Commande", now=NOW).pk
+
+    assert len(set(at_once(town, *[prepare] * AT_ONCE))) == 1
+
+
+def test_a_payment_succeeds_once_however_many_look(town: Town) -> None:
+    with in_town(town), transaction.atomic():
+        payment = prepare_card_payment(reference=uuid4(), amount_cents=900, label="Commande", now=NOW)
+    seen = Seen(state=PaymentState.SUCCEEDED, session_id=f"cs_{payment.pk}", intent_id=f"pi_{payment.pk}")
+
+    def look() -> str:
+        return apply(payment_id=payment.pk, seen=seen, now=NOW).state
+
+    assert at_once(town, *[look] * AT_ONCE) == ["succeeded"] * AT_ONCE
+    with in_town(town):
+        assert Effect.objects.filter(kind="payment.succeeded", payload__payment_id=str(payment.pk)).count() == 1
+        assert Entry.objects.filter(key=f"payment:{payment.pk}:captured").count() == 1
+
+
+def test_an_event_delivered_twice_at_once_is_stored_once(town: Town) -> None:
+    incoming = Incoming("evt_at_once", "checkout.session.completed", "cs_1", {"town": town.schema_name}, NOW)
+
+    def store() -> bool:
+        return store_event(incoming=incoming, now=NOW)
+
+    assert sorted(at_once(town, *[store] * AT_ONCE)) == [False] * (AT_ONCE - 1) + [True]
+    with in_town(town):
+        assert WebhookEvent.objects.filter(stripe_id="evt_at_once").count() == 1
+
+
+def test_numbers_taken_at_once_have_no_gap_and_no_double(town: Town) -> None:
+    def take() -> list[str]:
+        taken = []
+        for attempt in range(6):
+            with transaction.atomic():
+                taken.append(take_number(counter=lock_counter(series="AT-ONCE")))
+                # One in three is taken back.
+                transaction.set_rollback(attempt % 3 == 2)
+                if attempt % 3 == 2:
+                    taken.pop()
+        return taken
+
+    results = at_once(town, *[take] * AT_ONCE)
+    assert sorted(number for taken in results for number in taken) == [
+        f"AT-ONCE-{rank:05}" for rank in range(1, 4 * AT_ONCE + 1)
+    ]
+    with in_town(town):
+        Counter.objects.filter(series="AT-ONCE").delete()
+
+
+def test_settling_at_once_issues_one_statement_each(town: Town, merchants: list[UUID]) -> None:
+    with in_town(town), transaction.atomic():
+        for rank, merchant in enumerate(merchants, start=1):
+            sell(merchant=merchant, cents=1000 * rank)
+
+    def run() -> list[str]:
+        return [statement.number for statement in settle(town=town, period_end=SUNDAY, now=MONDAY)]
+
+    results = at_once(town, *[run] * AT_ONCE)
+    numbers = [f"A-LA-FOIS-2026-{rank:05}" for rank in range(1, len(merchants) + 1)]
+    assert not [result for result in results if isinstance(result, BaseException)]
+    assert max(results, key=len) == numbers
+    with in_town(town):
+        assert sorted(Statement.objects.values_list("number", flat=True)) == numbers
+        assert Payout.objects.count() == len(merchants)
+        assert Counter.objects.get().value == len(merchants)
+        assert unbalanced() == []
+
+
+def test_a_handover_during_the_settlement_is_in_one_statement_or_the_next(town: Town, merchants: list[UUID]) -> None:
+    """Sales commit while their merchant is being settled: each is counted once, and no balance is invented."""
+    first, second = SUNDAY + timedelta(days=7), SUNDAY + timedelta(days=14)
+    during = MONDAY + timedelta(days=2)
+
+    def selling() -> int:
+        for _ in range(15):
+            with transaction.atomic():
+                sell(merchant=merchants[0], cents=777, at=during)
+        return 15
+
+    def settling() -> int:
+        return len(settle(town=town, period_end=first, now=MONDAY + timedelta(days=7)))
+
+    results = at_once(town, selling, settling, selling, settling)
+    assert not [result for result in results if isinstance(result, BaseException)]
+    settle(town=town, period_end=second, now=MONDAY + timedelta(days=14))
+    with in_town(town):
+        assert Sale.objects.filter(statement=None).count() == 0
+        issued = Statement.objects.filter(merchant_id=merchants[0], period_end__gte=first).order_by("period_end")
+        assert sum(statement.gross_cents for statement in issued) == 30 * 777
+        assert {statement.opening_cents for statement in issued} == {0}
+        assert balance(account=Account.MERCHANTS, merchant_id=merchants[0]) == 0
+        assert unbalanced() == []
