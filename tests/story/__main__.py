@@ -4,7 +4,6 @@ import argparse
 import json
 import sys
 from dataclasses import asdict
-from pathlib import Path
 
 from tests.story.cast import Stage
 from tests.story.opening import open_towns

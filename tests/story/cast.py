@@ -8,7 +8,8 @@ from tests.story.browser import Person
 from tests.story.post import Letter, Post
 from tests.story.telling import Teller
 
-PASSWORD = "une conciergerie pour chacun"  # noqa: S105  (of people who live for a minute)
+# Of people who live for a minute.
+PASSWORD = "une conciergerie pour chacun"
 
 
 @dataclass
@@ -49,5 +50,3 @@ class Stage:
 def fields_of(person: Person) -> str:
     """The labels of the page's forms, in one line: for pages that ask more of a stranger."""
     return " ".join(each.label.lower() for form in person.page.forms for each in form.fields)
-
-

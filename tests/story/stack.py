@@ -1,35 +1,19 @@
-"""A whole platform for one story: its own ports and data, real workers, nothing of any other demo."""
+"""The story's own platform, and management commands on it."""
 
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 
-from conciergeries.embedded.data import throw_away_data
 from conciergeries.embedded.environment import ROOT, with_machine
-from conciergeries.embedded.ports import first_free_port
-from conciergeries.embedded.supervisor import Platform, running_platform
-from conciergeries.embedded.telling import Narrator
+from conciergeries.embedded.supervisor import Platform
+from tests.tools.served import served_platform
 
 FIRST_PORT = 8600
 
 
-class Silent(Narrator):
-    """Says nothing: the story is what is told."""
-
-    def line(self, text: str = "") -> None:
-        """Keep quiet."""
-
-
-@contextmanager
-def fresh_platform() -> Iterator[Platform]:
-    """Start an empty platform: no town, no account."""
-    with (
-        throw_away_data() as data,
-        first_free_port(FIRST_PORT) as port,
-        running_platform(folder=data, port=port, narrator=Silent(), seed=False) as platform,
-    ):
-        yield platform
+def fresh_platform() -> AbstractContextManager[Platform]:
+    """Serve an empty platform: no town, no account."""
+    return served_platform(seed=False, first_port=FIRST_PORT)
 
 
 class CommandFailedError(RuntimeError):

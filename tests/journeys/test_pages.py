@@ -1,0 +1,57 @@
+"""Every page, on a phone and on a large screen, by day and by night: readable by everybody, and never too wide.
+
+Each leaves its pictures in var/screenshots, for people to look at.
+"""
+
+from typing import Literal
+
+import pytest
+from playwright.sync_api import Page, ViewportSize
+
+from tests.journeys.looking import axe_violations, overlaps, small_targets, take_picture, wider_than_the_screen
+from tests.journeys.spots import SPOTS, Spot
+from tests.journeys.visitors import SCREEN, Visit, Visitors
+
+PHONE: ViewportSize = {"width": 390, "height": 844}
+# Each size once, each set of colours once: what axe finds depends on nothing else.
+AXED = frozenset({"1280", "390-dark"})
+VIEWS: tuple[tuple[str, ViewportSize, Literal["light", "dark"]], ...] = (
+    ("1280", SCREEN, "light"),
+    ("390", PHONE, "light"),
+    ("390-dark", PHONE, "dark"),
+)
+
+
+@pytest.mark.parametrize("spot", SPOTS, ids=str)
+def test_everybody_can_read_it(spot: Spot, visitors: Visitors) -> None:
+    visit = _arrive(spot, visitors)
+    page, problems = visit.page, []
+    assert page.locator("h1").count() == 1, f"{page.url} : {page.locator('h1').all_inner_texts()}"
+    for view, size, scheme in VIEWS:
+        page.emulate_media(color_scheme=scheme)
+        page.set_viewport_size(size)
+        problems += [f"{view} px : {problem}" for problem in _problems(page)]
+        if view in AXED:
+            problems += [f"{view} px : {problem}" for problem in axe_violations(page)]
+        take_picture(page, f"{spot.name}-{view}")
+    assert not problems, f"{page.url}\n" + "\n".join(problems)
+
+
+def _arrive(spot: Spot, visitors: Visitors) -> Visit:
+    if spot.who in {"town", "platform"}:
+        visit = visitors.stranger("istres" if spot.who == "town" else "", viewport=SCREEN)
+    else:
+        visit = visitors.signed_in(spot.who, viewport=SCREEN)
+    visit.opens(spot.path)
+    if spot.way:
+        spot.way(visit)
+    return visit
+
+
+def _problems(page: Page) -> list[str]:
+    wide = wider_than_the_screen(page)
+    return [
+        *([f"plus large que l’écran : {wide}"] if wide else []),
+        *(f"écrit l’un sur l’autre : {words}" for words in overlaps(page)),
+        *(f"cible trop petite : {target}" for target in small_targets(page)),
+    ]
