@@ -6,6 +6,7 @@ town (`in_istres`, or `with in_town(…)`); merchants may be made anywhere, they
 
 import secrets
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import count
 from typing import Any
@@ -41,7 +42,7 @@ from tests.conftest import TUESDAY
 _numbers = count(1)
 
 # A number that the French plan keeps for fiction.
-PHONE = "+33639980001"
+PHONE = "+33199000001"
 IBAN = "FR7630006000011234567890189"
 PASSWORD = "un mot de passe de seize lettres"
 CONCIERGE = Actor("Camille, concierge", "counter")
@@ -251,6 +252,48 @@ def pay_by_card(*, order: Order, now: datetime = TUESDAY) -> None:
     )
     apply(payment_id=payment.pk, seen=seen, now=now)
     confirm_paid(order_id=order.pk, payment_id=payment.pk, now=now)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Market:
+    """A town that sells: its main hub, and three shops of three merchants with one product each, 60.00 € in all."""
+
+    town: Any
+    hub: Hub
+    shirt: Product
+    cheese: Product
+    wine: Product
+
+    @property
+    def everything(self) -> list[tuple[Product, int]]:
+        return [(self.shirt, 1), (self.cheese, 1), (self.wine, 1)]
+
+
+def make_market(*, town: Any, rate_bp: int = 500) -> Market:
+    """A T-shirt (21.50 €, five left), a cheese board (24.00 €, made in six hours), a bottle of wine (14.50 €)."""
+    hub = set_hours()
+    set_terms(town=town, rate_bp=rate_bp)
+    tailor = make_shop(name="Atelier Mistral", kind=ShopKind.CLOTHES, merchant=make_merchant(name="Mistral", town=town))
+    dairy = make_shop(name="Fromagerie des Alpilles", merchant=make_merchant(name="Alpilles", town=town))
+    cellar = make_shop(
+        name="Cave des Heures Claires", kind=ShopKind.WINE, merchant=make_merchant(name="Heures Claires", town=town)
+    )
+    return Market(
+        town=town,
+        hub=hub,
+        shirt=make_product(
+            shop=tailor, name="T-shirt « Étang de Berre »", price_cents=2150, stock=5, vat_rate_bp=VatRate.NORMAL
+        ),
+        cheese=make_product(shop=dairy, price_cents=2400, lead_hours=6, allergens="lait"),
+        wine=make_product(
+            shop=cellar,
+            name="Coteaux d’Aix rouge",
+            price_cents=1450,
+            stock=12,
+            vat_rate_bp=VatRate.NORMAL,
+            age_restricted=True,
+        ),
+    )
 
 
 def run_effects(*, now: datetime = TUESDAY, kinds: Iterable[str] = ()) -> list[str]:

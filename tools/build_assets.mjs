@@ -30,6 +30,7 @@ const styles = [
   "ticket",
   "desk",
   "counter",
+  "site",
   "print",
 ];
 

@@ -25,7 +25,7 @@ class Stop(TypedDict):
 class Ticket:
     """A promise in words. The days are empty where the sentence needs none: everything happens today.
 
-    «Commandez {order_day} avant {order_time}, retirez {ready_day} dès {ready_time} {at_place}.»
+    «Commandez avant {order_by}, retirez {ready_day} dès {ready_time} {at_place}.»
     """
 
     window: Window
@@ -35,6 +35,13 @@ class Ticket:
     ready_day: str
     ready_time: str
     until_time: str
+
+    @property
+    def order_by(self) -> str:
+        """The last moment to order: «14 h», «demain 8 h», «mardi 24 novembre, 8 h»."""
+        if not self.order_day:
+            return self.order_time
+        return f"{self.order_day}{' ' if self.order_day == _TOMORROW else ', '}{self.order_time}"
 
     @property
     def ready(self) -> str:
@@ -65,6 +72,7 @@ class Ticket:
 
 
 _TODAY = f"aujourd{APOSTROPHE}hui"
+_TOMORROW = "demain"
 
 
 def ticket(*, hub_name: str, window: Window, now: datetime) -> Ticket:

@@ -91,7 +91,7 @@ def _code_problem(*, order_id: UUID, proof: Proof) -> str:
 def _check_complete(*, order: Order, parts: list[ShopOrder]) -> None:
     if not parts:
         raise HandoverError("Cette commande est annulée : il n’y a rien à remettre.")
-    missing = [part.shop.name for part in parts if part.state != S.AT_HUB]
+    missing = sorted(part.shop.name for part in parts if part.state != S.AT_HUB)
     if missing:
         raise HandoverError(f"Tout n’est pas arrivé : il manque {', '.join(missing)} pour {order.number}.")
 

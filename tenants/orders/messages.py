@@ -93,7 +93,7 @@ def _to_customer(*, order: Order, template: str, now: datetime, **more: object) 
 
 def _when(order: Order) -> dict[str, object]:
     """When and where, in full: a mail is read on another day than it was written."""
-    window = window_of(order, town=connection.tenant)
+    window = window_of(order, town=connection.tenant)  # type: ignore[attr-defined]  # django-tenants sets it
     return {
         "hub": order.hub,
         "at_place": at_place(order.hub.name),

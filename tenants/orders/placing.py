@@ -134,7 +134,8 @@ def _checked_lines(basket: Basket, *, unpaid: list[Order], actor: Actor, now: da
         raise EmptyBasketError
     parts = living_parts(unpaid) if unpaid else []
     held = [line for part in parts for line in part.lines.all()]
-    products = stock.lock_products(line.product_id for line in (*lines, *held))
+    wanted = {line.product_id for line in lines} | {line.product_id for line in held}
+    products = stock.lock_products(wanted)
     for order in unpaid:
         withdraw(order=order, parts=parts, products=products, actor=actor, reason="ordered again", now=now)
     for line in lines:

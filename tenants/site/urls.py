@@ -1,4 +1,30 @@
-from django.urls import URLPattern
+"""A town's site, for its residents."""
+
+from django.urls import path
+
+from tenants.site import account, basket, checkout, home, hubs, orders, payment, search, shops
 
 app_name = "site"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("boutiques/", shops.shops, name="shops"),
+    path("artisans/", shops.crafts, name="crafts"),
+    path("boutiques/<slug:slug>/", shops.shop, name="shop"),
+    path("boutiques/<slug:shop_slug>/<slug:slug>/", shops.product, name="product"),
+    path("recherche/", search.search, name="search"),
+    path("points-de-retrait/", hubs.hubs, name="hubs"),
+    path("panier/", basket.basket, name="basket"),
+    path("panier/mettre/", basket.put, name="basket_put"),
+    path("panier/mettre-a-jour/", basket.accept_changes, name="basket_accept_changes"),
+    path("commande/", checkout.checkout, name="checkout"),
+    path("commandes/", orders.orders, name="orders"),
+    path("commandes/<uuid:order_id>/", orders.order, name="order"),
+    path("commandes/<uuid:order_id>/annuler/", orders.cancel, name="cancel"),
+    path("commandes/<uuid:order_id>/payer/", payment.pay, name="pay"),
+    path("commandes/<uuid:order_id>/retour/", payment.paid, name="paid"),
+    path("commandes/<uuid:order_id>/abandon/", payment.give_up, name="give_up"),
+    path("compte/", account.account, name="account"),
+    path("compte/donnees/", account.my_data, name="my_data"),
+    path("compte/donnees/export.json", account.export, name="my_data_export"),
+    path("compte/donnees/effacer/", account.erase, name="erase"),
+]

@@ -1,0 +1,50 @@
+"""Asking for a card payment of what is still due, before or after the order went to the shops."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from billing.payments.models import Mode, Payment, PaymentState
+from billing.payments.services import prepare_card_payment, reconcile
+from shared.locks import lock_one
+from tenants.orders.confirming import confirm_paid
+from tenants.orders.models import Order
+from tenants.orders.queries import due_cents
+
+
+class NothingDueError(ValueError):
+    """The order is paid."""
+
+
+class OrderEndedError(ValueError):
+    """The order is cancelled or handed over: there is nothing left to pay for."""
+
+
+@transaction.atomic
+def ask_payment(*, order_id: UUID, now: datetime) -> Payment:
+    """The card payment awaited for what the order still costs; the same one as long as that does not change.
+
+    Raises NothingDueError, OrderEndedError, Order.DoesNotExist.
+    """
+    order = lock_one(Order.objects.all(), pk=order_id)
+    if order.cancelled_at or order.handed_over_at:
+        raise OrderEndedError
+    due = due_cents(order)
+    if not due:
+        raise NothingDueError
+    return prepare_card_payment(reference=order.pk, amount_cents=due, label=f"Commande {order.number}", now=now)
+
+
+def look_at_payments(*, order_id: UUID, now: datetime) -> bool:
+    """Ask Stripe what became of an order's payments, and confirm it if one succeeded; True when it did.
+
+    Never in a transaction. Raises stripe.StripeError when Stripe does not answer; the worker will hear of it anyway.
+    """
+    succeeded = False
+    for payment in Payment.objects.filter(reference=order_id, mode=Mode.CARD).order_by("created_at", "pk"):
+        seen = payment if payment.state == PaymentState.SUCCEEDED else reconcile(payment_id=payment.pk, now=now)
+        if seen.state == PaymentState.SUCCEEDED:
+            confirm_paid(order_id=order_id, payment_id=seen.pk, now=now)
+            succeeded = True
+    return succeeded

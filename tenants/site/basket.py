@@ -1,0 +1,231 @@
+"""The basket: filling it, seeing what it costs and when it will be ready."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from typing import TypedDict
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from shared.french import NBSP
+from tenants.hubs.models import Hub
+from tenants.hubs.queries import open_hubs
+from tenants.hubs.ticket import Ticket
+from tenants.orders import basket as baskets
+from tenants.orders.models import MAX_QUANTITY, Basket, BasketLine, Order
+from tenants.orders.queries import unpaid_orders_of
+from tenants.orders.rates import sells
+from tenants.shops.models import Product, Shop
+from tenants.site.promises import FEW, Choice, Offer, offer, slower
+from tenants.site.session import current_basket, ensure_basket, resident_here, town_of
+
+HUB = "retrait"
+WINDOW = "creneau"
+ALL_WINDOWS = "toutes"
+
+
+@dataclass(frozen=True)
+class Filled:
+    """A basket with what its page needs: lines by shop, what changed, what it costs today, in cents."""
+
+    basket: Basket
+    lines: list[BasketLine]
+    changes: list[baskets.Change]
+    unpaid: list[Order]
+
+    @property
+    def products(self) -> list[Product]:
+        return [line.product for line in self.lines]
+
+    @property
+    def total_cents(self) -> int:
+        return sum(_cents(line) for line in self.lines)
+
+    @property
+    def article_count(self) -> int:
+        return sum(line.quantity for line in self.lines)
+
+    @property
+    def has_alcohol(self) -> bool:
+        return any(product.age_restricted for product in self.products)
+
+    @property
+    def by_shop(self) -> list[tuple[Shop, int, list[tuple[BasketLine, int]]]]:
+        """Each shop, what is bought there in cents, and its lines with their amounts."""
+        ordered = sorted(self.lines, key=lambda line: (line.product.shop.name, line.product.shop_id.hex))
+        groups = groupby(ordered, key=lambda line: line.product.shop)
+        return [
+            (shop, sum(map(_cents, lines)), [(line, _cents(line)) for line in lines])
+            for shop, lines in ((shop, list(found)) for shop, found in groups)
+        ]
+
+
+def _cents(line: BasketLine) -> int:
+    return line.quantity * line.product.price_cents
+
+
+def filled(basket: Basket | None) -> Filled | None:
+    """The basket with its lines; None when there is nothing in it."""
+    if basket is None:
+        return None
+    lines = list(basket.lines.select_related("product__shop__merchant").order_by("added_at", "pk"))
+    if not lines:
+        return None
+    unpaid = unpaid_orders_of(basket) if basket.resident_id else []
+    held = baskets.held_by(basket) if unpaid else None
+    return Filled(basket, lines, baskets.changes(lines, held=held), unpaid)
+
+
+@never_cache
+@require_safe
+def basket(request: HttpRequest) -> HttpResponse:
+    """What is in the basket, shop by shop; the total; the windows to choose from."""
+    town, now = town_of(request), timezone.now()
+    found = filled(current_basket(request))
+    if found is None:
+        return render(request, "site/basket_empty.html", {"resident": resident_here(request)})
+    hubs = open_hubs()
+    hub = chosen_hub(request, hubs)
+    selling = sells(timezone.localdate(now))
+    promised = offer(hub=hub, town=town, products=found.products, now=now) if hub and selling else None
+    context = {
+        "found": found,
+        "hubs": [(each, each == hub) for each in hubs],
+        "hub": hub,
+        "selling": selling,
+        "changed": {change.line.pk: change for change in found.changes},
+        "most": MAX_QUANTITY,
+        **windows_context(request, promised),
+        "slower": slower(hub=hub, town=town, products=found.products, now=now) if hub and selling else None,
+    }
+    return render(request, "site/basket.html", context)
+
+
+def chosen_hub(request: HttpRequest, hubs: Sequence[Hub]) -> Hub | None:
+    """The hub named in the address, else the main one."""
+    asked = request.GET.get(HUB) or request.POST.get(HUB)
+    return next((hub for hub in hubs if hub.slug == asked), hubs[0] if hubs else None)
+
+
+class Windows(TypedDict):
+    """What the templates read of an offer: the windows to show, and the one chosen."""
+
+    offer: Offer | None
+    ticket: Ticket | None
+    choices: tuple[Choice, ...]
+    radios: list[tuple[Choice, bool]]
+    more_choices: bool
+    chosen: str
+
+
+def windows_context(request: HttpRequest, promised: Offer | None) -> Windows:
+    """The windows to show: a few, or all when asked; the one chosen is the address's, else the soonest."""
+    choices = promised.choices if promised else ()
+    asked = request.GET.get(WINDOW, "")
+    every = ALL_WINDOWS in request.GET or any(choice.value == asked for choice in choices[FEW:])
+    chosen = asked if promised and promised.choice(asked) else (choices[0].value if choices else "")
+    shown = choices if every else choices[:FEW]
+    return {
+        "offer": promised,
+        "ticket": promised.ticket if promised else None,
+        "choices": shown,
+        "radios": [(choice, choice.value == chosen) for choice in shown],
+        "more_choices": not every and len(choices) > FEW,
+        "chosen": chosen,
+    }
+
+
+@require_POST
+def put(request: HttpRequest) -> HttpResponseBase:
+    """Add a product, set how many, or take it out; then back to where one was."""
+    now = timezone.now()
+    product = _product(request.POST.get("product_id", ""))
+    change = request.POST.get("change", "")
+    if change == "add":
+        _add(request, product, now=now)
+    elif change == "remove":
+        _take_out(request, product, now=now)
+    else:
+        _set(request, product, change=change, now=now)
+    return redirect(_back(request))
+
+
+def _product(asked: str) -> Product:
+    """The product of this town that is named, for sale or not. Raises Http404."""
+    try:
+        return Product.objects.select_related("shop").get(pk=UUID(asked))
+    except (ValueError, Product.DoesNotExist) as error:
+        raise Http404 from error
+
+
+def _add(request: HttpRequest, product: Product, *, now: datetime) -> None:
+    quantity = _quantity(request)
+    if quantity is None:
+        return
+    try:
+        baskets.add(basket=ensure_basket(request, now=now), product=product, quantity=quantity, now=now)
+    except _REFUSALS as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, f"{product.name} est dans votre panier.")
+
+
+def _set(request: HttpRequest, product: Product, *, change: str, now: datetime) -> None:
+    quantity = _quantity(request)
+    if quantity is None:
+        return
+    quantity += {"less": -1, "more": 1}.get(change, 0)
+    if quantity == 0:
+        _take_out(request, product, now=now)
+        return
+    try:
+        baskets.put(basket=ensure_basket(request, now=now), product=product, quantity=quantity, now=now)
+    except _REFUSALS as error:
+        messages.error(request, str(error))
+
+
+_REFUSALS = (baskets.NotForSaleError, baskets.NotEnoughError, baskets.QuantityError, baskets.FullBasketError)
+
+
+def _take_out(request: HttpRequest, product: Product, *, now: datetime) -> None:
+    basket = current_basket(request)
+    if basket is not None and baskets.take_out(basket=basket, product_id=product.pk, now=now):
+        messages.success(request, f"{product.name} n’est plus dans votre panier.")
+
+
+def _quantity(request: HttpRequest) -> int | None:
+    """The quantity asked for; nonsense is said, and changes nothing."""
+    asked = request.POST.get("quantity", "1").strip()
+    longest = 4
+    if asked.isascii() and asked.isdigit() and len(asked) <= longest:
+        return int(asked)
+    messages.error(request, f"Cette quantité n’est pas un nombre{NBSP}: choisissez de 1 à {MAX_QUANTITY}.")
+    return None
+
+
+def _back(request: HttpRequest) -> str:
+    """Where the form was, on this host only."""
+    asked = request.POST.get("next", "")
+    if url_has_allowed_host_and_scheme(asked, allowed_hosts=None) and asked.startswith("/"):
+        return asked
+    return reverse("site:basket")
+
+
+@require_POST
+def accept_changes(request: HttpRequest) -> HttpResponseBase:
+    """Bring the basket up to date with the shops, and say what that changed."""
+    basket = current_basket(request)
+    if basket is not None:
+        found = baskets.accept_changes(basket=basket, now=timezone.now())
+        if found:
+            messages.success(request, "Votre panier est à jour.")
+    return redirect("site:basket")

@@ -1,0 +1,109 @@
+"""A resident's own orders: where each is, what it cost, and the way out while there is time."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from billing.payments.models import Refund
+from billing.payments.queries import payments_of
+from shared.french import money
+from tenants.orders.cancelling import TooLateToCancelError, can_cancel
+from tenants.orders.cancelling import cancel as cancel_order
+from tenants.orders.events import CUSTOMER
+from tenants.orders.models import Order
+from tenants.orders.queries import orders_of_resident, window_of, with_parts
+from tenants.orders.states import OrderState
+from tenants.site.session import resident_here, town_of
+from tenants.site.tracking import code_can_be_shown, history, order_badge, part_badge, road, title
+
+A_PAGE = 20
+
+
+def own_order(request: HttpRequest, order_id: UUID) -> Order:
+    """The signed-in resident's order, with its parts. Raises Http404 for anybody else's."""
+    resident = resident_here(request)
+    order = with_parts(orders_of_resident(resident)).filter(pk=order_id).first() if resident else None
+    if order is None:
+        raise Http404
+    return order
+
+
+@never_cache
+@login_required
+@require_safe
+def orders(request: HttpRequest) -> HttpResponse:
+    """All of a resident's orders, the latest first."""
+    resident = resident_here(request)
+    mine = with_parts(orders_of_resident(resident)) if resident else Order.objects.none()
+    page = Paginator(mine.order_by("-placed_at", "pk"), A_PAGE).get_page(request.GET.get("page"))
+    town = town_of(request)
+    shown = [(each, order_badge(each), window_of(each, town=town)) for each in page]
+    return render(request, "site/orders.html", {"page": page, "orders": shown})
+
+
+@never_cache
+@login_required
+@require_safe
+def order(request: HttpRequest, order_id: UUID) -> HttpResponse:
+    """One order: its ticket, its code, each shop's part, money, history."""
+    found = own_order(request, order_id)
+    now, town = timezone.now(), town_of(request)
+    payments = payments_of(reference=found.pk)
+    refunds: list[Refund] = [refund for payment in payments for refund in payment.refunds.all()]
+    paid = sum(payment.refundable_cents for payment in payments)
+    parts = list(found.shop_orders.all())
+    events = found.events.select_related("shop_order__shop").order_by("at", "pk")
+    context = {
+        "order": found,
+        "title": title(found, town=town, now=now),
+        "badge": order_badge(found),
+        "stops": road(found, town=town, now=now),
+        "window": window_of(found, town=town),
+        "parts": [(part, part_badge(part)) for part in parts],
+        "refunds": refunds,
+        "placed_cents": sum(part.placed_cents for part in parts),
+        "refused_cents": sum(part.placed_cents - part.total_cents for part in parts),
+        "paid_cents": paid,
+        "due_cents": 0 if found.cancelled_at else max(found.total_cents - paid, 0),
+        "awaiting": found.state == OrderState.AWAITING_PAYMENT,
+        "shows_code": code_can_be_shown(found),
+        "waiting": found.state == OrderState.WAITING,
+        "can_cancel": can_cancel(found),
+        "has_alcohol": any(line.age_restricted for part in parts for line in part.lines.all() if not line.is_refused),
+        "history": history(events, customer_name=found.customer_name),
+    }
+    return render(request, "site/order.html", context)
+
+
+@never_cache
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def cancel(request: HttpRequest, order_id: UUID) -> HttpResponseBase:
+    """Ask whether one is sure, then cancel."""
+    found = own_order(request, order_id)
+    if request.method != "POST":
+        if not can_cancel(found):
+            messages.info(request, _too_late(found))
+            return redirect("site:order", found.pk)
+        return render(request, "site/order_cancel.html", {"order": found})
+    try:
+        refunded = cancel_order(order_id=found.pk, actor=CUSTOMER, now=timezone.now())
+    except TooLateToCancelError as late:
+        messages.error(request, str(late))
+        return redirect("site:order", found.pk)
+    back = f" {money(refunded)} vous sont rendus sur votre carte." if refunded else ""
+    messages.success(request, f"La commande {found.number} est annulée.{back}")
+    return redirect("site:order", found.pk)
+
+
+def _too_late(order: Order) -> str:
+    if order.cancelled_at:
+        return "Cette commande est déjà annulée."
+    return "Un commerçant prépare déjà cette commande\u00a0: appelez la conciergerie."

@@ -1,0 +1,26 @@
+"""Looking for a shop, a product, a craftsperson."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from tenants.shops.queries import LONGEST_QUERY
+from tenants.shops.queries import search as find
+from tenants.site.opening import teller
+from tenants.site.session import town_of
+
+
+@require_safe
+def search(request: HttpRequest) -> HttpResponse:
+    """Shops and products that have the words asked for, accents or not."""
+    asked = " ".join(request.GET.get("q", "").replace("\x00", " ").split())[:LONGEST_QUERY]
+    found = find(asked)
+    is_open = teller(town=town_of(request), now=timezone.now())
+    context = {
+        "asked": asked,
+        "found": found,
+        "shops": [(shop, is_open(shop.hours)) for shop in found.shops],
+        "count": len(found.shops) + len(found.products),
+    }
+    return render(request, "site/search.html", context)

@@ -1,0 +1,199 @@
+"""An order in words, for the person who waits for it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from conciergeries.towns.models import Town
+from shared.french import APOSTROPHE, NBSP, clock, day, money, plural
+from tenants.hubs.ticket import Stop, at_place
+from tenants.orders.models import Order, OrderEvent, PaymentMode, ShopOrder
+from tenants.orders.queries import window_of
+from tenants.orders.states import ENDED_WITHOUT_GOODS, OrderState, ShopOrderState
+
+S = ShopOrderState
+
+
+@dataclass(frozen=True)
+class Badge:
+    kind: str
+    words: str
+
+
+_ORDER_BADGES = {
+    OrderState.AWAITING_PAYMENT: Badge("soon", "Paiement attendu"),
+    OrderState.PLACED: Badge("neutral", "Chez les commerçants"),
+    OrderState.IN_PREPARATION: Badge("neutral", "En préparation"),
+    OrderState.ON_THE_WAY: Badge("soon", "En route"),
+    OrderState.WAITING: Badge("open", "Vous attend"),
+    OrderState.HANDED_OVER: Badge("neutral", "Remise"),
+    OrderState.CANCELLED: Badge("closed", "Annulée"),
+}
+_PART_BADGES = {
+    S.AWAITING_PAYMENT: Badge("soon", "Paiement attendu"),
+    S.PLACED: Badge("neutral", "Réponse attendue"),
+    S.ACCEPTED: Badge("open", "Acceptée"),
+    S.READY: Badge("open", "Prête"),
+    S.COLLECTED: Badge("soon", "En route"),
+    S.AT_HUB: Badge("open", "Arrivée"),
+    S.HANDED_OVER: Badge("neutral", "Remise"),
+    S.SETTLED: Badge("neutral", "Remise"),
+    S.REFUSED: Badge("closed", "Indisponible"),
+    S.CANCELLED: Badge("closed", "Annulée"),
+}
+# The concierge has been to the shop.
+_FETCHED = frozenset({S.COLLECTED, S.AT_HUB, S.HANDED_OVER, S.SETTLED})
+
+
+def order_badge(order: Order) -> Badge:
+    return _ORDER_BADGES[order.state]
+
+
+def part_badge(part: ShopOrder) -> Badge:
+    return _PART_BADGES[ShopOrderState(part.state)]
+
+
+def code_can_be_shown(order: Order) -> bool:
+    """From the moment the order is with the shops until it is handed over."""
+    return order.state not in {OrderState.AWAITING_PAYMENT, OrderState.CANCELLED, OrderState.HANDED_OVER}
+
+
+def title(order: Order, *, town: Town, now: datetime) -> str:
+    """The sentence of the ticket, in plain text; the template sets its hours in bold."""
+    window = window_of(order, town=town)
+    when = day(window.start.date(), now.astimezone(ZoneInfo(town.timezone)).date())
+    place = at_place(order.hub.name)
+    hours = f"{clock(window.start)} à {clock(window.end)}"
+    return {
+        OrderState.AWAITING_PAYMENT: f"Il ne manque que le paiement pour un retrait {when} dès {clock(window.start)}.",
+        OrderState.WAITING: f"Votre commande vous attend {place}, {when} de {hours}.",
+        OrderState.HANDED_OVER: f"Votre commande vous a été remise {place}.",
+        OrderState.CANCELLED: "Cette commande est annulée.",
+    }.get(order.state, f"Passez {when} de {hours} {place}.")
+
+
+def road(order: Order, *, town: Town, now: datetime) -> list[Stop]:
+    """How far the order has come: placed, accepted, fetched, waiting; and what went wrong on the way."""
+    parts = list(order.shop_orders.all())
+    living = [part for part in parts if part.state not in ENDED_WITHOUT_GOODS]
+    zone = ZoneInfo(town.timezone)
+    today = now.astimezone(zone).date()
+
+    def at(moment: datetime | None) -> Stop:
+        return {"title": "", "time": _time(moment.astimezone(zone), today)} if moment else {"title": ""}
+
+    stops: list[Stop] = [{**at(order.placed_at), "title": "Commande passée", "note": _paying(order), "state": "done"}]
+    if order.state == OrderState.CANCELLED:
+        return [*stops, *_refusals(parts), {**at(order.cancelled_at), "title": "Commande annulée", "state": "off"}]
+    if order.state == OrderState.AWAITING_PAYMENT:
+        stops[0]["state"] = "now"
+    answered = [part for part in living if part.state not in {S.AWAITING_PAYMENT, S.PLACED}]
+    fetched = [part for part in living if part.state in _FETCHED]
+    stops += [
+        {
+            "title": "Les commerçants préparent",
+            "note": f"{plural(len(answered), 'boutique')} sur {len(living)}" if 0 < len(answered) < len(living) else "",
+            "state": _state(len(answered), len(living), reached=order.confirmed_at is not None),
+        },
+        *_refusals(parts),
+        {
+            "title": "La concierge passe chez les commerçants",
+            "note": f"{plural(len(fetched), 'boutique')} sur {len(living)}" if 0 < len(fetched) < len(living) else "",
+            "state": _state(len(fetched), len(living), reached=len(answered) == len(living)),
+        },
+        _waiting(order, town=town, today_words=day(order.window_start.astimezone(zone).date(), today)),
+    ]
+    if order.handed_over_at:
+        stops.append({**at(order.handed_over_at), "title": "Commande remise", "state": "done"})
+    return stops
+
+
+def _waiting(order: Order, *, town: Town, today_words: str) -> Stop:
+    window = window_of(order, town=town)
+    note = f"{at_place(order.hub.name)}, jusqu{APOSTROPHE}à {clock(window.end)}"
+    if not today_words.startswith("aujourd"):
+        note = f"{today_words}, {note}"
+    stop: Stop = {"time": clock(window.start), "title": "Votre commande vous attend", "note": note, "you": True}
+    if order.state == OrderState.WAITING:
+        stop["state"] = "now"
+    elif order.state == OrderState.HANDED_OVER:
+        stop = {**stop, "state": "done", "you": False}
+    return stop
+
+
+def _state(done: int, of: int, *, reached: bool) -> str:
+    if done == of:
+        return "done"
+    return "now" if reached else ""
+
+
+def _refusals(parts: Iterable[ShopOrder]) -> list[Stop]:
+    return [
+        {"title": f"{part.shop.name} ne peut pas vous servir", "note": line.name, "state": "off"}
+        for part in parts
+        for line in part.lines.all()
+        if line.is_refused
+    ]
+
+
+def _paying(order: Order) -> str:
+    if order.payment_mode == PaymentMode.DESK:
+        return "à payer au comptoir"
+    return "payée par carte" if order.confirmed_at else "en attente de votre paiement"
+
+
+def _time(moment: datetime, today: Any) -> str:
+    return clock(moment) if moment.date() == today else f"{moment.day:02}/{moment.month:02}"
+
+
+def history(events: Iterable[OrderEvent], *, customer_name: str) -> list[tuple[datetime, str]]:
+    """What happened, one sentence each; what only the staff needs to know is left out."""
+    told = ((event.at, _sentence(event)) for event in events)
+    return [(at, sentence.replace("{name}", customer_name)) for at, sentence in told if sentence]
+
+
+_REASONS = {
+    "not paid in time": "elle n’a pas été payée à temps",
+    "payment failed": "le paiement n’a pas abouti",
+    "payment given up": "le paiement n’a pas abouti",
+    "ordered again": "vous avez passé une autre commande",
+    "every line refused": "aucun commerçant ne peut la servir",
+}
+
+
+def _sentence(event: OrderEvent) -> str:
+    shop = event.shop_order.shop.name if event.shop_order else ""
+    amount = money(event.data["amount_cents"]) if "amount_cents" in event.data else ""
+    sentences = _of_shops(shop, event, amount) if shop else _of_order(event, amount)
+    return sentences.get(event.kind, "")
+
+
+def _of_shops(shop: str, event: OrderEvent, amount: str) -> dict[str, str]:
+    reason = event.data.get("reason", "")
+    because = f"{NBSP}: {reason}" if reason else "."
+    return {
+        "accepted": f"{shop} accepte votre commande.",
+        "ready": f"{shop} a préparé sa part.",
+        "collected": f"La concierge est passée chez {shop}.",
+        "at_hub": f"La part de {shop} est arrivée.",
+        "line_refused": f"{shop} ne peut pas fournir {event.data.get('name', 'un article')} ({amount}){because}",
+    }
+
+
+def _of_order(event: OrderEvent, amount: str) -> dict[str, str]:
+    placed = money(event.data["total_cents"]) if "total_cents" in event.data else ""
+    why = _REASONS.get(event.data.get("reason", ""), "")
+    by_phone = "par téléphone" if event.data.get("by") == "phone" else "par e-mail"
+    return {
+        "placed": f"Commande passée, {placed}." if placed else "Commande passée.",
+        "paid": f"{amount} payés par carte.",
+        "paid_at_desk": f"{amount} payés au comptoir.",
+        "announced": "Les commerçants ont reçu votre commande.",
+        "told": f"Nous vous avons prévenu {by_phone} que tout était arrivé.",
+        "order_handed_over": "Commande remise.",
+        "excess_refunded": f"{amount} payés en trop vous sont rendus.",
+        "refund_asked": f"Remboursement de {amount} demandé.",
+        "cancelled": f"Commande annulée{NBSP}: {why}." if why else "Commande annulée.",
+    }
