@@ -6,6 +6,7 @@ from django.db.models import Q
 
 from conciergeries.merchants.models import Merchant
 from shared.models import UUIDModel
+from tenants.shops.drawings import drawing_named
 
 
 class ShopKind(models.TextChoices):
@@ -46,9 +47,7 @@ class Shop(UUIDModel):
     """A merchant's window in this town."""
 
     # The merchant lives in public. DO_NOTHING: public cannot look into towns; PostgreSQL refuses to orphan a shop.
-    merchant = models.ForeignKey(
-        Merchant, on_delete=models.DO_NOTHING, related_name="+", verbose_name="commerçant"
-    )
+    merchant = models.ForeignKey(Merchant, on_delete=models.DO_NOTHING, related_name="+", verbose_name="commerçant")
     name = models.CharField("nom", max_length=100)
     slug = models.SlugField("nom dans l’adresse", max_length=100, unique=True)
     kind = models.CharField("métier", max_length=20, choices=ShopKind.choices)
@@ -57,7 +56,9 @@ class Shop(UUIDModel):
     description = models.TextField("présentation", max_length=2000, blank=True)
     address = models.CharField("adresse", max_length=200, blank=True)
     phone = models.CharField("téléphone", max_length=20, blank=True)
-    hours = models.CharField("horaires", max_length=300, blank=True, help_text="Au format opening_hours d’OpenStreetMap.")
+    hours = models.CharField(
+        "horaires", max_length=300, blank=True, help_text="Au format opening_hours d’OpenStreetMap."
+    )
     admitted_at = models.DateTimeField("admise le", null=True, blank=True)
     withdrawn_at = models.DateTimeField("retirée le", null=True, blank=True)
 
@@ -71,6 +72,11 @@ class Shop(UUIDModel):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def picture_name(self) -> str:
+        """The drawing of its trade."""
+        return drawing_named(self.kind)
 
 
 class ProductQuerySet(models.QuerySet["Product"]):
@@ -135,7 +141,12 @@ class Product(UUIDModel):
     @property
     def picture_name(self) -> str:
         """The drawing shown while there is no photograph."""
-        return self.drawing or self.shop.kind
+        return drawing_named(self.drawing or self.shop.kind)
+
+    @property
+    def picture_url(self) -> str:
+        """The address of its photograph; empty when there is none."""
+        return str(self.picture.url) if self.picture else ""
 
     def can_supply(self, quantity: int) -> bool:
         return self.made_to_order or (self.stock or 0) >= quantity
