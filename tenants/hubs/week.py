@@ -10,7 +10,7 @@ from datetime import date, datetime, time, timedelta
 from itertools import groupby, pairwise
 from zoneinfo import ZoneInfo
 
-from shared.french import clock
+from shared.french import clock, span
 from shared.hours import Schedule, Span
 
 DAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
@@ -64,6 +64,13 @@ class Week:
         """Write the week in OpenStreetMap's syntax: «Mo-Sa 12:00-14:00,18:00-20:00; PH off»."""
         rules = [f"{_day_names(numbers)} {_spans(openings)}" for openings, numbers in self._by_openings()]
         return "; ".join([*rules, *([_HOLIDAYS_OFF] if self.closed_on_holidays else [])])
+
+    def in_words(self) -> list[tuple[str, str]]:
+        """The week as a person says it: («lundi au samedi», «12 h–14 h et 18 h–20 h»), closed days left out."""
+        return [
+            (_day_words(numbers), " et ".join(span(opening.start, opening.end) for opening in openings))
+            for openings, numbers in self._by_openings()
+        ]
 
     def _by_openings(self) -> list[tuple[Day, list[int]]]:
         """The days that share their openings, together, in the order of the week."""
@@ -146,15 +153,29 @@ def _ignoring_holidays(rule: str) -> str:
     return ";".join(kept).strip() or rule
 
 
-def _day_names(numbers: list[int]) -> str:
-    """Mo-We,Fr: runs of three days and more with a dash."""
-    runs: list[list[int]] = []
+def _runs(numbers: list[int]) -> list[tuple[int, int]]:
+    """Days that follow each other, as first and last."""
+    runs: list[tuple[int, int]] = []
     for number in numbers:
-        if runs and runs[-1][-1] == number - 1:
-            runs[-1].append(number)
+        if runs and runs[-1][1] == number - 1:
+            runs[-1] = (runs[-1][0], number)
         else:
-            runs.append([number])
-    return ",".join(_OSM_DAYS[run[0]] if len(run) == 1 else f"{_OSM_DAYS[run[0]]}-{_OSM_DAYS[run[-1]]}" for run in runs)
+            runs.append((number, number))
+    return runs
+
+
+def _day_names(numbers: list[int]) -> str:
+    """Mo-We,Fr."""
+    runs = ((_OSM_DAYS[first], _OSM_DAYS[last]) for first, last in _runs(numbers))
+    return ",".join(first if first == last else f"{first}-{last}" for first, last in runs)
+
+
+def _day_words(numbers: list[int]) -> str:
+    """Lundi au mercredi, vendredi."""
+    if len(numbers) == len(DAYS):
+        return "tous les jours"
+    runs = ((DAYS[first], DAYS[last]) for first, last in _runs(numbers))
+    return ", ".join(first if first == last else f"{first} au {last}" for first, last in runs)
 
 
 def _spans(openings: Day) -> str:
@@ -178,8 +199,8 @@ def _numbers(names: str | None) -> list[int]:
 
 def _openings(text: str) -> Day | None:
     found = []
-    for span in text.split(","):
-        start, end = span.split("-")
+    for written in text.split(","):
+        start, end = written.split("-")
         try:
             found.append(Opening(time.fromisoformat(start), MIDNIGHT if end == "24:00" else time.fromisoformat(end)))
         except ValueError:

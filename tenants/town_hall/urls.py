@@ -1,4 +1,26 @@
-from django.urls import URLPattern
+"""The town hall: what the town decides."""
+
+from django.urls import path
+
+from tenants.town_hall.views import commission, home, hubs, journal, look, shops, staff
 
 app_name = "town_hall"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("points-de-retrait/", hubs.hubs, name="hubs"),
+    path("points-de-retrait/nouveau/", hubs.add, name="add_hub"),
+    path("points-de-retrait/<uuid:hub_id>/", hubs.edit, name="hub"),
+    path("commissions/", commission.commission, name="commission"),
+    path("commissions/nouvelle/", commission.set_terms, name="set_terms"),
+    path("equipe/", staff.staff, name="staff"),
+    path("equipe/<uuid:staff_id>/retirer/", staff.deactivate, name="deactivate"),
+    path("equipe/<uuid:staff_id>/reprendre/", staff.reactivate, name="reactivate"),
+    path("equipe/invitations/<uuid:invitation_id>/annuler/", staff.revoke, name="revoke"),
+    path("boutiques/", shops.shops, name="shops"),
+    path("boutiques/admettre/", shops.admit, name="admit"),
+    path("boutiques/<uuid:shop_id>/retirer/", shops.withdraw, name="withdraw"),
+    path("boutiques/<uuid:shop_id>/readmettre/", shops.readmit, name="readmit"),
+    path("boutiques/<uuid:shop_id>/inviter/", shops.invite_again, name="invite_again"),
+    path("apparence/", look.look, name="look"),
+    path("journal/", journal.journal, name="journal"),
+]

@@ -1,0 +1,24 @@
+"""What is set, what is missing, and today in figures."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from shared.accounts.permissions import require_role
+from tenants.staff.models import StaffRole
+from tenants.staff.requests import town_of
+from tenants.town_hall.overview import day_figures, steps
+
+
+@require_role(StaffRole.TOWN_HALL)
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    town, now = town_of(request), timezone.now()
+    todo = steps(town=town, now=now)
+    context = {
+        "steps": todo,
+        "missing": [step for step in todo if not step.done],
+        "day": day_figures(town=town, now=now),
+    }
+    return render(request, "town_hall/home.html", context)

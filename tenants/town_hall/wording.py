@@ -1,0 +1,83 @@
+"""Commission terms and the audit trail, in French sentences."""
+
+from billing.commissions.arithmetic import Sales, commission_of
+from billing.commissions.terms import Basis, Beneficiary, Terms
+from conciergeries.towns.models import Town
+from shared.audit.models import AuditEvent
+from shared.french import money, percent
+
+# A sale of goods at the reduced rate, on which terms are shown at work.
+EXAMPLE_CENTS = 6000
+EXAMPLE_VAT_BP = 550
+
+_BASES = {Basis.TTC: "des ventes TTC", Basis.HT: "des ventes hors taxes"}
+
+_ACTIONS = {
+    "accepted": "a accepté une invitation",
+    "commission.terms_set": "a fixé une commission",
+    "hub.added": "a ouvert un point de retrait",
+    "hub.set": "a modifié un point de retrait",
+    "invited": "a invité quelqu’un",
+    "look.set": "a changé l’apparence",
+    "order.answered_for_shop": "a répondu pour une boutique",
+    "order.arrival_undone": "a décoché une arrivée",
+    "order.arrived": "a coché une arrivée",
+    "order.called": "a prévenu un client par téléphone",
+    "order.cancelled": "a annulé une commande",
+    "order.collect_undone": "a décoché un ramassage",
+    "order.collected": "a coché un ramassage",
+    "order.handed_over": "a remis une commande",
+    "order.taken": "a pris une commande",
+    "payment.taken": "a encaissé un paiement",
+    "refund.given": "a rendu un paiement",
+    "revoked": "a annulé une invitation",
+    "shop.admitted": "a admis une boutique",
+    "shop.readmitted": "a réadmis une boutique",
+    "shop.withdrawn": "a retiré une boutique",
+    "staff.deactivated": "a retiré un rôle",
+    "staff.reactivated": "a rendu un rôle",
+}
+# What names the thing that was acted upon, in the order in which it is looked for.
+_NAMES = ("order", "name", "email", "shop")
+
+
+def rate(terms: Terms) -> str:
+    """«5 % HT des ventes TTC»."""
+    basis = "HT" if terms.price_basis is Basis.HT else "TTC"
+    return f"{percent(terms.rate_bp)} {basis} {_BASES[terms.base]}"
+
+
+def vat(terms: Terms) -> str:
+    """How the commission's own VAT is counted."""
+    if not terms.vat_rate_bp:
+        return "sans TVA"
+    said = percent(terms.vat_rate_bp)
+    return f"TVA de {said} en plus" if terms.price_basis is Basis.HT else f"TVA de {said} comprise"
+
+
+def beneficiary(terms: Terms, town: Town) -> str:
+    """Who earns the commission, by name."""
+    if terms.beneficiary is Beneficiary.TOWN:
+        return f"la commune ({town.name})"
+    return f"l’exploitant ({town.operating_company})"
+
+
+def example(terms: Terms) -> str:
+    """The terms at work on one sale."""
+    [segment] = commission_of([Sales(terms, {EXAMPLE_VAT_BP: EXAMPLE_CENTS})]).segments
+    net = EXAMPLE_CENTS - segment.ttc_cents
+    return (
+        f"Sur une vente de {money(EXAMPLE_CENTS)} : {money(segment.ht_cents)} HT et {money(segment.vat_cents)} de TVA, "
+        f"soit {money(segment.ttc_cents)}. La boutique reçoit {money(net)}."
+    )
+
+
+def action(event: AuditEvent) -> str:
+    """What somebody did; an action not known here is given as it is written."""
+    return _ACTIONS.get(event.action, event.action)
+
+
+def object_of(event: AuditEvent) -> str:
+    """What it was done to, as people call it."""
+    found = [str(event.details[name]) for name in _NAMES if event.details.get(name)]
+    return ", ".join(found)
