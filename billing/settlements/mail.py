@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.conf import settings
+from django.urls import reverse
 
 from billing.settlements.models import Sale, Statement, StatementSegment
 from conciergeries.merchants.models import Merchant
@@ -29,7 +30,8 @@ def tell_merchant(*, statement: Statement, segments: Sequence[StatementSegment],
             "orders": list(sales[:ORDERS_SHOWN]),
             "orders_left": max(statement.sales_count - ORDERS_SHOWN, 0),
             "town_name": town.name,
-            "portal_url": base_url(settings.PLATFORM_DOMAIN) + "/portail/",
+            "statement_url": base_url(settings.PLATFORM_DOMAIN)
+            + reverse("portal:statement", args=[town.slug, statement.number], urlconf=settings.PUBLIC_SCHEMA_URLCONF),
         },
         now=now,
     )

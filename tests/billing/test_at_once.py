@@ -57,8 +57,8 @@ def town(django_db_setup: None, django_db_blocker: Any) -> Iterator[Town]:
         activate_public()
         with connection.cursor() as cursor:
             cursor.execute("DROP SCHEMA a_la_fois CASCADE")
-        Merchant.objects.filter(pk__in=merchants)._raw_delete("default")  # type: ignore[attr-defined]  # noqa: SLF001  (a cascade would visit towns' tables, which public has not)
-        Town.objects.filter(pk=town.pk)._raw_delete("default")  # type: ignore[attr-defined]  # noqa: SLF001  (the same)
+        Merchant.objects.filter(pk__in=merchants)._raw_delete("default")  # noqa: SLF001  (a cascade would visit towns' tables, which public has not)
+        Town.objects.filter(pk=town.pk)._raw_delete("default")  # noqa: SLF001  (the same)
 
 
 @pytest.fixture

@@ -42,7 +42,7 @@ sale_strategy = st.tuples(
 
 
 @given(sales=st.lists(sale_strategy, max_size=12), again=st.booleans())
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_nothing_is_lost_and_nothing_is_paid_twice(in_istres: Town, sales: list[Any], *, again: bool) -> None:
     with transaction.atomic():
         merchants = [make_merchant(name=f"Commerce {letter}", town=in_istres) for letter in "ABC"]

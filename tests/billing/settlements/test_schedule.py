@@ -46,13 +46,12 @@ def test_a_day_ends_at_midnight_on_the_towns_clock(istres: Town, day: date, end:
 
 
 @pytest.fixture
-def sold(istres: Town, viroflay: Town) -> Iterator[None]:
+def sold(istres: Town, viroflay: Town) -> None:
     """A sale in Istres last week, one in Viroflay this week."""
     with in_town(istres):
         sell(merchant=make_merchant(town=istres).pk)
     with in_town(viroflay):
         sell(merchant=make_merchant(town=viroflay).pk, at=MONDAY + timedelta(hours=9))
-    return
 
 
 def test_a_town_is_due_once_its_week_is_over(sold: None, istres: Town, viroflay: Town) -> None:

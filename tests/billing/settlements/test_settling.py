@@ -296,6 +296,7 @@ def test_what_is_told_and_what_is_written_to_the_merchant(in_istres: Town, merch
         for part in ("ISTRES-2026-00001", "du 16 au 22", "40,00\u00a0€", "2,00\u00a0€", "0,40\u00a0€", "37,60\u00a0€"):
             assert part in text.replace("&nbsp;", "\u00a0"), part
         assert IBAN[-4:] in text
+        assert "http://localhost/portail/istres/releves/ISTRES-2026-00001/" in text
         assert IBAN not in text
 
 
