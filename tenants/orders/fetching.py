@@ -9,7 +9,7 @@ from shared.locks import lock_one
 from tenants.orders.answering import locked_part
 from tenants.orders.events import Actor
 from tenants.orders.models import Order, ShopOrder
-from tenants.orders.moves import move
+from tenants.orders.moves import ForbiddenMoveError, move
 from tenants.orders.states import ShopOrderState
 from tenants.orders.telling import note_told, tell_if_complete
 
@@ -26,6 +26,9 @@ def collect(*, part_id: UUID, actor: Actor, now: datetime) -> ShopOrder:
     part = locked_part(part_id)
     if part.state == S.COLLECTED:
         return part
+    if part.state == S.AT_HUB:
+        # It may go back there by `undo_arrive` only: a click on a page left open says nothing new.
+        raise ForbiddenMoveError(part, S.COLLECTED)
     if part.state == S.PLACED:
         move(shop_order=part, to=S.ACCEPTED, actor=actor, now=now, data={"for_the_merchant": True})
     move(shop_order=part, to=S.COLLECTED, actor=actor, now=now)
@@ -34,9 +37,10 @@ def collect(*, part_id: UUID, actor: Actor, now: datetime) -> ShopOrder:
 
 @transaction.atomic
 def undo_collect(*, part_id: UUID, actor: Actor, now: datetime) -> ShopOrder:
-    """Take a tick back: the part waits at the shop again. Raises ForbiddenMoveError."""
+    """Take a tick back: the part waits at the shop again. Twice is once. Raises ForbiddenMoveError."""
     part = locked_part(part_id)
     if part.state != S.READY:
+        _only_from(S.COLLECTED, part, to=S.READY)
         move(shop_order=part, to=S.READY, actor=actor, now=now)
     return part
 
@@ -59,12 +63,19 @@ def arrive(*, part_id: UUID, actor: Actor, now: datetime) -> ShopOrder:
 def undo_arrive(*, part_id: UUID, actor: Actor, now: datetime) -> ShopOrder:
     """Take an arrival back: the part is on its way again. What the customer was told meanwhile stays told.
 
-    Raises ForbiddenMoveError.
+    Twice is once. Raises ForbiddenMoveError.
     """
     part = locked_part(part_id)
     if part.state != S.COLLECTED:
+        _only_from(S.AT_HUB, part, to=S.COLLECTED)
         move(shop_order=part, to=S.COLLECTED, actor=actor, now=now)
     return part
+
+
+def _only_from(state: ShopOrderState, part: ShopOrder, *, to: ShopOrderState) -> None:
+    """The move exists from other states too, where it means something else. Raises ForbiddenMoveError."""
+    if part.state != state:
+        raise ForbiddenMoveError(part, to)
 
 
 @transaction.atomic

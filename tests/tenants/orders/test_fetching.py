@@ -59,6 +59,21 @@ def test_a_tick_can_be_taken_back(order: Order, now: datetime) -> None:
     assert ShopOrder.objects.get(pk=part.pk).state == ShopOrderState.READY
 
 
+def test_taking_back_what_was_not_done_does_nothing_else(order: Order, now: datetime) -> None:
+    part = order.shop_orders.all()[0]
+    for undo in (fetching.undo_collect, fetching.undo_arrive):
+        with pytest.raises(ForbiddenMoveError):
+            undo(part_id=part.pk, actor=CONCIERGE, now=now)
+    fetching.collect(part_id=part.pk, actor=CONCIERGE, now=now)
+    fetching.arrive(part_id=part.pk, actor=CONCIERGE, now=now)
+    for stale in (fetching.collect, fetching.undo_collect):
+        with pytest.raises(ForbiddenMoveError):
+            stale(part_id=part.pk, actor=CONCIERGE, now=now)
+    for _ in range(2):
+        fetching.undo_arrive(part_id=part.pk, actor=CONCIERGE, now=now)
+    assert ShopOrder.objects.get(pk=part.pk).state == ShopOrderState.COLLECTED
+
+
 def test_what_was_not_collected_cannot_arrive(order: Order, now: datetime) -> None:
     part = order.shop_orders.all()[0]
     with pytest.raises(ForbiddenMoveError, match="à accepter"):
