@@ -31,6 +31,7 @@ const styles = [
   "desk",
   "counter",
   "site",
+  "portal",
   "print",
 ];
 

@@ -19,7 +19,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # the librar
     error_messages: ClassVar[dict[str, Any]] = {
         **DefaultAccountAdapter.error_messages,
         "account_inactive": "Ce compte est fermé.",
-        "cannot_remove_primary_email": "C’est votre adresse principale : choisissez-en d’abord une autre.",
+        "cannot_remove_primary_email": "C’est votre adresse principale : choisissez-en d’abord une autre.",
         "duplicate_email": "Cette adresse est déjà sur votre compte.",
         "email_password_mismatch": "L’adresse ou le mot de passe ne sont pas les bons.",
         "email_taken": "Cette adresse a déjà un compte.",
@@ -27,11 +27,11 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # the librar
         "incorrect_code": "Ce code n’est pas le bon. Vérifiez-le, ou demandez-en un autre.",
         "incorrect_password": "Ce mot de passe n’est pas le bon.",
         "invalid_login": "Cette adresse n’est pas complète.",
-        "invalid_or_expired_key": "Ce lien ne sert plus : il a déjà été utilisé, ou il est trop ancien.",
-        "invalid_password_reset": "Ce lien ne sert plus : il a déjà été utilisé, ou il est trop ancien.",
-        "rate_limited": "Trop de demandes coup sur coup : attendez quelques minutes.",
+        "invalid_or_expired_key": "Ce lien ne sert plus : il a déjà été utilisé, ou il est trop ancien.",
+        "invalid_password_reset": "Ce lien ne sert plus : il a déjà été utilisé, ou il est trop ancien.",
+        "rate_limited": "Trop de demandes coup sur coup : attendez quelques minutes.",
         "same_as_current": "C’est déjà votre adresse.",
-        "too_many_login_attempts": "Trop d’essais coup sur coup : attendez quelques minutes.",
+        "too_many_login_attempts": "Trop d’essais coup sur coup : attendez quelques minutes.",
         "unverified_primary_email": "Confirmez d’abord votre adresse principale.",
     }
 

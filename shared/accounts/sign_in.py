@@ -23,12 +23,12 @@ _LABELS = {
     "code": "Code",
     "email": "Adresse e-mail",
     "login": "Adresse e-mail",
-    "name": "Son nom",
     "oldpassword": "Mot de passe actuel",
     "password": "Mot de passe",
     "password1": "Nouveau mot de passe",
     "password2": "Le même, une seconde fois",
 }
+_NAME_OF_KEY = "Le nom de cette clé"
 
 
 class _Ours(_Base):
@@ -137,6 +137,7 @@ class AddPasskeyForm(_Ours, webauthn.AddWebAuthnForm):  # type: ignore[misc]  # 
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["name"].label = _NAME_OF_KEY
         self.fields["passwordless"].label = "Me connecter avec cette clé seule, sans code ni mot de passe"
         self.fields["passwordless"].help_text = ""
         self.fields["passwordless"].initial = True
@@ -149,4 +150,6 @@ class AddPasskeyForm(_Ours, webauthn.AddWebAuthnForm):  # type: ignore[misc]  # 
 
 
 class EditPasskeyForm(_Ours, webauthn.EditWebAuthnForm):  # type: ignore[misc]  # the library has no types
-    pass
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["name"].label = _NAME_OF_KEY

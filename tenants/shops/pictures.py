@@ -41,10 +41,10 @@ class Picture:
 def prepare(upload: bytes) -> Picture:
     """Make a clean picture of an uploaded file. Raises PictureError."""
     if len(upload) > MAX_BYTES:
-        raise PictureError("Cette photo est trop lourde : dix mégaoctets au plus.")
+        raise PictureError("Cette photo est trop lourde : dix mégaoctets au plus.")
     image = _opened(upload)
     if min(image.size) < MIN_SIDE:
-        raise PictureError(f"Cette photo est trop petite : il faut au moins {MIN_SIDE} pixels de côté.")
+        raise PictureError(f"Cette photo est trop petite : il faut au moins {MIN_SIDE} pixels de côté.")
     image.thumbnail((LONGEST_SIDE, LONGEST_SIDE), Image.Resampling.LANCZOS)
     written = io.BytesIO()
     image.save(written, "WEBP", quality=QUALITY, method=4)
@@ -58,17 +58,17 @@ def _opened(upload: bytes) -> Image.Image:
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             image = Image.open(io.BytesIO(upload), formats=FORMATS)
             if image.width * image.height > MAX_PIXELS:
-                raise PictureError("Cette photo est trop grande : quarante mégapixels au plus.")
+                raise PictureError("Cette photo est trop grande : quarante mégapixels au plus.")
             image.draft("RGB", (LONGEST_SIDE * 2, LONGEST_SIDE * 2))
             upright = ImageOps.exif_transpose(image)
             rgba = upright.convert("RGBA")
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise PictureError("Cette photo est trop grande : quarante mégapixels au plus.") from error
+        raise PictureError("Cette photo est trop grande : quarante mégapixels au plus.") from error
     # Pillow's decoders raise a dozen types on a damaged file, by format and version.
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError, EOFError, ArithmeticError) as error:
         if isinstance(error, PictureError):
             raise
-        raise PictureError("Ce fichier n’est pas une photo lisible : choisissez un JPEG, un PNG ou un WebP.") from error
+        raise PictureError("Ce fichier n’est pas une photo lisible : choisissez un JPEG, un PNG ou un WebP.") from error
     white = Image.new("RGBA", rgba.size, "white")
     white.alpha_composite(rgba)
     # A new image: no profile, no GPS position, no comment comes along.

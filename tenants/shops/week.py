@@ -40,24 +40,24 @@ def read_day(text: str) -> tuple[Span, ...]:
     spans = [_read_span(part) for part in _SEPARATORS.split(text) if part]
     for former, following in pairwise(spans):
         if following[0] < former[1]:
-            raise WeekError("Ces heures se chevauchent : écrivez-les dans l’ordre.")
+            raise WeekError("Ces heures se chevauchent : écrivez-les dans l’ordre.")
     return tuple(spans)
 
 
 def _read_span(text: str) -> Span:
     found = _SPAN.fullmatch(text)
     if found is None:
-        raise WeekError(f"« {text} » ne se lit pas : écrivez « 9h-12h30 ».")
+        raise WeekError(f"« {text} » ne se lit pas : écrivez « 9h-12h30 ».")
     start, end = _minutes(found[1], found[2]), _minutes(found[3], found[4])
     if end <= start:
-        raise WeekError(f"« {text} » finit avant de commencer.")
+        raise WeekError(f"« {text} » finit avant de commencer.")
     return start, end
 
 
 def _minutes(hours: str, minutes: str | None) -> int:
     total = int(hours) * 60 + int(minutes or 0)
     if int(minutes or 0) > 59 or total > _MINUTES:  # noqa: PLR2004  (minutes of an hour)
-        raise WeekError(f"« {hours}h{minutes or ''} » n’est pas une heure.")
+        raise WeekError(f"« {hours}h{minutes or ''} » n’est pas une heure.")
     return total
 
 

@@ -37,7 +37,7 @@ class OpeningForm(forms.Form):
     def clean_insee(self) -> str:
         insee = str(self.cleaned_data["insee"])
         if commune(insee) is None:
-            raise forms.ValidationError("Aucune commune n’a ce code : choisissez-la dans la liste.")
+            raise forms.ValidationError("Aucune commune n’a ce code : choisissez-la dans la liste.")
         return insee
 
 
@@ -48,7 +48,7 @@ class CompanyForm(forms.ModelForm[OperatingCompany]):
         help_texts = {
             "siren": "Neuf chiffres. Les espaces sont facultatifs.",
             "vat_number": "Par exemple FR 40 303 265 045.",
-            "stripe_alias": "Le nom du compte dans la configuration de la plateforme ; les clés n’y sont jamais.",
+            "stripe_alias": "Le nom du compte dans la configuration de la plateforme ; les clés n’y sont jamais.",
         }
         error_messages = {"siren": {"unique": "Cet exploitant est déjà dans la liste."}}
         widgets = {
@@ -77,14 +77,14 @@ class CompanyForm(forms.ModelForm[OperatingCompany]):
         try:
             return str(siren_rules.validate(self.cleaned_data["siren"]))
         except StdnumError as error:
-            raise forms.ValidationError("Ce SIREN n’est pas valide : neuf chiffres, dont une clé.") from error
+            raise forms.ValidationError("Ce SIREN n’est pas valide : neuf chiffres, dont une clé.") from error
 
     def clean_vat_number(self) -> str:
         try:
             number = str(vat_rules.validate(self.cleaned_data["vat_number"]))
         except StdnumError as error:
             raise forms.ValidationError(
-                "Ce numéro de TVA n’est pas valide : FR, une clé de deux chiffres, le SIREN."
+                "Ce numéro de TVA n’est pas valide : FR, une clé de deux chiffres, le SIREN."
             ) from error
         return f"FR{number}"
 
@@ -98,7 +98,7 @@ class CompanyForm(forms.ModelForm[OperatingCompany]):
 
 class InviteForm(forms.Form):
     email = forms.EmailField(
-        label="Adresse e-mail de la personne, à la mairie", widget=forms.EmailInput(attrs={"autocomplete": "off"})
+        label="Adresse e-mail d’une personne de la mairie", widget=forms.EmailInput(attrs={"autocomplete": "off"})
     )
 
 
@@ -107,5 +107,5 @@ class SuspendForm(forms.Form):
         label="Pourquoi",
         max_length=300,
         help_text="Gardé dans le journal, avec votre nom.",
-        error_messages={"required": "Dites pourquoi : le journal le garde."},
+        error_messages={"required": "Dites pourquoi : le journal le garde."},
     )

@@ -62,7 +62,7 @@ class RefusalForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         if not (cleaned.get("motif") or cleaned.get("other") or self.errors):
-            self.add_error("other", "Dites pourquoi : le client le lira.")
+            self.add_error("other", "Dites pourquoi : le client le lira.")
         return cleaned
 
     @property
@@ -82,18 +82,18 @@ class ProductForm(forms.Form):
         required=False,
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 4}),
-        help_text="Ce qu’on vous demanderait au comptoir : de quoi c’est fait, pour combien de personnes.",
+        help_text="Ce qu’on vous demanderait au comptoir : de quoi c’est fait, pour combien de personnes.",
     )
     price = EurosField(label="Prix TTC", help_text="En euros.")
     vat_rate_bp = forms.TypedChoiceField(label="TVA", coerce=int, choices=VatRate.choices, initial=VatRate.REDUCED)
     unit = forms.CharField(
-        label="Vendu", max_length=40, initial="la pièce", help_text="« la pièce », « le plateau », « la bouteille »."
+        label="Vendu", max_length=40, initial="la pièce", help_text="« la pièce », « le plateau », « la bouteille »."
     )
     unit_price = forms.CharField(
         label="Prix à l’unité de mesure",
         required=False,
         max_length=40,
-        help_text="Quand la loi le demande : « 19,33 €/l », « 24,00 €/kg ».",
+        help_text="Quand la loi le demande : « 19,33 €/l », « 24,00 €/kg ».",
     )
     supply = forms.ChoiceField(
         label="Comment vous le fournissez",
@@ -121,10 +121,10 @@ class ProductForm(forms.Form):
         label="Allergènes",
         required=False,
         max_length=200,
-        help_text="Obligatoire pour ce qui se mange : « lait, fruits à coque ».",
+        help_text="Obligatoire pour ce qui se mange : « lait, fruits à coque ».",
     )
     age_restricted = forms.BooleanField(
-        label="Contient de l’alcool : la concierge vérifiera l’âge à la remise.", required=False
+        label="Contient de l’alcool : la concierge vérifiera l’âge à la remise.", required=False
     )
     # What the form showed: a stock that sold down meanwhile is not put back by an unrelated change.
     seen_stock = forms.IntegerField(required=False, widget=forms.HiddenInput)
@@ -138,7 +138,7 @@ class ProductForm(forms.Form):
         cleaned = super().clean() or {}
         supply = cleaned.get("supply")
         if supply == self.STOCK and cleaned.get("stock") is None and "stock" not in self.errors:
-            self.add_error("stock", "Dites combien il en reste ; zéro s’il n’y en a plus.")
+            self.add_error("stock", "Dites combien il en reste ; zéro s’il n’y en a plus.")
         if supply == self.TO_ORDER and cleaned.get("lead_hours") is None and "lead_hours" not in self.errors:
             self.add_error("lead_hours", "Dites en combien d’heures vous le préparez.")
         return cleaned
@@ -193,7 +193,7 @@ class PictureForm(forms.Form):
     def clean_picture(self) -> Any:
         upload = self.cleaned_data["picture"]
         if upload.size > MAX_BYTES:
-            raise forms.ValidationError("Cette photo est trop lourde : dix mégaoctets au plus.")
+            raise forms.ValidationError("Cette photo est trop lourde : dix mégaoctets au plus.")
         return upload
 
 
@@ -211,8 +211,8 @@ class WindowForm(forms.ModelForm[Shop]):
             "hours": "Horaires",
         }
         help_texts = {
-            "tagline": "Sous le nom de la boutique : « Romans, jeunesse, commandes sous 24 h ».",
-            "hours": "Vos horaires changent avec la saison ou la semaine : écrivez-les au format d’OpenStreetMap.",
+            "tagline": "Sous le nom de la boutique : « Romans, jeunesse, commandes sous 24 h ».",
+            "hours": "Vos horaires changent avec la saison ou la semaine : écrivez-les au format d’OpenStreetMap.",
         }
         widgets = {
             "description": forms.Textarea(attrs={"rows": 5}),

@@ -78,6 +78,11 @@ class PartRow:
     def is_refusable(self) -> bool:
         return self.state in TO_DO
 
+    @property
+    def has_several_lines(self) -> bool:
+        """Refusing the only line left is refusing the order: one button for both."""
+        return sum(not line.refused for line in self.lines) > 1
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TownParts:
@@ -150,7 +155,11 @@ def _by_town(access: Access, *, states: Iterable[str], now: datetime, past: bool
             if past:
                 mine = mine.filter(order__placed_at__gt=now - PAST_FOR).order_by("-order__placed_at", "pk")
                 mine = mine[:PAST_AT_MOST]
-            groups.append(TownParts(town=town, parts=[part_row(part=part, town=town, now=now) for part in mine]))
+            rows = [part_row(part=part, town=town, now=now) for part in mine]
+        if not past:
+            # What waits for a word first; the sort keeps the most urgent first within each.
+            rows.sort(key=lambda row: TO_DO.index(ShopOrderState(row.state)))
+        groups.append(TownParts(town=town, parts=rows))
     return groups
 
 

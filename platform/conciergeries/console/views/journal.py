@@ -1,11 +1,14 @@
 """The platform's audit trail."""
 
+from typing import Any
+
 from django.core.paginator import Paginator
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from conciergeries.towns.communes import commune
 from shared.accounts.permissions import require_role
 from shared.audit.models import AuditEvent
 
@@ -44,8 +47,15 @@ def journal(request: HttpRequest) -> HttpResponse:
             "at": event.at,
             "actor": event.actor_label,
             "what": ACTIONS.get(event.action, event.action),
-            "details": " · ".join(str(event.details[key]) for key in _DETAILS if event.details.get(key)),
+            "details": _details(event.details),
         }
         for event in page
     ]
     return render(request, "console/journal.html", {"page": page, "rows": rows, "query": query})
+
+
+def _details(details: dict[str, Any]) -> str:
+    """What the action was about, in a line; an INSEE code is given its commune's name."""
+    said = [str(details[key]) for key in _DETAILS if details.get(key)]
+    place = commune(str(details.get("insee", "")))
+    return " · ".join([place.name, *said] if place else said)

@@ -17,7 +17,7 @@ from conciergeries.portal.access import Access, merchants_only
 from conciergeries.towns.models import OperatingCompany
 from shared.web.addresses import base_url
 
-UNREACHABLE = "Notre prestataire de paiement ne répond pas. Réessayez dans quelques minutes : rien n’est perdu."
+UNREACHABLE = "Notre prestataire de paiement ne répond pas. Réessayez dans quelques minutes : rien n’est perdu."
 
 
 @require_safe
@@ -73,10 +73,10 @@ def back(request: HttpRequest, access: Access, merchant_id: UUID, company_id: UU
         messages.error(request, UNREACHABLE)
         return redirect("portal:payments")
     if active:
-        messages.success(request, "Votre compte de versement est prêt : vos prochains relevés y seront payés.")
+        messages.success(request, "Votre compte de versement est prêt : vos prochains relevés y seront payés.")
     else:
         messages.warning(
-            request, "Votre compte de versement n’est pas encore prêt : il manque une pièce, ou sa vérification."
+            request, "Votre compte de versement n’est pas encore prêt : il manque une pièce, ou sa vérification."
         )
     return redirect("portal:payments")
 

@@ -31,7 +31,7 @@ def new(request: HttpRequest, access: Access, town: str, shop_id: UUID) -> HttpR
             except ValidationError as error:
                 form.add_error(None, error)
             else:
-                messages.success(request, f"« {product.name} » est en vitrine. Ajoutez-lui une photo.")
+                messages.success(request, f"« {product.name} » est en vitrine. Ajoutez-lui une photo.")
                 return redirect("portal:product", town=where.slug, shop_id=shop.pk, product_id=product.pk)
         return _page(request, where, shop, None, form=form)
 
@@ -55,7 +55,7 @@ def edit(request: HttpRequest, access: Access, town: str, shop_id: UUID, product
             except ValidationError as error:
                 form.add_error(None, error)
             else:
-                messages.success(request, f"« {form.cleaned_data['name']} » est enregistré.")
+                messages.success(request, f"« {form.cleaned_data['name']} » est enregistré.")
                 return redirect("portal:shop", town=where.slug, shop_id=shop_id)
         return _page(request, where, product.shop, product, form=form)
 
@@ -89,7 +89,7 @@ def withdraw(request: HttpRequest, access: Access, town: str, shop_id: UUID, pro
     with there(where):
         product = access.product(shop_id, product_id)
         services.withdraw_product(product_id=product.pk, actor=access.user, now=timezone.now())
-    messages.success(request, f"« {product.name} » n’est plus en vitrine. Les commandes en cours continuent.")
+    messages.success(request, f"« {product.name} » n’est plus en vitrine. Les commandes en cours continuent.")
     return redirect("portal:shop", town=where.slug, shop_id=shop_id)
 
 
@@ -100,7 +100,7 @@ def put_back(request: HttpRequest, access: Access, town: str, shop_id: UUID, pro
     with there(where):
         product = access.product(shop_id, product_id)
         services.put_back_product(product_id=product.pk, actor=access.user, now=timezone.now())
-    messages.success(request, f"« {product.name} » est de nouveau en vitrine.")
+    messages.success(request, f"« {product.name} » est de nouveau en vitrine.")
     return redirect("portal:shop", town=where.slug, shop_id=shop_id)
 
 
