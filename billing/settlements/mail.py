@@ -7,6 +7,7 @@ from django.conf import settings
 from django.urls import reverse
 
 from billing.settlements.models import Sale, Statement, StatementSegment
+from billing.settlements.payouts import account_at_company
 from conciergeries.merchants.models import Merchant
 from conciergeries.towns.models import Town
 from shared.notifications.services import notify
@@ -20,6 +21,8 @@ ORDERS_SHOWN = 40
 def tell_merchant(*, statement: Statement, segments: Sequence[StatementSegment], town: Town, now: datetime) -> None:
     """Send a statement by e-mail, in the transaction that issues it."""
     merchant = Merchant.objects.get(pk=statement.merchant_id)
+    account = account_at_company(merchant_id=statement.merchant_id, town=town)
+    platform = base_url(settings.PLATFORM_DOMAIN)
     sales = Sale.objects.filter(statement_id=statement.pk).order_by("handed_over_at", "id")
     notify(
         to=merchant.contact_email,
@@ -30,7 +33,9 @@ def tell_merchant(*, statement: Statement, segments: Sequence[StatementSegment],
             "orders": list(sales[:ORDERS_SHOWN]),
             "orders_left": max(statement.sales_count - ORDERS_SHOWN, 0),
             "town_name": town.name,
-            "statement_url": base_url(settings.PLATFORM_DOMAIN)
+            "can_receive": account is not None and account.transfers_active,
+            "account_url": platform + reverse("portal:payments", urlconf=settings.PUBLIC_SCHEMA_URLCONF),
+            "statement_url": platform
             + reverse("portal:statement", args=[town.slug, statement.number], urlconf=settings.PUBLIC_SCHEMA_URLCONF),
         },
         now=now,

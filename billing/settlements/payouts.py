@@ -48,6 +48,15 @@ def first_key(payout: Payout) -> str:
     return f"payout-{payout.pk}-{payout.attempt}"
 
 
+def account_at_company(*, merchant_id: UUID, town: Town) -> MerchantAccount | None:
+    """A merchant's account at the Stripe of the company that runs a town; None when it was never opened."""
+    return (
+        MerchantAccount.objects.filter(merchant_id=merchant_id, company_id=town.operating_company_id)
+        .exclude(stripe_account_id="")
+        .first()
+    )
+
+
 def send_soon(*, payout: Payout, now: datetime) -> None:
     """Have a worker send a payout once the caller's transaction commits."""
     record_effect(kind=SEND_PAYOUT, payload={"payout_id": str(payout.pk)}, now=now)
@@ -98,11 +107,9 @@ def _claim(*, payout_id: UUID, town: Town, now: datetime) -> tuple[Payout, bool]
         return payout, True
     if payout.state != PayoutState.WAITING:
         return None
-    account = MerchantAccount.objects.filter(
-        merchant_id=payout.merchant_id, company_id=town.operating_company_id
-    ).first()
-    if account is None or not account.stripe_account_id or not account.transfers_active:
-        payout.reason = ACCOUNT_INACTIVE if account is not None and account.stripe_account_id else ACCOUNT_MISSING
+    account = account_at_company(merchant_id=payout.merchant_id, town=town)
+    if account is None or not account.transfers_active:
+        payout.reason = ACCOUNT_MISSING if account is None else ACCOUNT_INACTIVE
         payout.save(update_fields=["reason"])
         return None
     payout.destination = account.stripe_account_id

@@ -4,12 +4,11 @@ from datetime import UTC, date, datetime, timedelta
 from uuid import uuid4
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import connection
 
 from billing.commissions.terms import Basis, Beneficiary, Terms
 from billing.ledger.models import Account
 from billing.ledger.queries import balance
-from billing.settlements import facts
 from billing.settlements.documents import is_intact
 from billing.settlements.models import Counter, Payout, PayoutState, Sale, Statement, StatementSegment
 from billing.settlements.queries import lines_of, owed, statement_of, statements
@@ -17,7 +16,6 @@ from billing.settlements.services import PeriodNotOverError, SettlementIncomplet
 from conciergeries.merchants.models import Merchant
 from conciergeries.towns.models import Town
 from shared.notifications.models import Message
-from shared.outbox.models import Effect
 from shared.tenancy import current_schema, in_town
 from tests.billing.settlements.selling import (
     FIVE_PERCENT,
@@ -280,93 +278,6 @@ def test_every_line_shows_its_part_of_the_commission(in_istres: Town, merchant: 
     assert sum(line.commission_cents for line in lines) == statement.commission_ht_cents == 495
     assert sorted({line.commission_cents for line in lines}) == [4, 5]
     assert {line.basis for line in lines} == {Basis.HT}
-
-
-def test_what_is_told_and_what_is_written_to_the_merchant(in_istres: Town, merchant: Merchant) -> None:
-    parts = [sell(merchant=merchant.pk).shop_order_id for _ in range(2)]
-    (statement,) = settle(town=in_istres, period_end=SUNDAY, now=MONDAY)
-    fact = Effect.objects.get(kind=facts.STATEMENT_ISSUED).payload
-    assert (fact["statement_id"], sorted(fact["shop_order_ids"])) == (str(statement.pk), sorted(map(str, parts)))
-    assert Effect.objects.get(kind="payouts.send").payload == {"payout_id": str(statement.payout.pk)}
-    message = Message.objects.get(template="statement_issued")
-    assert message.to == merchant.contact_email
-    assert message.subject == "Votre bordereau ISTRES-2026-00001\u00a0: 37,60\u00a0€"
-    for text in (message.text, message.html):
-        assert "INVALID[" not in text
-        for part in ("ISTRES-2026-00001", "du 16 au 22", "40,00\u00a0€", "2,00\u00a0€", "0,40\u00a0€", "37,60\u00a0€"):
-            assert part in text.replace("&nbsp;", "\u00a0"), part
-        assert IBAN[-4:] in text
-        assert "http://localhost/portail/istres/releves/ISTRES-2026-00001/" in text
-        assert IBAN not in text
-
-
-def test_a_name_is_written_as_it_is(in_istres: Town) -> None:
-    merchant = make_merchant(name="L'Atelier <& Fils>", town=in_istres)
-    sell(merchant=merchant.pk)
-    settle(town=in_istres, period_end=SUNDAY, now=MONDAY)
-    message = Message.objects.get(template="statement_issued")
-    assert "L'Atelier <& Fils>" in message.text
-    assert "<& Fils>" not in message.html
-
-
-@pytest.mark.parametrize("table", ["settlements_statement", "settlements_statementsegment"])
-@pytest.mark.parametrize("order", ["UPDATE {} SET gross_cents = 1", "DELETE FROM {}", "TRUNCATE {} CASCADE"])
-@pytest.mark.parametrize("name", ["istres", "viroflay"])
-def test_an_issued_statement_never_changes(request: pytest.FixtureRequest, name: str, table: str, order: str) -> None:
-    town = request.getfixturevalue(name)
-    with in_town(town):
-        sell(merchant=make_merchant(town=town).pk)
-        settle(town=town, period_end=SUNDAY, now=MONDAY)
-        as_if_committed()
-        with (
-            pytest.raises(IntegrityError, match=r"is append-only|is frozen"),
-            transaction.atomic(),
-            connection.cursor() as cursor,
-        ):
-            cursor.execute(order.format(table))
-
-
-def test_a_sale_joins_one_statement_and_never_leaves_it(in_istres: Town, merchant: Merchant) -> None:
-    sell(merchant=merchant.pk)
-    settle(town=in_istres, period_end=SUNDAY, now=MONDAY)
-    for value in (None, uuid4()):
-        with pytest.raises(IntegrityError, match="is frozen"), transaction.atomic():
-            Sale.objects.update(statement_id=value)
-
-
-def test_postgres_adds_a_statement_up(in_istres: Town, merchant: Merchant) -> None:
-    sell(merchant=merchant.pk)
-    (statement,) = settle(town=in_istres, period_end=SUNDAY, now=MONDAY)
-    statement.pk, statement.number, statement.period_end = uuid4(), "ISTRES-2026-00002", NEXT_SUNDAY
-    statement.net_cents += 1
-    with pytest.raises(IntegrityError, match="settlements_statement_adds_up"), transaction.atomic():
-        statement.save(force_insert=True)
-
-
-def test_the_fingerprint_covers_every_figure(in_istres: Town, merchant: Merchant) -> None:
-    sell(merchant=merchant.pk)
-    (statement,) = settle(town=in_istres, period_end=SUNDAY, now=MONDAY)
-    read = Statement.objects.get(pk=statement.pk)
-    assert is_intact(read)
-    for name, value in [
-        ("net_cents", 1),
-        ("merchant_siret", "0" * 14),
-        ("iban_last4", "9999"),
-        ("issued_at", NEXT_MONDAY),
-        ("number", "X"),
-    ]:
-        read = Statement.objects.get(pk=statement.pk)
-        setattr(read, name, value)
-        assert not is_intact(read), name
-
-
-def test_a_changed_iban_changes_no_issued_statement(in_istres: Town, merchant: Merchant) -> None:
-    sell(merchant=merchant.pk)
-    (statement,) = settle(town=in_istres, period_end=SUNDAY, now=MONDAY)
-    Merchant.objects.filter(pk=merchant.pk).update(iban="FR1420041010050500013M02606", name="Autre nom")
-    read = statement_of(merchant_id=merchant.pk, number=statement.number)
-    assert read is not None
-    assert (read.iban_last4, read.merchant_name) == (IBAN[-4:], "Fromagerie des Alpilles")
 
 
 def test_a_merchant_reads_its_own_statements_only(in_istres: Town, merchant: Merchant) -> None:
