@@ -31,7 +31,7 @@ from tenants.hubs.models import Hub
 from tenants.hubs.promise import Window, promise
 from tenants.hubs.queries import main_hub, place_of
 from tenants.orders import basket as baskets
-from tenants.orders.events import Actor
+from tenants.orders.events import CUSTOMER, Actor
 from tenants.orders.models import Basket, Channel, Order, PaymentMode
 from tenants.orders.placing import Wish, lead_of, place_order
 from tenants.residents.models import Resident
@@ -234,8 +234,27 @@ def make_order(
         token=uuid4(),
     )
     return place_order(
-        town=town, basket=basket, resident=resident, wish=wish, actor=Actor(resident.name, channel.value), now=now
+        town=town,
+        basket=basket,
+        resident=resident,
+        wish=wish,
+        actor=CUSTOMER if channel == Channel.WEB else CONCIERGE,
+        now=now,
     )
+
+
+def basket_of(order: Order) -> Basket:
+    """The basket that an order was made of."""
+    if order.basket_id is None:
+        raise LookupError("an order without a basket")
+    return Basket.objects.get(pk=order.basket_id)
+
+
+def account_of(resident: Resident) -> User:
+    """The account of a resident who has one."""
+    if resident.user is None:
+        raise LookupError("a resident without an account")
+    return resident.user
 
 
 def pay_by_card(*, order: Order, now: datetime = TUESDAY) -> None:
@@ -301,7 +320,7 @@ def run_effects(*, now: datetime = TUESDAY, kinds: Iterable[str] = ()) -> list[s
 
     `kinds` limits it to some: the mails stay in the outbox while a test looks at the money, for instance.
     """
-    done = []
+    done: list[str] = []
     wanted = set(kinds)
     while True:
         due = Effect.objects.filter(done_at=None, due_at__lte=now).order_by("created_at", "pk")

@@ -8,9 +8,9 @@ import pytest
 
 from shared.tenancy import in_town
 from tenants.orders import basket as baskets
-from tenants.orders.models import Basket, BasketLine
+from tenants.orders.models import Basket, BasketLine, PaymentMode
 from tenants.shops.models import Product
-from tests.factories import Market, make_basket, make_order, make_product, make_resident, make_shop
+from tests.factories import Market, basket_of, make_basket, make_order, make_product, make_resident, make_shop
 
 pytestmark = pytest.mark.django_db
 
@@ -119,8 +119,8 @@ def test_accepting_changes_brings_the_basket_up_to_date(market: Market, now: dat
 
 
 def test_what_my_own_unpaid_order_keeps_aside_is_still_mine(market: Market, now: datetime) -> None:
-    order = make_order(town=market.town, lines=[(market.shirt, 5)], payment_mode="card")
-    basket = Basket.objects.get(pk=order.basket_id)
+    order = make_order(town=market.town, lines=[(market.shirt, 5)], payment_mode=PaymentMode.CARD)
+    basket = basket_of(order)
     held = baskets.held_by(basket)
     assert held == {market.shirt.pk: 5}
     assert baskets.changes(basket.lines.select_related("product__shop"), held=held) == []

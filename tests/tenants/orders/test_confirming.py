@@ -12,10 +12,10 @@ from tenants.orders import placing
 from tenants.orders.answering import refuse_line
 from tenants.orders.confirming import confirm_paid, let_go
 from tenants.orders.events import CUSTOMER, PLATFORM, Actor
-from tenants.orders.models import Basket, Line, Order, PaymentMode
+from tenants.orders.models import Line, Order, PaymentMode
 from tenants.orders.states import OrderState
 from tenants.shops.models import Product
-from tests.factories import CONCIERGE, Market, make_order, pay_by_card, run_effects
+from tests.factories import CONCIERGE, Market, basket_of, make_order, pay_by_card, run_effects
 
 pytestmark = pytest.mark.django_db
 
@@ -38,13 +38,13 @@ def test_a_payment_sends_the_order_to_its_shops(market: Market, unpaid: Order, n
     unpaid.refresh_from_db()
     assert unpaid.state == OrderState.PLACED
     assert unpaid.confirmed_at == now
-    assert not Basket.objects.get(pk=unpaid.basket_id).lines.exists()
+    assert not basket_of(unpaid).lines.exists()
     assert not Refund.objects.exists()
 
 
 def test_what_was_added_to_the_basket_meanwhile_stays(market: Market, now: datetime) -> None:
     order = make_order(town=market.town, lines=[(market.shirt, 1)], payment_mode=PaymentMode.CARD)
-    basket = Basket.objects.get(pk=order.basket_id)
+    basket = basket_of(order)
     basket.lines.create(product=market.wine, quantity=1, seen_price_cents=1450, added_at=now)
     pay_by_card(order=order)
     assert [line.product for line in basket.lines.all()] == [market.wine]
@@ -74,7 +74,7 @@ def test_never_paid_the_goods_go_back_on_sale_and_the_basket_stays(
     unpaid.refresh_from_db()
     assert unpaid.state == OrderState.CANCELLED
     assert Product.objects.get(pk=market.shirt.pk).stock == 5
-    assert Basket.objects.get(pk=unpaid.basket_id).lines.count() == 3
+    assert basket_of(unpaid).lines.count() == 3
     assert Payment.objects.get(reference=unpaid.pk).state == PaymentState.CANCELLED
     assert not let_go(order_id=unpaid.pk, actor=PLATFORM, reason="again", now=later)
     assert Product.objects.get(pk=market.shirt.pk).stock == 5

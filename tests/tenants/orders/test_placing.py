@@ -23,6 +23,7 @@ from tenants.residents.models import Resident
 from tenants.shops.models import Product
 from tests.factories import (
     Market,
+    basket_of,
     first_window,
     make_basket,
     make_market,
@@ -169,7 +170,7 @@ def test_by_card_it_waits_for_its_payment_and_the_basket_stays(market: Market, n
     assert order.confirmed_at is None
     payment = Payment.objects.get(reference=order.pk)
     assert (payment.amount_cents, payment.state) == (6000, PaymentState.PENDING)
-    assert Basket.objects.get(pk=order.basket_id).lines.count() == 3
+    assert basket_of(order).lines.count() == 3
     assert not Message.objects.filter(template__startswith="orders/").exists()
     expiry = Effect.objects.get(kind=placing.EXPIRE)
     assert expiry.due_at == now + placing.PAYMENT_TIME

@@ -1,0 +1,216 @@
+"""From the basket to an order, through the form."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from billing.commissions.models import CommissionTerms
+from billing.payments.models import Payment
+from shared.tenancy import in_town
+from tenants.orders.models import Basket, Order
+from tenants.orders.states import OrderState
+from tenants.residents.models import Resident
+from tenants.shops.models import Product
+from tests.factories import Market, make_basket, make_market, make_product, make_resident, sign_in
+from tests.tenants.site.pages import form_to, words
+
+pytestmark = pytest.mark.django_db
+
+CHECKOUT = "/commande/"
+
+
+@pytest.fixture
+def shopper(market: Market, as_alice: Client, alice: Resident) -> Client:
+    make_basket(lines=market.everything, resident=alice)
+    return as_alice
+
+
+def order_with(client: Client, *, pay: str = "desk", **changes: str) -> Any:
+    form = form_to(client.get(CHECKOUT), CHECKOUT)
+    return client.post(CHECKOUT, {**form.data, "adult": "on", "paiement": pay, **changes})
+
+
+def test_signing_in_is_asked_and_the_basket_is_kept(market: Market, visitor: Client, alice: Resident) -> None:
+    visitor.post("/panier/mettre/", {"product_id": str(market.wine.pk), "change": "add"})
+    asked = visitor.get(CHECKOUT, {"creneau": "20261124T1700Z"})
+    assert asked.status_code == 302
+    assert asked["Location"].startswith("/compte/login/?next=/commande/")
+    assert alice.user is not None
+    sign_in(client=visitor, user=alice.user)
+    assert "1 × Coteaux d’Aix rouge" in words(visitor.get(CHECKOUT))
+    assert Basket.objects.get().resident == alice
+
+
+def test_the_form_shows_everything_before_paying(market: Market, shopper: Client, alice: Resident) -> None:
+    page = shopper.get(CHECKOUT)
+    said = words(page)
+    assert "Commande avec obligation de paiement." in said
+    assert "Commander et payer 60,00 €" in said
+    assert "Commander, payer 60,00 € au comptoir" in said
+    assert "vendu par Cave des Heures Claires" in said
+    form = form_to(page, CHECKOUT)
+    assert form.data["name"] == "Alice Martin"
+    assert form.data["phone"] == "01\u00a099\u00a000\u00a000\u00a001"
+    assert form.data["window"] == "20261124T1700Z"
+
+
+def test_the_window_chosen_in_the_basket_is_the_forms(market: Market, shopper: Client) -> None:
+    form = form_to(shopper.get(CHECKOUT, {"creneau": "20261128T1100Z"}), CHECKOUT)
+    assert form.data["window"] == "20261128T1100Z"
+
+
+def test_paid_at_the_desk_it_is_with_the_shops(market: Market, shopper: Client, alice: Resident) -> None:
+    answer = order_with(shopper, note="Sonnez\ndeux fois", name="Alice M. Martin")
+    order = Order.objects.get()
+    assert answer["Location"] == f"/commandes/{order.pk}/"
+    assert order.state == OrderState.PLACED
+    assert (order.note, order.customer_name) == ("Sonnez deux fois", "Alice M. Martin")
+    assert not Payment.objects.exists()
+    assert "Il est vide" in words(shopper.get("/panier/"))
+
+
+def test_paid_by_card_one_is_sent_to_pay(market: Market, shopper: Client) -> None:
+    answer = order_with(shopper, pay="card")
+    order = Order.objects.get()
+    assert answer["Location"] == f"/commandes/{order.pk}/payer/"
+    assert order.state == OrderState.AWAITING_PAYMENT
+
+
+@pytest.mark.parametrize("pay", ["card", "desk"])
+def test_a_double_click_makes_one_order(market: Market, shopper: Client, pay: str) -> None:
+    form = form_to(shopper.get(CHECKOUT), CHECKOUT)
+    sent = {**form.data, "adult": "on", "paiement": pay}
+    first, second = shopper.post(CHECKOUT, sent), shopper.post(CHECKOUT, sent)
+    assert first["Location"] == second["Location"]
+    assert Order.objects.count() == 1
+
+
+def test_a_form_without_its_token_is_asked_again(market: Market, shopper: Client) -> None:
+    for token in ("", "x", "🦄"):
+        page = shopper.post(CHECKOUT, {"token": token, "paiement": "desk"}, follow=True)
+        assert "trop ancienne" in words(page)
+    assert not Order.objects.exists()
+
+
+def test_somebody_elses_token_orders_nothing(market: Market, shopper: Client, as_chloe: Client) -> None:
+    order_with(shopper)
+    token = str(Order.objects.get().checkout_token)
+    as_chloe.post("/panier/mettre/", {"product_id": str(market.shirt.pk), "change": "add"})
+    page = as_chloe.post(
+        CHECKOUT, {**form_to(as_chloe.get(CHECKOUT), CHECKOUT).data, "token": token, "paiement": "desk"}
+    )
+    assert page["Location"] == "/panier/"
+    assert Order.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "said"),
+    [
+        ("name", "", "Indiquez le nom"),
+        ("name", "\x00", "Indiquez le nom"),
+        ("name", "x" * 5000, "120"),
+        ("phone", "12", "Ce numéro n’est pas complet"),
+        ("phone", "🧀", "Ce numéro n’est pas complet"),
+        ("note", "🍾" * 5000, "300"),
+        ("window", "", "Choisissez quand vous passerez"),
+        ("window", "20200101T1100Z", "ne peut plus être promise"),
+        ("window", "🦄", "ne peut plus être promise"),
+        ("adult", "", "L’alcool n’est vendu qu’aux personnes majeures"),
+        ("paiement", "troc", "Choisissez de payer"),
+    ],
+)
+def test_what_is_wrong_is_said_beside_its_field(
+    market: Market, shopper: Client, field: str, value: str, said: str
+) -> None:
+    page = order_with(shopper, **{"note": "à garder", field: value})
+    assert page.status_code == 422
+    assert said in words(page)
+    if field != "note":
+        assert "à garder" in words(page)
+    assert not Order.objects.exists()
+    assert Basket.objects.get().lines.count() == 3
+
+
+def test_emoji_are_words_too(market: Market, shopper: Client) -> None:
+    order_with(shopper, note="Merci 🧀❤️", name="Zoé 🌸")
+    assert (Order.objects.get().note, Order.objects.get().customer_name) == ("Merci 🧀❤️", "Zoé 🌸")
+
+
+def test_a_window_that_closes_while_one_reads(
+    market: Market, shopper: Client, monkeypatch: pytest.MonkeyPatch, now: datetime
+) -> None:
+    form = form_to(shopper.get(CHECKOUT), CHECKOUT)
+    monkeypatch.setattr(timezone, "now", lambda: now + timedelta(hours=4))
+    page = shopper.post(CHECKOUT, {**form.data, "adult": "on", "paiement": "card"})
+    assert page.status_code == 422
+    assert "Cette heure ne peut plus être promise" in words(page)
+    assert form_to(page, CHECKOUT).data["token"] == form.data["token"]
+    assert Basket.objects.get().lines.count() == 3
+
+
+def test_a_price_that_changes_while_one_reads_is_said_before_paying(market: Market, shopper: Client) -> None:
+    form = form_to(shopper.get(CHECKOUT), CHECKOUT)
+    Product.objects.filter(pk=market.cheese.pk).update(price_cents=9900)
+    page = shopper.post(CHECKOUT, {**form.data, "adult": "on", "paiement": "card"}, follow=True)
+    assert page.redirect_chain[0][0] == "/panier/"
+    assert "Votre panier a changé, rien n’est payé" in words(page)
+    assert "24,00 € à 99,00 €" in words(page)
+    assert not Order.objects.exists()
+
+
+def test_nothing_to_order_sends_back_to_the_basket(market: Market, as_alice: Client) -> None:
+    page = as_alice.get(CHECKOUT, follow=True)
+    assert "il n’y a rien à commander" in words(page)
+    answer = as_alice.post(CHECKOUT, {"token": str(uuid4()), "paiement": "desk"})
+    assert answer["Location"] == "/panier/"
+
+
+def test_without_terms_nothing_is_ordered(market: Market, shopper: Client) -> None:
+    CommissionTerms.objects.all().delete()
+    assert "ne prend pas encore de commandes" in words(shopper.get(CHECKOUT, follow=True))
+
+
+def test_a_fortune_is_for_the_telephone(market: Market, as_alice: Client, alice: Resident) -> None:
+    jewel = make_product(name="Parure", price_cents=1_000_000, stock=5)
+    make_basket(lines=[(jewel, 2)], resident=alice)
+    page = order_with(as_alice)
+    assert page.status_code == 422
+    assert "appelez la conciergerie" in words(page)
+
+
+def test_no_alcohol_no_question(market: Market, as_alice: Client, alice: Resident) -> None:
+    make_basket(lines=[(market.shirt, 1)], resident=alice)
+    page = as_alice.get(CHECKOUT)
+    assert "18 ans" not in words(page)
+    form = form_to(page, CHECKOUT)
+    as_alice.post(CHECKOUT, {**form.data, "paiement": "desk"})
+    assert Order.objects.count() == 1
+
+
+def test_an_account_made_on_the_phone_keeps_its_history(market: Market, visitor: Client) -> None:
+    called = make_resident(name="Mme Rey", email="rey@exemple.example", account=False)
+    user = make_resident(name="Rey", email="autre@exemple.example").user
+    assert user is not None
+    Resident.objects.filter(user=user).update(user=None)
+    type(user).objects.filter(pk=user.pk).update(email="REY@exemple.example".lower())
+    sign_in(client=visitor, user=user)
+    make_basket(lines=[(market.shirt, 1)])
+    visitor.post("/panier/mettre/", {"product_id": str(market.shirt.pk), "change": "add"})
+    order_with(visitor)
+    assert Order.objects.get().resident == called
+
+
+def test_another_towns_session_is_a_stranger(
+    market: Market, shopper: Client, viroflay: Any, browse: Callable[[Any], Client]
+) -> None:
+    with in_town(viroflay):
+        make_market(town=viroflay)
+    there = browse(viroflay)
+    there.cookies = shopper.cookies
+    assert there.get(CHECKOUT)["Location"].startswith("/compte/login/")
+    assert there.post(CHECKOUT, {"token": str(uuid4())})["Location"].startswith("/compte/login/")

@@ -1,0 +1,158 @@
+"""A resident's own orders, and nobody else's."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from billing.payments.models import Refund, RefundState
+from shared.tenancy import in_town
+from tenants.orders import answering, fetching
+from tenants.orders.events import Actor
+from tenants.orders.handing_over import Proof, hand_over
+from tenants.orders.models import Line, Order, PaymentMode
+from tenants.orders.states import OrderState
+from tenants.residents.models import Resident
+from tests.factories import CONCIERGE, Market, make_order, make_resident, pay_by_card, sign_in
+from tests.tenants.site.pages import words
+
+pytestmark = pytest.mark.django_db
+
+MERCHANT = Actor("Cave des Heures Claires", "portal")
+MOST_STATEMENTS = 20
+
+
+@pytest.fixture
+def paid(market: Market, alice: Resident) -> Order:
+    order = make_order(town=market.town, lines=market.everything, resident=alice, payment_mode=PaymentMode.CARD)
+    pay_by_card(order=order)
+    return Order.objects.get(pk=order.pk)
+
+
+def page_of(order: Order) -> str:
+    return f"/commandes/{order.pk}/"
+
+
+def test_follows_the_order_to_its_end(market: Market, paid: Order, as_alice: Client, now: datetime) -> None:
+    said = words(as_alice.get(page_of(paid)))
+    assert "Commande A0-00 Chez les commerçants" in said
+    assert "Passez aujourd’hui de 18 h à 20 h à la conciergerie." in said
+    assert f"{paid.code[:3]} {paid.code[3:]}" in said
+    assert "Annuler la commande" in said
+    for part in paid.shop_orders.all():
+        answering.accept(part_id=part.pk, actor=MERCHANT, now=now)
+    said = words(as_alice.get(page_of(paid)))
+    assert "En préparation" in said
+    assert "Annuler la commande" not in said
+    for part in paid.shop_orders.all():
+        fetching.collect(part_id=part.pk, actor=CONCIERGE, now=now)
+    assert "En route" in words(as_alice.get(page_of(paid)))
+    for part in paid.shop_orders.all():
+        fetching.arrive(part_id=part.pk, actor=CONCIERGE, now=now)
+    said = words(as_alice.get(page_of(paid)))
+    assert "Votre commande vous attend à la conciergerie, aujourd’hui de 18 h à 20 h." in said
+    assert "Votre code de retrait" in said
+    assert "une personne majeure doit venir" in said
+    proof = Proof(code=paid.code, adult_seen=True)
+    hand_over(order_id=paid.pk, proof=proof, means=None, actor=CONCIERGE, now=now)
+    said = words(as_alice.get(page_of(paid)))
+    assert "Votre commande vous a été remise" in said
+    assert "code" not in said
+
+
+def test_a_refused_line_is_said_with_what_comes_back(
+    market: Market, paid: Order, as_alice: Client, now: datetime
+) -> None:
+    line = Line.objects.get(product=market.wine)
+    answering.refuse_line(line_id=line.pk, reason="rupture chez le vigneron", actor=MERCHANT, now=now)
+    said = words(as_alice.get(page_of(paid)))
+    assert "Cave des Heures Claires ne peut pas vous servir" in said
+    assert "rupture chez le vigneron" in said
+    assert "Remboursement en cours 14,50 €" in said
+    assert "45,50 €" in said
+    Refund.objects.update(state=RefundState.SUCCEEDED)
+    assert "Remboursé 14,50 €" in words(as_alice.get(page_of(paid)))
+
+
+def test_the_log_tells_nothing_of_the_kitchen(paid: Order, as_alice: Client) -> None:
+    said = words(as_alice.get(page_of(paid)))
+    assert "Ce qui s’est passé" in said
+    assert "60,00 € payés par carte." in said
+    assert "plateforme" not in said
+    assert "INVALID" not in said
+
+
+def test_cancelling_asks_first(market: Market, paid: Order, as_alice: Client) -> None:
+    asked = as_alice.get(f"{page_of(paid)}annuler/")
+    assert "Annuler la commande A0-00 ?" in words(asked)
+    assert Order.objects.get().state == OrderState.PLACED
+    done = as_alice.post(f"{page_of(paid)}annuler/", follow=True)
+    assert "La commande A0-00 est annulée. 60,00 € vous sont rendus sur votre carte." in words(done)
+    again = as_alice.post(f"{page_of(paid)}annuler/", follow=True)
+    assert again.status_code == 200
+    assert Refund.objects.count() == 1
+    assert "déjà annulée" in words(as_alice.get(f"{page_of(paid)}annuler/", follow=True))
+
+
+def test_too_late_to_cancel_is_said(paid: Order, as_alice: Client, now: datetime) -> None:
+    answering.accept(part_id=paid.shop_orders.all()[0].pk, actor=MERCHANT, now=now)
+    for method in (as_alice.get, as_alice.post):
+        page = method(f"{page_of(paid)}annuler/", follow=True)
+        assert "prépare déjà cette commande" in words(page)
+    assert Order.objects.get().cancelled_at is None
+
+
+def test_lists_ones_own_orders(market: Market, paid: Order, as_alice: Client, as_chloe: Client) -> None:
+    said = words(as_alice.get("/commandes/"))
+    assert "A0-00" in said
+    assert "60,00 €" in said
+    theirs = words(as_chloe.get("/commandes/"))
+    assert "A0-00" not in theirs
+    assert "Aucune commande pour l’instant" in theirs
+
+
+@pytest.mark.parametrize("suffix", ["", "annuler/"])
+def test_somebody_elses_order_is_not_found(paid: Order, as_chloe: Client, suffix: str) -> None:
+    assert as_chloe.get(f"{page_of(paid)}{suffix}").status_code == 404
+    assert as_chloe.post(f"/commandes/{paid.pk}/annuler/").status_code == 404
+    assert as_chloe.get(f"/commandes/{uuid4()}/{suffix}").status_code == 404
+    assert as_chloe.get("/commandes/A0-00/").status_code == 404
+
+
+@pytest.mark.parametrize("suffix", ["", "annuler/"])
+def test_another_towns_order_is_not_found(
+    market: Market, paid: Order, viroflay: Any, browse: Callable[[Any], Client], suffix: str
+) -> None:
+    there = browse(viroflay)
+    with in_town(viroflay):
+        bruno = make_resident(name="Bruno Tran").user
+        assert bruno is not None
+        sign_in(client=there, user=bruno)
+    assert there.get(f"{page_of(paid)}{suffix}").status_code == 404
+    assert "Aucune commande" in words(there.get("/commandes/"))
+
+
+def test_a_stranger_is_asked_to_sign_in(paid: Order, browse: Callable[[Any], Client], market: Market) -> None:
+    for path in ("/commandes/", page_of(paid), f"{page_of(paid)}annuler/"):
+        assert browse(market.town).get(path)["Location"].startswith("/compte/login/?next=/commandes/")
+
+
+def test_many_orders_take_no_more_statements(market: Market, as_alice: Client, alice: Resident) -> None:
+    for _ in range(12):
+        make_order(town=market.town, lines=[(market.cheese, 1), (market.wine, 1)], resident=alice)
+    as_alice.get("/commandes/")
+    with CaptureQueriesContext(connection) as queries:
+        as_alice.get("/commandes/")
+    assert len(queries) <= MOST_STATEMENTS, [query["sql"][:90] for query in queries]
+
+
+def test_one_order_takes_few_statements(paid: Order, as_alice: Client) -> None:
+    as_alice.get(page_of(paid))
+    with CaptureQueriesContext(connection) as queries:
+        as_alice.get(page_of(paid))
+    assert len(queries) <= MOST_STATEMENTS, [query["sql"][:90] for query in queries]
