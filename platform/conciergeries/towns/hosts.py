@@ -6,6 +6,10 @@ from conciergeries.towns.models import Domain, Town
 from shared.tenancy import in_public
 
 
+# No town's name is longer, and a cache's key may not be much longer either.
+LONGEST_HOST = 200
+
+
 def _key(host: str) -> str:
     return f"town-of-host:{host}"
 
@@ -16,6 +20,8 @@ def town_of_host(host: str) -> Town | None:
     A host that is no town is asked of the database each time: remembering every invented name would let anybody
     fill the cache.
     """
+    if len(host) > LONGEST_HOST:
+        return None
     cache = caches["platform"]
     town: Town | None = cache.get(_key(host))
     if town is None:

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.management import call_command
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import Q
 from django.utils.text import slugify
 from django_tenants.utils import quote_schema_name, schema_exists
@@ -69,14 +69,19 @@ def request_opening(
     running = TownOpening.objects.filter(insee=insee, state__in=["pending", "running"])
     if running.select_for_update(of=("self",)).exists():
         raise AlreadyOpenError(found.name)
-    opening = TownOpening.objects.create(
-        insee=insee,
-        name=found.name,
-        slug=slug_for(name=found.name, insee=insee),
-        operating_company=operating_company,
-        requested_by=str(requested_by),
-        requested_at=now,
-    )
+    try:
+        with transaction.atomic():
+            opening = TownOpening.objects.create(
+                insee=insee,
+                name=found.name,
+                slug=slug_for(name=found.name, insee=insee),
+                operating_company=operating_company,
+                requested_by=str(requested_by) if requested_by is not None else "la plateforme",
+                requested_at=now,
+            )
+    except IntegrityError as error:
+        # Somebody asked at the same instant, before there was a row to wait for.
+        raise AlreadyOpenError(found.name) from error
     record_effect(kind=OPEN, payload={"opening_id": str(opening.pk)}, now=now)
     record(actor=requested_by, action="town_opening_requested", target=opening, now=now, details={"insee": insee})
     return opening
@@ -106,6 +111,10 @@ def run_opening(*, opening_id: str, now: datetime) -> Town | None:
 
 
 def _open(*, opening: TownOpening, progress: "_Progress", now: datetime) -> Town:
+    open_already: Town | None = Town.objects.filter(insee=opening.insee, ready=True).first()
+    if open_already is not None:
+        # The worker before this one died after the door was open, and before it could say so.
+        return open_already
     schema = schema_for(opening.slug)
     progress.plan(
         [
