@@ -3,16 +3,37 @@
 import argparse
 import json
 import sys
+import traceback
 from dataclasses import asdict
 
+from conciergeries.embedded.children import tail
+from conciergeries.embedded.demo import EXPECTED
+from conciergeries.embedded.supervisor import Platform
+from tests.story.answers import answer_orders
 from tests.story.cast import Stage
+from tests.story.desk import hand_over_orders
+from tests.story.isolation import keep_towns_apart
+from tests.story.merchants import admit_merchants
 from tests.story.opening import open_towns
+from tests.story.ordering import place_orders
 from tests.story.post import Post
+from tests.story.settings import set_up_towns
+from tests.story.settlement import settle_merchants
 from tests.story.stack import fresh_platform
 from tests.story.telling import Teller
 from tests.tools.servers import resolve_localhost
 
-CHAPTERS = (open_towns,)
+# In the order of the issue that asked for them; each raises an AssertionError when it is not true.
+CHAPTERS = (
+    open_towns,
+    set_up_towns,
+    admit_merchants,
+    place_orders,
+    answer_orders,
+    hand_over_orders,
+    settle_merchants,
+    keep_towns_apart,
+)
 
 
 def main() -> int:
@@ -21,19 +42,38 @@ def main() -> int:
     arguments = parser.parse_args()
     resolve_localhost()
     teller = Teller(silent=arguments.json)
-    with fresh_platform() as platform:
-        stage = Stage(platform=platform, post=Post(platform.folder.path / "mail"), teller=teller)
-        try:
-            for chapter in CHAPTERS:
-                chapter(stage)
-                platform.children.check()
-        except Exception as error:
-            sys.stderr.write(f"\nCe n’est pas vrai : {error}\n")
-            raise
-    teller.told.seconds = round(teller.seconds, 1)
+    try:
+        with fresh_platform() as platform:
+            teller.begins(platform.url)
+            _play(platform, teller)
+    except KeyboardInterrupt:
+        sys.stderr.write("\nInterrompu.\n")
+        return 130
+    except EXPECTED as error:
+        sys.stderr.write(f"\nErreur : {error}\n")
+        return 1
+    except Exception as error:  # noqa: BLE001  (whatever it is, the story is not true, and its reader is told why)
+        sys.stderr.write(f"\nCe n’est pas vrai : {error}\n")
+        return 1
+    told = teller.ends()
     if arguments.json:
-        sys.stdout.write(json.dumps(asdict(teller.told), ensure_ascii=False, indent=2) + "\n")
+        sys.stdout.write(json.dumps(asdict(told), ensure_ascii=False, indent=2) + "\n")
     return 0
+
+
+def _play(platform: Platform, teller: Teller) -> None:
+    stage = Stage(platform=platform, post=Post(platform.folder.path / "mail"), teller=teller)
+    try:
+        for chapter in CHAPTERS:
+            chapter(stage)
+            platform.children.check()
+    except Exception:
+        # The logs go with the platform: what they say last is kept here.
+        traceback.print_exc()
+        for log in ("web.log", "worker.log"):
+            sys.stderr.write(f"\n{log} :\n{tail(platform.folder.logs / log)}\n")
+        raise
+    teller.told.mails = [{"to": letter.to, "subject": letter.subject} for letter in stage.post.letters()]
 
 
 if __name__ == "__main__":

@@ -1,7 +1,10 @@
 """A person at a browser, without JavaScript: opens pages, follows links, fills forms in, keeps cookies."""
 
 import re
+import time
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TypeVar
 from urllib.parse import urljoin, urlsplit
 
 import requests
@@ -9,6 +12,9 @@ import requests
 from tests.story.pages import Button, Field, Form, Link, Page, squeeze
 
 TIMEOUT = 60.0
+PATIENCE = 40.0
+
+T = TypeVar("T", Link, Button)
 
 
 class NotOnThePageError(AssertionError):
@@ -47,9 +53,9 @@ class Person:
         return self.opens(urljoin(self.url, self.link(words).href))
 
     def link(self, words: str) -> Link:
-        for link in self.page.links:
-            if squeeze(words).lower() in link.text.lower():
-                return link
+        found = _best(self.page.links, words)
+        if found is not None:
+            return found
         raise NotOnThePageError(f"{self.name} : pas de lien « {words} » sur {self.url} ({self._glimpse()})")
 
     def sends(self, button: str, *, near: str = "") -> "Person":
@@ -95,6 +101,14 @@ class Person:
             raise NotOnThePageError(f"{self.name} : « {words} » ne devrait pas être sur {self.url}")
         return self
 
+    def waits_for(self, words: str, url: str = "") -> "Person":
+        """Open the page (this one if none is named) again until it says these words, for 40 s at most."""
+        deadline = time.monotonic() + PATIENCE
+        url = urljoin(self.url, url) if url else self.url
+        while squeeze(words).lower() not in self.opens(url).text.lower() and time.monotonic() < deadline:
+            time.sleep(0.15)
+        return self.reads(words)
+
     def finds(self, pattern: str) -> str:
         """The first group of a pattern in the page's words. Raises NotOnThePageError."""
         found = re.search(pattern, self.text)
@@ -102,13 +116,27 @@ class Person:
             raise NotOnThePageError(f"{self.name} : rien comme {pattern} sur {self.url} ({self._glimpse()})")
         return found.group(1)
 
+    def posts(self, url: str, data: dict[str, str]) -> "Person":
+        """Send a form that no page offered, with this browser's own token: what a forger would try."""
+        target = urljoin(self.url, url)
+        token = self.cookie(target, "csrftoken")
+        headers = {"Referer": target, "Origin": _origin(target)}
+        data = {"csrfmiddlewaretoken": token, **data}
+        return self._keep(self.session.post(target, data=data, headers=headers, timeout=TIMEOUT, allow_redirects=False))
+
+    def cookie(self, url: str, name: str) -> str:
+        """What this browser keeps under this name for that host; empty when nothing."""
+        host = urlsplit(url).hostname or ""
+        # The library files a host without a dot under «.local».
+        kept = [each for each in self.session.cookies if each.domain in {host, f"{host}.local"} and each.name == name]
+        return (kept[0].value or "") if kept else ""
+
     def _form(self, button: str, near: str) -> tuple[Form, Button]:
-        wanted, place = squeeze(button).lower(), squeeze(near).lower()
-        for form in self.page.forms:
-            pressed = next((each for each in form.buttons if wanted in each.text.lower()), None)
-            known = " ".join([form.heading, form.action, *(each.value for each in form.fields)]).lower()
-            if pressed is not None and place in known:
-                return form, pressed
+        place = squeeze(near).lower()
+        forms = [form for form in self.page.forms if place in _known_of(form)]
+        pressed = _best([each for form in forms for each in form.buttons], button)
+        if pressed is not None:
+            return next(form for form in forms if any(each is pressed for each in form.buttons)), pressed
         where = f" près de « {near} »" if near else ""
         raise NotOnThePageError(f"{self.name} : pas de bouton « {button} »{where} sur {self.url} ({self._glimpse()})")
 
@@ -121,7 +149,7 @@ class Person:
 
     def _glimpse(self) -> str:
         buttons = [button.text for form in self.page.forms for button in form.buttons]
-        return f"{self.status}, boutons {buttons[:12]}, « {self.text[:400]} »"
+        return f"{self.status}, boutons {buttons[:12]}, « {self.page.main[:600]} »"
 
     @staticmethod
     def _value(field: Field, answer: str) -> str:
@@ -142,6 +170,19 @@ class Person:
             labels = [f"{each.label or '?'} [{each.name}]" for each in form.fields if each.kind != "hidden"]
             raise NotOnThePageError(f"{self.name} : pas de champ « {label} » sur {self.url}, mais {labels}")
         return found[0]
+
+
+def _known_of(form: Form) -> str:
+    """What tells a form from others of the same page."""
+    return squeeze(" ".join([form.heading, form.action, *(each.value for each in form.fields)])).lower()
+
+
+def _best(things: Sequence[T], words: str) -> T | None:
+    """The first thing with exactly these words, else that begins with them, else that contains them."""
+    wanted = squeeze(words).lower()
+    found = [(thing, thing.text.lower()) for thing in things if wanted in thing.text.lower()]
+    ranked = sorted(found, key=lambda pair: (pair[1] != wanted, not pair[1].startswith(wanted)))
+    return ranked[0][0] if ranked else None
 
 
 def _origin(url: str) -> str:

@@ -3,10 +3,9 @@
 import time
 
 from tests.story.browser import Person
-from tests.story.cast import Stage
+from tests.story.cast import OPERATOR, Stage
 from tests.story.stack import manage
 
-OPERATOR = "odile@plateforme.example"
 PATIENCE = 60.0
 
 
@@ -45,11 +44,12 @@ def _open(stage: Stage, operator: Person, *, name: str, insee: str, population: 
             raise OpeningError(operator.text)
         time.sleep(0.2)
         operator.opens(operator.url)
-    seconds = float(operator.finds(r"C’est ouvert, en ([\d,]+) s").replace(",", "."))
+    said = operator.finds(r"C’est ouvert, en ([\d,]+) s")
+    seconds = float(said.replace(",", "."))
     slug = name.lower()
     Person("un passant").opens(stage.site(slug)).reads(name)
     mayor = f"mairie@{slug}.example"
     operator.follows("Inviter la mairie").fills({"e-mail": mayor}, "Inviter à la mairie").reads(mayor)
     schema = operator.finds(r"Espace de données (\w+)")
     stage.teller.told.towns.append({"name": name, "insee": insee, "schema": schema, "seconds_to_ready": seconds})
-    stage.teller.fact(f"{name} (INSEE {insee}) ouverte en {seconds:.1f} s, servie à {stage.site(slug)}")
+    stage.teller.fact(f"{name} (INSEE {insee}) ouverte en {said} s, servie à {stage.site(slug)}")

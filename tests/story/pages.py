@@ -68,11 +68,17 @@ class Page:
         for unseen in self._soup(["script", "style", "template"]):
             unseen.decompose()
         self.text = squeeze(self._soup.body.get_text(" ") if self._soup.body else "")
+        main = self._soup.find("main")
+        self.main = squeeze(main.get_text(" ")) if isinstance(main, Tag) else self.text
         self.links = [
             Link(squeeze(f"{link.get_text(' ')} {link.get('aria-label', '')}"), str(link["href"]))
             for link in self._soup.find_all("a", href=True)
         ]
+        self.pictures = [str(image["src"]) for image in self._soup.find_all("img", src=True)]
         self.forms = [self._form(form) for form in self._soup.find_all("form")]
+
+    def has_field(self, name: str) -> bool:
+        return any(each.name == name for form in self.forms for each in form.fields)
 
     def _form(self, form: Tag) -> Form:
         controls = [control for control in self._controls(form) if not control.has_attr("disabled")]

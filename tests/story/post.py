@@ -30,6 +30,19 @@ class Letter:
         """The first link of the letter."""
         return next(iter(_LINK.findall(self.text)), "")
 
+    def reads(self, words: str) -> "Letter":
+        """Make sure that the letter says these words. Raises NoLetterError."""
+        if squeeze(words) not in squeeze(self.text):
+            raise NoLetterError(f"« {words} » n’est pas dans « {self.subject} » à {self.to} : {self.text}")
+        return self
+
+    def finds(self, pattern: str) -> str:
+        """The first group of a pattern in the letter's text. Raises NoLetterError."""
+        found = re.search(pattern, self.text)
+        if not found:
+            raise NoLetterError(f"rien comme {pattern} dans « {self.subject} » à {self.to} : {self.text}")
+        return found.group(1)
+
     @property
     def code(self) -> str:
         """The code of a sign-in or verification letter: digits, with or without a dash."""
