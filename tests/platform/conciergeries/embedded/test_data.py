@@ -56,32 +56,32 @@ def test_reset_empties_the_folder_and_keeps_hold_of_it(tmp_path: Path) -> None:
             DataFolder(tmp_path / "demo")
 
 
-def test_a_first_start_that_was_cut_short_is_thrown_away(tmp_path: Path) -> None:
-    with DataFolder(tmp_path / "demo") as folder:
-        assert not folder.begin()
-        half_made = folder.servers() / "postgres"
+def test_a_first_start_that_was_cut_short_is_thrown_away(folder: Path) -> None:
+    with DataFolder(folder / "demo") as demo:
+        assert not demo.begin()
+        half_made = demo.servers() / "postgres"
         half_made.mkdir()
-        assert folder.begin()
+        assert demo.begin()
         assert not half_made.exists()
 
 
-def test_data_that_was_whole_once_is_never_thrown_away(tmp_path: Path) -> None:
-    with DataFolder(tmp_path / "demo") as folder:
-        folder.begin()
-        whole = folder.servers() / "postgres"
+def test_data_that_was_whole_once_is_never_thrown_away(folder: Path) -> None:
+    with DataFolder(folder / "demo") as demo:
+        demo.begin()
+        whole = demo.servers() / "postgres"
         whole.mkdir()
-        folder.prepared()
-        assert not folder.begin()
-        assert not folder.begin()
+        demo.prepared()
+        assert not demo.begin()
+        assert not demo.begin()
         assert whole.exists()
 
 
-def test_data_that_a_command_made_before_any_demo_is_never_thrown_away(tmp_path: Path) -> None:
-    with DataFolder(tmp_path / "demo") as folder:
-        made = folder.servers() / "postgres"
+def test_data_that_a_command_made_before_any_demo_is_never_thrown_away(folder: Path) -> None:
+    with DataFolder(folder / "demo") as demo:
+        made = demo.servers() / "postgres"
         made.mkdir()
-        assert not folder.begin()
-        assert not folder.begin()
+        assert not demo.begin()
+        assert not demo.begin()
         assert made.exists()
 
 
