@@ -12,13 +12,23 @@ from conciergeries.towns.communes import commune
 from conciergeries.towns.models import OperatingCompany
 
 
+class CompanyField(forms.ModelChoiceField[OperatingCompany]):
+    """A company; what is no identifier at all is no company either, and no error of its own."""
+
+    def to_python(self, value: Any) -> Any:
+        try:
+            return super().to_python(value)
+        except forms.ValidationError as error:
+            raise forms.ValidationError(self.error_messages["invalid_choice"], code="invalid_choice") from error
+
+
 class OpeningForm(forms.Form):
     """Which commune to open, and who runs it."""
 
     insee = forms.CharField(
         label="Commune", max_length=5, error_messages={"required": "Choisissez la commune dans la liste."}
     )
-    company = forms.ModelChoiceField(
+    company = CompanyField(
         label="Exploitant",
         queryset=OperatingCompany.objects.none(),
         empty_label="Choisissez",
@@ -31,7 +41,7 @@ class OpeningForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         company = self.fields["company"]
-        assert isinstance(company, forms.ModelChoiceField)  # noqa: S101  (for the type checker)
+        assert isinstance(company, CompanyField)  # noqa: S101  (for the type checker)
         company.queryset = OperatingCompany.objects.order_by("name")
 
     def clean_insee(self) -> str:
@@ -50,7 +60,6 @@ class CompanyForm(forms.ModelForm[OperatingCompany]):
             "vat_number": "Par exemple FR 40 303 265 045.",
             "stripe_alias": "Le nom du compte dans la configuration de la plateforme ; les clés n’y sont jamais.",
         }
-        error_messages = {"siren": {"unique": "Cet exploitant est déjà dans la liste."}}
         widgets = {
             "siren": forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
             "vat_number": forms.TextInput(attrs={"autocomplete": "off"}),
@@ -60,7 +69,12 @@ class CompanyForm(forms.ModelForm[OperatingCompany]):
         }
 
     # Declared, so that «732 829 320» is not too long before it is cleaned.
-    siren = forms.CharField(label="SIREN", max_length=20, help_text=Meta.help_texts["siren"])
+    siren = forms.CharField(
+        label="SIREN",
+        max_length=20,
+        help_text=Meta.help_texts["siren"],
+        error_messages={"unique": "Cet exploitant est déjà dans la liste."},
+    )
     vat_number = forms.CharField(label="Numéro de TVA", max_length=30, help_text=Meta.help_texts["vat_number"])
     postcode = forms.RegexField(
         label="Code postal", regex=r"^\d{5}$", error_messages={"invalid": "Un code postal compte cinq chiffres."}

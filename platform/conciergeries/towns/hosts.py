@@ -5,7 +5,6 @@ from django.core.cache import caches
 from conciergeries.towns.models import Domain, Town
 from shared.tenancy import in_public
 
-
 # No town's name is longer, and a cache's key may not be much longer either.
 LONGEST_HOST = 200
 

@@ -1,0 +1,57 @@
+"""The console is the operators'."""
+
+from http import HTTPStatus
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+
+from tests.factories import make_member, make_merchant, sign_in
+
+PAGES = [
+    "/console/",
+    "/console/communes/nouvelle/",
+    f"/console/communes/{uuid4()}/",
+    f"/console/communes/{uuid4()}/suspendre/",
+    f"/console/ouvertures/{uuid4()}/",
+    f"/console/ouvertures/{uuid4()}/avancement/",
+    "/console/exploitants/",
+    "/console/exploitants/nouveau/",
+    f"/console/exploitants/{uuid4()}/",
+    "/console/journal/",
+]
+POSTS = [f"/console/communes/{uuid4()}/{verb}/" for verb in ("inviter", "suspendre", "reprendre")]
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_stranger_signs_in_and_others_are_refused(db: None, chloe: Client, path: str) -> None:
+    answer = Client(HTTP_HOST="localhost").get(path)
+    assert answer.status_code == HTTPStatus.FOUND
+    assert answer["Location"].startswith("/compte/login/?next=/console/")
+    assert chloe.get(path).status_code == HTTPStatus.FORBIDDEN
+
+    merchant = Client(HTTP_HOST="localhost")
+    sign_in(client=merchant, user=make_member(merchant=make_merchant()))
+    assert merchant.get(path).status_code == HTTPStatus.FORBIDDEN
+
+
+@pytest.mark.parametrize("path", POSTS)
+def test_nobody_else_acts(db: None, chloe: Client, path: str) -> None:
+    assert Client(HTTP_HOST="localhost").post(path).status_code == HTTPStatus.FOUND
+    assert chloe.post(path).status_code == HTTPStatus.FORBIDDEN
+
+
+@pytest.mark.parametrize("path", PAGES[2:3] + PAGES[4:6] + PAGES[8:9])
+def test_what_is_not_there_is_a_404(console: Client, path: str) -> None:
+    assert console.get(path).status_code == HTTPStatus.NOT_FOUND
+
+
+@pytest.mark.parametrize("path", POSTS)
+def test_acting_on_what_is_not_there_is_a_404(console: Client, path: str) -> None:
+    assert console.post(path, {"reason": "x", "email": "a@b.example"}).status_code == HTTPStatus.NOT_FOUND
+
+
+def test_acting_is_a_post(console: Client, istres: Any) -> None:
+    for verb in ("inviter", "reprendre"):
+        assert console.get(f"/console/communes/{istres.pk}/{verb}/").status_code == HTTPStatus.METHOD_NOT_ALLOWED

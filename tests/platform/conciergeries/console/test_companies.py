@@ -1,0 +1,88 @@
+"""Companies, whose numbers must be right: they are on every invoice."""
+
+from http import HTTPStatus
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from conciergeries.towns.models import OperatingCompany
+from shared.audit.models import AuditEvent
+from shared.tenancy import in_public
+
+NEW = "/console/exploitants/nouveau/"
+GOOD = {
+    "name": "Conciergeries du Ponant",
+    "siren": "303 265 045",
+    "vat_number": "FR 40 303 265 045",
+    "address": "1 quai du Port",
+    "postcode": "29200",
+    "city": "Brest",
+    "contact_email": "bonjour@ponant.example",
+    "stripe_alias": "default",
+}
+
+
+def test_a_company_is_added_with_its_numbers_cleaned(console: Client) -> None:
+    assert console.post(NEW, GOOD).status_code == HTTPStatus.FOUND
+    with in_public():
+        company = OperatingCompany.objects.get(name="Conciergeries du Ponant")
+        assert (company.siren, company.vat_number) == ("303265045", "FR40303265045")
+        assert AuditEvent.objects.get(action="company_added").details == {"company": "Conciergeries du Ponant"}
+    assert "Conciergeries du Ponant" in console.get("/console/exploitants/").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "said"),
+    [
+        ("siren", "303265046", "SIREN n’est pas valide"),
+        ("siren", "123", "SIREN n’est pas valide"),
+        ("siren", "", "obligatoire"),
+        ("siren", "732829320", "déjà dans la liste"),
+        ("vat_number", "FR00303265045", "TVA n’est pas valide"),
+        ("vat_number", "FR44732829320", "un autre SIREN"),
+        ("postcode", "2920", "cinq chiffres"),
+        ("postcode", "abcde", "cinq chiffres"),
+        ("contact_email", "bonjour", "valide"),
+        ("stripe_alias", "ailleurs", "choix"),
+        ("name", "", "obligatoire"),
+    ],
+)
+def test_a_wrong_answer_is_said_beside_its_field(
+    console: Client, istres: Any, field: str, value: str, said: str
+) -> None:
+    data = {**GOOD, field: value}
+    if value == "732829320":
+        data["vat_number"] = "FR44732829320"
+    answer = console.post(NEW, data)
+    assert answer.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
+    assert said in answer.content.decode()
+    assert f'id="id_{field}_error"' in answer.content.decode()
+    with in_public():
+        assert not OperatingCompany.objects.filter(name=GOOD["name"]).exists()
+
+
+def test_a_company_is_changed_and_the_change_is_traced(console: Client, istres: Any) -> None:
+    company = istres.operating_company
+    answer = console.post(
+        f"/console/exploitants/{company.pk}/",
+        {**GOOD, "siren": company.siren, "vat_number": "FR44732829320", "name": "Nouveau nom"},
+    )
+    assert answer.status_code == HTTPStatus.FOUND
+    with in_public():
+        company.refresh_from_db()
+        assert company.name == "Nouveau nom"
+        assert AuditEvent.objects.filter(action="company_changed").count() == 1
+
+
+def test_one_goes_back_to_the_opening_with_the_company_chosen(console: Client) -> None:
+    answer = console.post(NEW, {**GOOD, "suite": "/console/communes/nouvelle/?q=salon"})
+    with in_public():
+        company = OperatingCompany.objects.get(name=GOOD["name"])
+    assert answer["Location"] == f"/console/communes/nouvelle/?q=salon&exploitant={company.pk}"
+    assert f'value="{company.pk}" selected' in console.get(answer["Location"]).content.decode()
+
+
+@pytest.mark.parametrize("suite", ["https://evil.example/", "//evil.example/console/communes/nouvelle/", "/compte/"])
+def test_one_goes_back_nowhere_else(console: Client, suite: str) -> None:
+    assert console.post(NEW, {**GOOD, "suite": suite})["Location"] == "/console/exploitants/"
