@@ -15,12 +15,13 @@ from shared.money import BASIS_POINTS
 from tenants.shops.models import Shop
 
 _PERCENT = BASIS_POINTS // 100
+# Django formats these with what was wrong: a per cent sign is written twice.
 _RATE_ERRORS = {
     "invalid": "Écrivez un nombre : 5 ou 5,5.",
-    "min_value": "Le taux doit être compris entre 0 et 100 %.",
-    "max_value": "Le taux doit être compris entre 0 et 100 %.",
+    "min_value": "Le taux doit être compris entre 0 et 100 %%.",
+    "max_value": "Le taux doit être compris entre 0 et 100 %%.",
     "max_decimal_places": "Deux chiffres au plus après la virgule.",
-    "max_digits": "Le taux doit être compris entre 0 et 100 %.",
+    "max_digits": "Le taux doit être compris entre 0 et 100 %%.",
 }
 
 
