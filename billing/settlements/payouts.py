@@ -83,6 +83,7 @@ def send_payout(*, payout_id: UUID, now: datetime) -> None:
     town = current_town()
     claimed = _claim(payout_id=payout_id, town=town, now=now)
     if claimed is None:
+        _ask_about_account(payout_id=payout_id, town=town, now=now)
         return
     payout, tried_before = claimed
     account = account_of(town.operating_company)
@@ -117,6 +118,17 @@ def _claim(*, payout_id: UUID, town: Town, now: datetime) -> tuple[Payout, bool]
     payout.save(update_fields=["destination", "sending_since"])
     _move(payout, PayoutState.SENDING)
     return payout, False
+
+
+def _ask_about_account(*, payout_id: UUID, town: Town, now: datetime) -> None:
+    """Stripe's event about an account may be lost: while a payout waits for it, each try asks.
+
+    An account that has become active wakes the payout by itself.
+    """
+    payout = Payout.objects.get(pk=payout_id)
+    account = account_at_company(merchant_id=payout.merchant_id, town=town)
+    if payout.state == PayoutState.WAITING and account is not None:
+        refresh_account(account_id=account.stripe_account_id, now=now)
 
 
 def _request(payout: Payout) -> TransferCreateParams:

@@ -125,14 +125,13 @@ def test_it_leaves_when_the_account_becomes_active(in_istres: Town, merchant: Me
 
 
 def test_the_next_settlement_tries_what_waits_again(in_istres: Town, merchant: Merchant, fake: FakeStripe) -> None:
-    """The account's event was lost; a week later the payout leaves all the same."""
+    """The account's event was lost; a week later Stripe is asked, and the payout leaves."""
+    account = open_account(merchant=merchant, company=in_istres.operating_company, now=MONDAY)
     payout = settled(in_istres, merchant)
     run_effects(now=MONDAY, kinds=[SEND_PAYOUT])
-    account = open_account(merchant=merchant, company=in_istres.operating_company, now=MONDAY)
     fake.set_transfers(account.stripe_account_id)
-    MerchantAccount.objects.update(transfers_active=True)
     settle(town=in_istres, period_end=NEXT_SUNDAY, now=NEXT_MONDAY)
-    run_effects(now=NEXT_MONDAY, kinds=[SEND_PAYOUT])
+    run_effects(now=NEXT_MONDAY, kinds=[SEND_PAYOUT, ACCOUNT_ACTIVE])
     payout.refresh_from_db()
     assert payout.state == PayoutState.SENT
 
