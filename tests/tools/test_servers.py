@@ -67,9 +67,10 @@ def test_the_servers_go_with_the_run(tmp_path: Path) -> None:
 def test_ctrl_c_and_a_kill_leave_nothing(tmp_path: Path) -> None:
     for end in ("send_signal", "kill"):
         run = run_of_tests(tmp_path, wait=True)
-        wait_until((tmp_path / "seen").exists, seconds=30)
+        # The file is there before its line is.
+        wait_until(lambda: (tmp_path / "seen").exists() and "host=" in (tmp_path / "seen").read_text(), seconds=60)
         run.send_signal(2) if end == "send_signal" else run.kill()
-        run.wait(timeout=20)
+        run.wait(timeout=60)
         wait_until(lambda: not sockets_of(tmp_path).exists() and not mentioning(sockets_of(tmp_path)))
         assert not is_running(run.pid)
         (tmp_path / "seen").unlink()
