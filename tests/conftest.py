@@ -13,8 +13,13 @@ import pytest
 from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
+from hypothesis import settings
 
 from shared.tenancy import activate_public, in_town
+
+# How long a test takes is for benchmarks to say.
+settings.register_profile("conciergeries", deadline=None)
+settings.load_profile("conciergeries")
 
 # A Tuesday, at nine in the morning in Istres: nothing is closed, nothing is special.
 TUESDAY = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
@@ -23,6 +28,13 @@ TUESDAY = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
 @pytest.fixture
 def now() -> datetime:
     return TUESDAY
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _strict() -> None:
+    from tests.strict import be_strict  # noqa: PLC0415  (needs Django set up)
+
+    be_strict()
 
 
 @pytest.fixture(scope="session")

@@ -332,4 +332,6 @@ LOGGING = {
     "formatters": {"line": {"()": "shared.logs.formatter"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env("LOG_LEVEL", default="INFO")},
+    # One line a request to Stripe says nothing that its error would not.
+    "loggers": {"stripe": {"level": "WARNING"}},
 }

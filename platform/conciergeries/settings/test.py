@@ -4,7 +4,7 @@ import tempfile
 from pathlib import Path
 
 from conciergeries.settings.base import *  # noqa: F403  (a settings module is its base and what it changes)
-from conciergeries.settings.base import CACHES, STORAGES, STRIPE, TEMPLATES, env
+from conciergeries.settings.base import CACHES, STORAGES, STRIPE, env
 
 DEMO = True
 SECRET_KEY = "tests-only"  # noqa: S105  (protects nothing)
@@ -21,9 +21,6 @@ MEDIA_ROOT = Path(tempfile.gettempdir()) / "conciergeries-tests-media"
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = True
-
-# A name that a template cannot resolve is a mistake, not an empty string.
-TEMPLATES[0]["OPTIONS"]["string_if_invalid"] = "INVALID[%s]"
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 for _cache in CACHES.values():
