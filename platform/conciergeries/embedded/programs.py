@@ -50,6 +50,8 @@ def fake_stripe(*, env: Mapping[str, str], logs: Path, port: int, data: Path, we
         "tests.tools.fake_stripe",
         *("--port", str(port)),
         *("--data", str(data)),
+        # The address that the pages' security policy lets forms lead to.
+        *("--public-url", env["STRIPE_API_URL"]),
         *("--webhook-url", webhook_url),
         *("--webhook-secret", env["STRIPE_WEBHOOK_SECRET"]),
         # What was taken in cash at the desk is paid out through Stripe too: the company keeps a float there.
