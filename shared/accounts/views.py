@@ -17,6 +17,7 @@ from shared.accounts.forms import InvitationForm
 from shared.accounts.invitations import InvitationClosedError, accept, account_of, open_invitation
 from shared.accounts.models import Invitation, User
 from shared.accounts.roles import role
+from shared.web.posted import posted
 
 # Nobody opens sixty invitations in a minute; somebody who guesses tokens does.
 RATES = {"invitation": "60/m/ip"}
@@ -46,7 +47,7 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
     if request.user.is_authenticated and request.user != known:
         # Their session would silently become another person's.
         return _page(request, "account/invitation_other.html", offered)
-    form = InvitationForm(request.POST or None, email=offered.email, known=known)
+    form = InvitationForm(posted(request), email=offered.email, known=known)
     if request.method != "POST" or not form.is_valid():
         status = HTTPStatus.OK if request.method != "POST" else HTTPStatus.UNPROCESSABLE_ENTITY
         return _page(request, "account/invitation.html", offered, form=form, known=known, status=status)

@@ -48,6 +48,9 @@ def accept(*, part_id: UUID, actor: Actor, now: datetime) -> ShopOrder:
 def mark_ready(*, part_id: UUID, actor: Actor, now: datetime) -> ShopOrder:
     """Say that a part is packed. Raises ForbiddenMoveError; twice is once."""
     part = locked_part(part_id)
+    if part.state == S.COLLECTED:
+        # Only the concierge takes her own tick back: goods on the bike are not in the shop again for a late click.
+        raise ForbiddenMoveError(part, S.READY)
     if part.state != S.READY:
         move(shop_order=part, to=S.READY, actor=actor, now=now)
     return part

@@ -16,6 +16,7 @@ from conciergeries.console import services
 from conciergeries.console.forms import CompanyForm
 from conciergeries.towns.models import OperatingCompany
 from shared.accounts.permissions import require_role
+from shared.web.posted import posted
 
 
 @require_role("operator")
@@ -41,7 +42,7 @@ def company(request: HttpRequest, company_id: UUID) -> HttpResponse:
 def _edit(request: HttpRequest, edited: OperatingCompany) -> HttpResponse:
     # Read before the form changes it: the page keeps the name that the company has.
     known = edited.name
-    form = CompanyForm(request.POST or None, instance=edited)
+    form = CompanyForm(posted(request), instance=edited)
     back = _back(request)
     if request.method != "POST" or not form.is_valid():
         status = HTTPStatus.OK if request.method != "POST" else HTTPStatus.UNPROCESSABLE_ENTITY

@@ -20,6 +20,7 @@ from shared.accounts.permissions import require_role
 from shared.french import of
 from shared.tenancy import in_town
 from shared.web.addresses import base_url
+from shared.web.posted import posted
 from tenants.staff.models import Staff
 
 PER_PAGE = 20
@@ -69,7 +70,7 @@ def invite(request: HttpRequest, town_id: UUID) -> HttpResponse:
 def suspend(request: HttpRequest, town_id: UUID) -> HttpResponse:
     """Ask why, then close the town's doors."""
     found = _town(town_id)
-    form = SuspendForm(request.POST or None)
+    form = SuspendForm(posted(request))
     if request.method != "POST" or not form.is_valid():
         status = HTTPStatus.OK if request.method != "POST" else HTTPStatus.UNPROCESSABLE_ENTITY
         return render(request, "console/suspend.html", {"form": form, "commune": found}, status=status)

@@ -14,6 +14,7 @@ from conciergeries.portal import queries
 from conciergeries.portal.access import Access, merchants_only, there
 from conciergeries.portal.forms import REASONS, RefusalForm
 from conciergeries.towns.models import Town
+from shared.web.posted import posted
 from tenants.orders import answering
 from tenants.orders.moves import ForbiddenMoveError
 
@@ -57,7 +58,7 @@ def refuse(request: HttpRequest, access: Access, town: str, part_id: UUID) -> Ht
     where = access.town(town)
     with there(where):
         part = access.part(part_id)
-        form = RefusalForm(request.POST or None)
+        form = RefusalForm(posted(request))
         if request.method != "POST" or not form.is_valid():
             row = queries.part_row(part=part, town=where, now=timezone.now())
             return _ask(request, where, row, None, form)
@@ -79,7 +80,7 @@ def refuse_line(request: HttpRequest, access: Access, town: str, line_id: UUID) 
     with there(where):
         line = access.line(line_id)
         part = access.part(line.shop_order_id)
-        form = RefusalForm(request.POST or None)
+        form = RefusalForm(posted(request))
         if request.method != "POST" or not form.is_valid():
             row = queries.part_row(part=part, town=where, now=timezone.now())
             return _ask(request, where, row, line_id, form)

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from conciergeries.portal.access import Access, merchants_only, there
 from conciergeries.portal.forms import PictureForm, ProductForm
 from conciergeries.towns.models import Town
+from shared.web.posted import posted
 from tenants.shops import services
 from tenants.shops.models import Product, Shop
 from tenants.shops.pictures import PictureError
@@ -24,7 +25,7 @@ def new(request: HttpRequest, access: Access, town: str, shop_id: UUID) -> HttpR
     where = access.town(town)
     with there(where):
         shop = access.shop(shop_id)
-        form = ProductForm(request.POST or None)
+        form = ProductForm(posted(request))
         if request.method == "POST" and form.is_valid():
             try:
                 product = services.add_product(shop_id=shop.pk, facts=form.facts, actor=access.user, now=timezone.now())
@@ -42,7 +43,7 @@ def edit(request: HttpRequest, access: Access, town: str, shop_id: UUID, product
     where = access.town(town)
     with there(where):
         product = access.product(shop_id, product_id)
-        form = ProductForm(request.POST or None, product=product)
+        form = ProductForm(posted(request), product=product)
         if request.method == "POST" and form.is_valid():
             try:
                 services.change_product(

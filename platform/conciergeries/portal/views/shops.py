@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from conciergeries.portal.access import Access, merchants_only, there
 from conciergeries.portal.forms import WindowForm
 from shared.web.addresses import base_url
+from shared.web.posted import posted
 from tenants.shops import services
 
 
@@ -54,7 +55,7 @@ def edit(request: HttpRequest, access: Access, town: str, shop_id: UUID) -> Http
     where = access.town(town)
     with there(where):
         found = access.shop(shop_id)
-        form = WindowForm(request.POST or None, instance=found)
+        form = WindowForm(posted(request), instance=found)
         if request.method == "POST" and form.is_valid():
             try:
                 services.change_window(shop_id=found.pk, facts=form.facts, actor=access.user, now=timezone.now())
