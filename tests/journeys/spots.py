@@ -33,7 +33,8 @@ def _link(selector: str) -> Way:
 
 def _fill_a_basket(visit: Visit) -> None:
     _link("a[href^='/boutiques/fromagerie-amandine/']")(visit)
-    visit.clicks("Ajouter au panier")
+    visit.presses("Ajouter au panier")
+    visit.page.get_by_text("est dans votre panier").wait_for()
     visit.opens("/panier/")
 
 
@@ -44,22 +45,22 @@ def _check_out(visit: Visit) -> None:
 
 def _error_in_a_form(visit: Visit) -> None:
     visit.page.get_by_label("Adresse e-mail").fill("pas une adresse")
-    visit.clicks("Recevoir un code")
+    visit.presses("Recevoir un code")
     visit.settles()
 
 
 def _start_a_call(visit: Visit) -> None:
     visit.page.get_by_label("Nom").last.fill("Denise Aubanel")
     visit.page.get_by_label("Téléphone").last.fill("04 42 00 00 12")
-    visit.clicks("Commander pour elle")
+    visit.presses("Commander pour elle")
     visit.settles()
 
 
 def _read_the_call_back(visit: Visit) -> None:
     _start_a_call(visit)
-    visit.page.get_by_role("button", name="Ajouter").first.click()
+    visit.presses("Ajouter")
     visit.page.get_by_text("Encore rien").wait_for(state="detached")
-    visit.clicks("Relire la commande")
+    visit.presses("Relire la commande")
     visit.settles()
 
 

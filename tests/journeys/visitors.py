@@ -52,13 +52,18 @@ class Visit:
         return response
 
     def settles(self) -> None:
+        """Wait until nothing more is on its way."""
         self.page.wait_for_load_state("networkidle")
-        self.page.evaluate("document.fonts.ready.then(() => true)")
 
-    def clicks(self, words: str, *, role: Any = "button", exact: bool = False) -> None:
-        """Press the first button (or link) with these words, and wait for what comes."""
-        self.page.get_by_role(role, name=words, exact=exact).first.click()
-        self.page.wait_for_load_state()
+    def follows(self, words: str) -> None:
+        """Follow the first link of the content with these words."""
+        self.page.locator("main").get_by_role("link", name=words).first.click()
+        self.settles()
+
+    def presses(self, words: str) -> None:
+        """Press the first button of the content with these words."""
+        self.page.locator("main").get_by_role("button", name=words).first.click()
+        self.settles()
 
     def watch(self) -> None:
         self.page.on("console", self._console)
