@@ -14,7 +14,7 @@ from tests.platform.conciergeries.embedded.processes import is_running, mentioni
 
 PROJECT = """
 [pytest]
-addopts = -p tests.tools.servers -p no:django --import-mode=importlib
+addopts = -p tests.tools.servers --import-mode=importlib
 """
 TESTS = """
 import os, time
@@ -35,7 +35,8 @@ def run_of_tests(folder: Path, *, wait: bool = False, env: dict[str, str] | None
     return subprocess.Popen(
         [sys.executable, "-m", "pytest", "-q"],
         cwd=folder,
-        env=machine | {"PYTHONPATH": str(ROOT)} | (env or {}),
+        # The plugin alone: nothing else that is installed takes its time.
+        env=machine | {"PYTHONPATH": str(ROOT), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"} | (env or {}),
         stdout=subprocess.DEVNULL,
     )
 
