@@ -58,8 +58,8 @@ class Schedule:
 
     def next_span(self, *, at: dt.datetime, zone: str, territory: str = "", days: int = 60) -> Span | None:
         """The span open at `at`, else the next one within `days`; None when there is none."""
-        spans = self.spans(start=at, end=at + dt.timedelta(days=days), zone=zone, territory=territory)
-        return spans[0] if spans else None
+        spans = self._spans(start=at, end=at + dt.timedelta(days=days), zone=zone, territory=territory)
+        return next((span for span in spans if span.end > at), None)
 
     def _spans(self, *, start: dt.datetime, end: dt.datetime, zone: str, territory: str) -> Iterator[Span]:
         tz = ZoneInfo(zone)

@@ -23,10 +23,13 @@ _NAMES = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche
 
 @dataclass(frozen=True)
 class OpenState:
-    """Whether a place is open: `kind` for the badge («open», «soon», «closed»), `words` for people."""
+    """Whether a place is open: `kind` for the badge («open», «soon», «closed»), `words` for people (or none)."""
 
     kind: str
     words: str
+
+
+UNKNOWN = OpenState("neutral", "")
 
 
 @dataclass(frozen=True)
@@ -37,21 +40,28 @@ class WeekRow:
     hours: str
 
 
-def teller(*, town: Town, now: datetime, feminine: bool = False) -> Callable[[str], OpenState | None]:
+def teller(*, town: Town, now: datetime, feminine: bool = False) -> Callable[[str], OpenState]:
     """A function from hours to words, for a town and a moment."""
     return lambda hours: open_state(
         hours=hours, zone=town.timezone, territory=town.territory, now=now, feminine=feminine
     )
 
 
-def open_state(*, hours: str, zone: str, territory: str, now: datetime, feminine: bool = False) -> OpenState | None:
-    """Say whether a place with these hours is open at `now`; None when its hours are not known."""
+def open_state(*, hours: str, zone: str, territory: str, now: datetime, feminine: bool = False) -> OpenState:
+    """Say whether a place with these hours is open at `now`; nothing when its hours are not known."""
+    # Hours are said to the minute: within one, the same hours give the same words.
+    minute = now.replace(second=0, microsecond=0)
+    return _open_state(hours=hours, zone=zone, territory=territory, now=minute, feminine=feminine)
+
+
+@lru_cache(maxsize=4096)
+def _open_state(*, hours: str, zone: str, territory: str, now: datetime, feminine: bool) -> OpenState:
     if not hours.strip():
-        return None
+        return UNKNOWN
     try:
         found = Schedule(hours).next_span(at=now, zone=zone, territory=territory, days=LOOK_AHEAD_DAYS)
     except HoursError:
-        return None
+        return UNKNOWN
     opened, closed = ("Ouverte", "Fermée") if feminine else ("Ouvert", "Fermé")
     if found is None:
         return OpenState("closed", closed)

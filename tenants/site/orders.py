@@ -77,7 +77,7 @@ def order(request: HttpRequest, order_id: UUID) -> HttpResponse:
         "waiting": found.state == OrderState.WAITING,
         "can_cancel": can_cancel(found),
         "has_alcohol": any(line.age_restricted for part in parts for line in part.lines.all() if not line.is_refused),
-        "history": history(events, customer_name=found.customer_name),
+        "history": history(events),
     }
     return render(request, "site/order.html", context)
 

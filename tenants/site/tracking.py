@@ -61,7 +61,7 @@ def code_can_be_shown(order: Order) -> bool:
 
 
 def title(order: Order, *, town: Town, now: datetime) -> str:
-    """The sentence of the ticket, in plain text; the template sets its hours in bold."""
+    """The sentence of the ticket."""
     window = window_of(order, town=town)
     when = day(window.start.date(), now.astimezone(ZoneInfo(town.timezone)).date())
     place = at_place(order.hub.name)
@@ -148,12 +148,35 @@ def _time(moment: datetime, today: Any) -> str:
     return clock(moment) if moment.date() == today else f"{moment.day:02}/{moment.month:02}"
 
 
-def history(events: Iterable[OrderEvent], *, customer_name: str) -> list[tuple[datetime, str]]:
+def history(events: Iterable[OrderEvent]) -> list[tuple[datetime, str]]:
     """What happened, one sentence each; what only the staff needs to know is left out."""
-    told = ((event.at, _sentence(event)) for event in events)
-    return [(at, sentence.replace("{name}", customer_name)) for at, sentence in told if sentence]
+    # Several things happen in one transaction, at one instant: they are told in the order in which they make sense.
+    ordered = sorted(events, key=lambda event: (event.at, _TOLD_IN_ORDER.get(event.kind, 0)))
+    told = ((event.at, _sentence(event)) for event in ordered)
+    return [(at, sentence) for at, sentence in told if sentence]
 
 
+_TOLD_IN_ORDER = {
+    kind: number
+    for number, kind in enumerate(
+        (
+            "placed",
+            "paid",
+            "announced",
+            "accepted",
+            "line_refused",
+            "ready",
+            "collected",
+            "at_hub",
+            "told",
+            "paid_at_desk",
+            "order_handed_over",
+            "cancelled",
+            "refund_asked",
+            "excess_refunded",
+        )
+    )
+}
 _REASONS = {
     "not paid in time": "elle n’a pas été payée à temps",
     "payment failed": "le paiement n’a pas abouti",
