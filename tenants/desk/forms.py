@@ -117,9 +117,7 @@ class HandoverForm(forms.Form):
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
     )
     identity_seen = forms.BooleanField(required=False)
-    adult_seen = forms.BooleanField(
-        label="J’ai vérifié que la personne est majeure : la commande contient de l’alcool.", required=False
-    )
+    adult_seen = forms.BooleanField(label="J’ai vérifié que la personne est majeure (alcool).", required=False)
     means = forms.ChoiceField(
         choices=[("", ""), *((mode.value, mode.label) for mode in DESK_MODES)],
         required=False,

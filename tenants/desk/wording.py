@@ -1,6 +1,6 @@
 """An order's log, in French sentences."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from shared.french import money
@@ -81,6 +81,18 @@ _SENTENCES: dict[str, Callable[[OrderEvent], str]] = {
     "cancelled": _cancelled,
     "late_payment_refunded": lambda event: f"Paiement arrivé trop tard, remboursé{_amount(event.data, 'amount_cents')}",
 }
+
+
+# Things of one moment, in the order in which one makes the other possible.
+_COURSE = (
+    "placed", "announced", "paid", "line_refused", "refused", "accepted", "ready", "collected", "at_hub", "told",
+    "paid_at_desk", "handed_over", "order_handed_over", "settled", "cancelled", "refund_asked", "excess_refunded",
+)  # fmt: skip
+
+
+def in_order(events: Iterable[OrderEvent]) -> list[OrderEvent]:
+    """The log as it is told: by moment, then by what comes first in the life of an order."""
+    return sorted(events, key=lambda event: (event.at, _COURSE.index(event.kind) if event.kind in _COURSE else -1))
 
 
 def sentence(event: OrderEvent) -> str:

@@ -12,6 +12,8 @@ from tenants.orders.models import Line, ShopOrder
 
 register = template.Library()
 
+_HOUR, _DAY = 60, 24 * 60
+
 
 @register.filter
 def listed(one: Any) -> list[Any]:
@@ -35,6 +37,19 @@ def ordered(part: ShopOrder) -> list[Line]:
 def awaited(parts: list[ShopOrder]) -> str:
     """How many bags are not there yet."""
     return plural(len(parts), "sac attendu", "sacs attendus")
+
+
+@register.filter
+def since(moment: datetime, now: datetime) -> str:
+    """How long somebody has been waiting, as one says it."""
+    minutes = int((now - moment).total_seconds() // 60)
+    if minutes < 1:
+        return "à l’instant"
+    if minutes < _HOUR:
+        return f"depuis {minutes}{NBSP}min"
+    if minutes < _DAY:
+        return f"depuis {minutes // _HOUR}{NBSP}h"
+    return f"depuis {plural(minutes // _DAY, 'jour')}"
 
 
 @register.filter

@@ -14,7 +14,7 @@ from shared.french import money
 from tenants.desk import actions
 from tenants.desk.board import is_to_call
 from tenants.desk.views.common import ROLE, order_or_404
-from tenants.desk.wording import by_whom, sentence
+from tenants.desk.wording import by_whom, in_order, sentence
 from tenants.orders.cancelling import TooLateToCancelError, can_cancel
 from tenants.orders.models import Channel, Order
 from tenants.orders.queries import due_cents
@@ -37,7 +37,7 @@ def order(request: HttpRequest, order_id: UUID) -> HttpResponse:
         "refunds": [refund for payment in payments for refund in payment.refunds.all()],
         "can_cancel": can_cancel(found),
         "to_call": found.state == OrderState.WAITING and is_to_call(found),
-        "log": [(event.at, sentence(event), by_whom(event)) for event in events],
+        "log": [(event.at, sentence(event), by_whom(event)) for event in in_order(events)],
     }
     return render(request, "desk/order.html", context)
 

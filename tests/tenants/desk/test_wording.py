@@ -1,13 +1,14 @@
 """The log reads as French sentences."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 
 from billing.payments.models import Mode
 from shared.accounts.models import User
 from tenants.desk import actions
-from tenants.desk.wording import by_whom, sentence
+from tenants.desk.templatetags.desk import since
+from tenants.desk.wording import by_whom, in_order, sentence
 from tenants.orders.handing_over import Proof
 from tenants.orders.models import Order, OrderEvent
 from tests.tenants.desk.steps import SECOND
@@ -37,3 +38,19 @@ def test_a_whole_life(order: Order, camille: User, now: datetime) -> None:
 def test_an_unknown_kind_is_shown_as_it_is(order: Order, now: datetime) -> None:
     event = OrderEvent(order=order, kind="teleported", actor="Camille", channel="balloon", at=now)
     assert (sentence(event), by_whom(event)) == ("teleported", "Camille balloon")
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [(0, "à l’instant"), (59, "à l’instant"), (60, "depuis 1 min"), (3599, "depuis 59 min"), (7300, "depuis 2 h")],
+)
+def test_how_long_a_merchant_has_been_silent(now: datetime, seconds: int, said: str) -> None:
+    assert since(now, now + timedelta(seconds=seconds)).replace("\u00a0", " ") == said
+
+
+def test_things_of_one_moment_come_in_their_course(order: Order, camille: User, now: datetime) -> None:
+    part = order.shop_orders.order_by("pk").first()
+    assert part is not None
+    actions.collect(part_ids=[part.pk], user=camille, now=now + SECOND)
+    kinds = [event.kind for event in in_order(order.events.order_by("-id"))]
+    assert kinds.index("accepted") < kinds.index("collected")
