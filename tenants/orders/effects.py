@@ -13,8 +13,9 @@ from shared.outbox.registry import handles
 from tenants.orders import messages
 from tenants.orders.confirming import CONFIRMED, confirm_paid, let_go
 from tenants.orders.events import PLATFORM
-from tenants.orders.models import ShopOrder
+from tenants.orders.models import Order, ShopOrder
 from tenants.orders.moves import move
+from tenants.orders.paying import look_at_payments
 from tenants.orders.placing import EXPIRE
 from tenants.orders.states import ShopOrderState
 
@@ -32,7 +33,10 @@ def payment_failed(*, payload: dict[str, Any], now: datetime) -> None:
 
 @handles(EXPIRE)
 def unpaid_too_long(*, payload: dict[str, Any], now: datetime) -> None:
-    let_go(order_id=UUID(payload["order_id"]), actor=PLATFORM, reason="not paid in time", now=now)
+    """Stripe is asked first: its events may be late or lost, and what is paid is an order. No answer: asked again."""
+    order_id = UUID(payload["order_id"])
+    if not look_at_payments(order_id=order_id, now=now):
+        let_go(order_id=order_id, actor=PLATFORM, reason="not paid in time", now=now)
 
 
 @handles(CONFIRMED)
@@ -45,5 +49,7 @@ def order_confirmed(*, payload: dict[str, Any], now: datetime) -> None:
 def settled(*, payload: dict[str, Any], now: datetime) -> None:
     """The merchant's statement counts these parts: they are settled."""
     parts = ShopOrder.objects.filter(pk__in=payload["shop_order_ids"], state=ShopOrderState.HANDED_OVER)
+    # Orders before parts, as everybody locks them: writing a part's event takes its order too.
+    lock(Order.objects.filter(pk__in=parts.order_by().values("order")))
     for part in lock(parts.select_related("order", "shop")):
         move(shop_order=part, to=ShopOrderState.SETTLED, actor=PLATFORM, now=now)

@@ -14,12 +14,14 @@ from billing.payments.models import Payment, PaymentState, Refund
 from shared.notifications.models import Message
 from shared.tenancy import in_town
 from tenants.orders.models import Basket, Order, PaymentMode
+from tenants.orders.placing import EXPIRE, PAYMENT_TIME
 from tenants.orders.states import OrderState
 from tenants.residents.models import Resident
 from tenants.shops.models import Product
 from tests.factories import Market, make_basket, make_order, make_resident, run_effects, sign_in
 from tests.tenants.site.pages import form_to, words
 from tests.tools.fake_stripe import FakeStripe
+from tests.tools.fake_stripe.controls import ControlError
 
 pytestmark = [pytest.mark.django_db, pytest.mark.enable_socket]
 
@@ -111,6 +113,29 @@ def test_paid_after_having_given_up_it_is_refunded(
     assert state(ordered) == OrderState.CANCELLED
     assert Refund.objects.get().amount_cents == 6000
     assert "60,00 €" in words(as_alice.get(f"/commandes/{ordered.pk}/"))
+
+
+def test_paid_with_no_word_from_stripe_it_is_confirmed_when_its_time_is_over(
+    market: Market, ordered: Order, as_alice: Client, stripe: FakeStripe, now: datetime
+) -> None:
+    """The tab was closed, every event was lost: the order is asked about before it is let go."""
+    stripe.pay(go_to_stripe(as_alice, ordered))
+    run_effects(now=now + PAYMENT_TIME, kinds=[EXPIRE])
+    assert state(ordered) == OrderState.PLACED
+    assert Product.objects.get(pk=market.shirt.pk).stock == 4
+    run_effects(now=now + PAYMENT_TIME, kinds=["payment.succeeded"])
+    assert not Refund.objects.exists()
+
+
+def test_not_paid_when_its_time_is_over_its_page_is_closed(
+    market: Market, ordered: Order, as_alice: Client, stripe: FakeStripe, now: datetime
+) -> None:
+    session = go_to_stripe(as_alice, ordered)
+    run_effects(now=now + PAYMENT_TIME, kinds=[EXPIRE, "payments.expire_session", "payment.failed"])
+    assert state(ordered) == OrderState.CANCELLED
+    assert Product.objects.get(pk=market.shirt.pk).stock == 5
+    with pytest.raises(ControlError, match="expired"):
+        stripe.pay(session)
 
 
 def test_while_the_bank_thinks_the_page_waits_and_looks_again(
