@@ -41,6 +41,10 @@ def receive(request: HttpRequest, alias: str) -> HttpResponse:
 
 def _verified(request: HttpRequest, *, secret: str) -> dict[str, Any] | None:
     """The event, if its raw body is signed with this account's secret and less than five minutes ago."""
+    if not secret:
+        # Anybody can sign with a secret that is empty.
+        logger.error("Stripe event refused: the settings hold no webhook secret for this account")
+        return None
     try:
         stripe.WebhookSignature.verify_header(
             request.body, request.headers.get("Stripe-Signature"), secret, stripe.Webhook.DEFAULT_TOLERANCE

@@ -1,6 +1,7 @@
 """Stripe's events: signed or refused, stored once, in the right town, and never believed."""
 
 import json
+import time
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -162,6 +163,19 @@ def test_a_wrong_signature_is_refused(
     status: int,
 ) -> None:
     assert webhook(event_of(fake, "checkout.session.completed"), **change).status_code == status
+    assert stored(istres) == []
+
+
+def test_without_a_secret_of_ours_nothing_is_signed(
+    browse: Any, payment: Payment, fake: FakeStripe, istres: Town, settings: Any
+) -> None:
+    settings.STRIPE = {**settings.STRIPE, "default": {**settings.STRIPE["default"], "webhook_secret": ""}}
+    body = json.dumps(event_of(fake, "checkout.session.completed"))
+    forged = stripe.WebhookSignature.generate_signature_header(body, "", int(time.time()))
+    answer = browse(None).post(
+        "/stripe/webhook/default/", body, content_type="application/json", headers={"stripe-signature": forged}
+    )
+    assert answer.status_code == 400
     assert stored(istres) == []
 
 
