@@ -61,6 +61,22 @@ def test_a_removed_domain_is_forgotten(istres: Any, django_capture_on_commit_cal
     assert town_of_host("istres.localhost") == istres
 
 
+def test_a_company_that_changes_its_name_is_known_by_it_at_once(
+    istres: Any, viroflay: Any, django_capture_on_commit_callbacks: Any
+) -> None:
+    company = istres.operating_company
+    for host in ("istres.localhost", "viroflay.localhost"):
+        assert town_of_host(host) is not None
+    with in_public(), django_capture_on_commit_callbacks(execute=True):
+        company.name = "Conciergeries du Midi"
+        company.save(update_fields=["name"])
+    found, other = town_of_host("istres.localhost"), town_of_host("viroflay.localhost")
+    assert found is not None
+    assert found.operating_company.name == "Conciergeries du Midi"
+    assert other is not None
+    assert other.operating_company.name != "Conciergeries du Midi"
+
+
 def test_forgetting_a_host_that_is_not_known_is_nothing(db: None) -> None:
     forget_hosts("chloe.localhost")
     assert town_of_host("chloe.localhost") is None
