@@ -27,7 +27,9 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None
     resolve_localhost()
     wanted = {"DATABASE_URL", "REDIS_URL"} - os.environ.keys()
     known = early_config.known_args_namespace
-    if wanted and not known.version and not known.help:
+    # With `-n`, each process that runs tests has servers of its own; the one that hands them out needs none.
+    hands_out = getattr(known, "numprocesses", None) and "PYTEST_XDIST_WORKER" not in os.environ
+    if wanted and not hands_out and not known.version and not known.help:
         stack = ExitStack()
         # Registered first: Ctrl-C during the start, a conftest that fails, all end here. A SIGKILL: see the watchdog.
         early_config.add_cleanup(stack.close)

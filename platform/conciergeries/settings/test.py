@@ -1,5 +1,6 @@
 """The tests: real PostgreSQL and Valkey, started by tests/tools/servers.py, and mistakes turned into errors."""
 
+import os
 import tempfile
 from pathlib import Path
 
@@ -16,8 +17,9 @@ PLATFORM_DOMAIN = "localhost"
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = True
 
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
-MAIL_FOLDER = Path(tempfile.gettempdir()) / "conciergeries-tests-mail"
-MEDIA_ROOT = Path(tempfile.gettempdir()) / "conciergeries-tests-media"
+# Each process that runs tests has its own: two may run at once.
+MAIL_FOLDER = Path(tempfile.gettempdir()) / f"conciergeries-tests-{os.getpid()}" / "mail"
+MEDIA_ROOT = Path(tempfile.gettempdir()) / f"conciergeries-tests-{os.getpid()}" / "media"
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = True
