@@ -59,7 +59,9 @@ def _accepted(event: OrderEvent) -> str:
 
 _SENTENCES: dict[str, Callable[[OrderEvent], str]] = {
     "placed": _placed,
-    "announced": lambda _event: "Client et boutiques prévenus de la commande",
+    "announced": lambda event: (
+        "Client et boutiques prévenus de la commande" if event.order.customer_email else "Boutiques prévenues"
+    ),
     "paid": lambda event: f"Payée par carte{_amount(event.data, 'amount_cents')}",
     "accepted": _accepted,
     "refused": lambda event: f"{_shop(event)} refuse toute sa part",

@@ -64,5 +64,9 @@ def resident_on_the_phone(*, name: str, phone: str, email: str, now: datetime) -
     key = {"phone": phone} if phone else {"email__iexact": email}
     found = Resident.objects.filter(name__iexact=name, **key).order_by("created_at").first()
     if found is not None:
+        if email and not found.email:
+            # Told for the first time: confirmations can now be sent.
+            found.email = email
+            found.save(update_fields=["email"])
         return found
     return Resident.objects.create(name=name, phone=phone, email=email, created_at=now)

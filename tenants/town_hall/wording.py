@@ -80,4 +80,6 @@ def action(event: AuditEvent) -> str:
 def object_of(event: AuditEvent) -> str:
     """What it was done to, as people call it."""
     found = [str(event.details[name]) for name in _NAMES if event.details.get(name)]
+    if "amount_cents" in event.details:
+        found.append(money(event.details["amount_cents"]))
     return ", ".join(found)
