@@ -10,7 +10,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from billing.settlements.calendar import end_of, last_finished_week
-from billing.settlements.models import Statement
+from billing.settlements.models import Payout, PayoutState, Statement
+from billing.settlements.payouts import _failed as fail
 from billing.settlements.schedule import due_towns
 from billing.settlements.services import settle
 from billing.settlements.tasks import settle_due_towns, settle_town
@@ -80,6 +81,22 @@ def test_a_late_sale_of_a_settled_week_waits_for_the_next(sold: None, istres: To
         sell(merchant=statement.merchant_id)
     assert due_towns(now=MONDAY + timedelta(hours=1)) == []
     assert due_towns(now=MONDAY + timedelta(days=7))[0] == ("istres", date(2026, 11, 29))
+
+
+def test_a_refused_payout_is_stated_again_in_a_week_without_sales(sold: None, istres: Town) -> None:
+    (statement,) = settle(town=istres, period_end=SUNDAY, now=MONDAY)
+    with in_town(istres):
+        payout = Payout.objects.get(statement=statement)
+        payout.state = PayoutState.SENDING
+        payout.save(update_fields=["state"])
+        fail(payout_id=payout.pk, reason="compte fermé", now=MONDAY)
+    next_monday, next_sunday = MONDAY + timedelta(days=7), SUNDAY + timedelta(days=7)
+    assert ("istres", SUNDAY) not in due_towns(now=MONDAY + timedelta(hours=1))
+    assert ("istres", next_sunday) in due_towns(now=next_monday)
+    (again,) = settle(town=istres, period_end=next_sunday, now=next_monday)
+    assert (again.opening_cents, again.net_cents, again.sales_count) == (payout.amount_cents, payout.amount_cents, 0)
+    assert "istres" not in dict(due_towns(now=next_monday + timedelta(hours=1)))
+    assert "istres" not in dict(due_towns(now=next_monday + timedelta(days=7)))
 
 
 def test_a_town_that_is_not_open_is_not_asked(sold: None, istres: Town) -> None:
