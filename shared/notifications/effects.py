@@ -11,6 +11,9 @@ from shared.notifications.services import SEND, sender_name
 from shared.outbox.registry import handles
 from shared.tenancy import current_schema
 
+# Sign-in codes, links that set a password, invitations: the database keeps such keys as hashes, or not at all.
+CARRIES_A_KEY = "account/"
+
 
 @handles(SEND)
 def send(*, payload: dict[str, Any], now: datetime) -> None:
@@ -29,3 +32,5 @@ def send(*, payload: dict[str, Any], now: datetime) -> None:
     mail.attach_alternative(message.html, "text/html")
     mail.send()
     Message.objects.filter(pk=message.pk).update(sent_at=now)
+    if message.template.startswith(CARRIES_A_KEY):
+        Message.objects.filter(pk=message.pk).update(text="", html="")

@@ -1,4 +1,4 @@
-"""Every message sent to a person, as it was sent."""
+"""Every message sent to a person, as it was sent; one that carried a key to an account, without its words."""
 
 from django.db import models
 

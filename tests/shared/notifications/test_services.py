@@ -56,6 +56,17 @@ def test_a_message_is_sent_once_however_often_it_is_asked_for(in_istres: Any, no
     assert len(mail.outbox) == 1
 
 
+def test_a_key_to_an_account_is_not_kept_once_it_is_sent(in_istres: Any, now: datetime) -> None:
+    context = {"merchant": "", "role": "concierge", "invited_by": "Odile", "expires_at": now}
+    url = "http://istres.localhost/invitation/a-token/"
+    message = notify(to=ALICE, template="account/invitation", context={**context, "url": url}, now=now)
+    send(payload={"message_id": str(message.pk)}, now=now)
+    assert "a-token" in str(mail.outbox[0].body)
+    message.refresh_from_db()
+    assert (message.text, message.html, message.sent_at) == ("", "", now)
+    assert message.subject
+
+
 def test_a_message_of_one_town_is_nothing_in_another(istres: Any, viroflay: Any, now: datetime) -> None:
     with in_town(istres):
         message = _code_mail(now)
