@@ -4,7 +4,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect, render, resolve_url
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -95,4 +95,4 @@ def _context(order: Order, form: HandoverForm, *, restricted: bool) -> dict[str,
 
 
 def _page(order: Order) -> str:
-    return str(redirect("desk:handover_order", order_id=order.pk).url)
+    return resolve_url("desk:handover_order", order_id=order.pk)
