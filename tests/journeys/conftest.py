@@ -6,12 +6,16 @@ Nothing here touches this process's database: what the tests see is what a perso
 import os
 import shutil
 from collections.abc import Iterator
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import Browser, Playwright, sync_playwright
 
 from conciergeries.embedded.supervisor import Platform
+from tests.journeys.desk import sells_an_accepted_order
 from tests.journeys.visitors import Visitors
+from tests.tools.managing import manage
 from tests.tools.served import served_platform
 
 FIRST_PORT = 8700
@@ -72,3 +76,12 @@ def visitors(_visitors: Visitors) -> Iterator[Visitors]:
     """
     yield _visitors
     _visitors.leave()
+
+
+@pytest.fixture(scope="session")
+def statements(_visitors: Visitors) -> None:
+    """One order of the demo has been sold, and its merchants paid: there are statements to look at."""
+    sells_an_accepted_order(_visitors.signed_in("concierge"))
+    _visitors.leave()
+    today = datetime.now(ZoneInfo("Europe/Paris")).date().isoformat()
+    manage(_visitors.demo, "settle", "istres", "--until", today)

@@ -10,12 +10,16 @@ Way = Callable[[Visit], None]
 
 @dataclass(frozen=True)
 class Spot:
-    """A page: `who` is one of ROLES, or «town» or «platform» for a stranger; `way` goes on from `path` to it."""
+    """A page: `who` is one of ROLES, or «town» or «platform» for a stranger; `way` goes on from `path` to it.
+
+    `needs` names the fixture that makes something to look at.
+    """
 
     name: str
     who: str
     path: str
     way: Way | None = None
+    needs: str = ""
 
     def __str__(self) -> str:
         return self.name
@@ -62,6 +66,11 @@ def _read_the_call_back(visit: Visit) -> None:
     visit.page.get_by_text("Encore rien").wait_for(state="detached")
     visit.presses("Relire la commande")
     visit.settles()
+
+
+def _first_product(visit: Visit) -> None:
+    _link("a[href*='/vitrines/']")(visit)
+    _link("a[href*='/produits/']:not([href$='nouveau/'])")(visit)
 
 
 CHEESE = "/boutiques/fromagerie-amandine/"
@@ -113,12 +122,26 @@ SPOTS = [
     Spot("desk-call-review", "concierge", "/comptoir/nouvelle-commande/", _read_the_call_back),
     # The town hall.
     Spot("hall-home", "town_hall", "/mairie/"),
+    Spot("hall-hubs", "town_hall", "/mairie/points-de-retrait/"),
+    Spot(
+        "hall-hub-hours", "town_hall", "/mairie/points-de-retrait/", _link("li a[href^='/mairie/points-de-retrait/']")
+    ),
+    Spot("hall-commission", "town_hall", "/mairie/commissions/"),
+    Spot("hall-commission-new", "town_hall", "/mairie/commissions/nouvelle/"),
+    Spot("hall-staff", "town_hall", "/mairie/equipe/"),
+    Spot("hall-shops", "town_hall", "/mairie/boutiques/"),
+    Spot("hall-admit", "town_hall", "/mairie/boutiques/admettre/"),
+    Spot("hall-look", "town_hall", "/mairie/apparence/"),
+    Spot("hall-journal", "town_hall", "/mairie/journal/"),
     # The merchants' portal.
     Spot("portal-orders", "amandine", "/portail/"),
     Spot("portal-past", "amandine", "/portail/passees/"),
     Spot("portal-shops", "amandine", "/portail/vitrines/"),
     Spot("portal-shop", "amandine", "/portail/vitrines/", _link("a[href*='/vitrines/']")),
-    Spot("portal-statements", "amandine", "/portail/releves/"),
+    Spot("portal-product", "amandine", "/portail/vitrines/", _first_product),
+    Spot("portal-refuse", "amandine", "/portail/", _link("a[href*='/refuser/']")),
+    Spot("portal-statements", "amandine", "/portail/releves/", needs="statements"),
+    Spot("portal-statement", "amandine", "/portail/releves/", _link("a[href*='/releves/']"), "statements"),
     Spot("portal-payments", "amandine", "/portail/versements/"),
     # The operator's console.
     Spot("console-towns", "operator", "/console/"),

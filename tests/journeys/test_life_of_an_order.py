@@ -14,6 +14,7 @@ from tests.journeys.buying import (
     goes_to_pay,
     pays,
 )
+from tests.journeys.desk import fetches, opens_the_handover
 from tests.journeys.looking import take_picture
 from tests.journeys.visitors import Visit, Visitors
 
@@ -39,7 +40,8 @@ def test_an_order_from_three_shops_lives_its_life(visitors: Visitors) -> None:
     take_picture(alice.page, "journey-4-refunded")
 
     nadia = visitors.signed_in("concierge")
-    _fetches(nadia, number)
+    fetches(nadia, number, bags=SHOPS)
+    take_picture(nadia.page, "journey-5-arrived")
     code = _code_in_the_letter(alice, number)
     _hands_over(nadia, number, code)
     alice.opens(address)
@@ -63,19 +65,6 @@ def _answers(merchant: Visit, number: str, *, refuses: bool) -> None:
     assert "Alice" not in merchant.page.locator("main").inner_text()
 
 
-def _fetches(nadia: Visit, number: str) -> None:
-    """Tick the three bags off at the shops' doors, then at the counter; each tick moves a row without a reload."""
-    nadia.opens("/comptoir/ramassage/")
-    for verb, address in (("Ramassé", "/comptoir/ramassage/"), ("Arrivé", "/comptoir/arrivees/")):
-        nadia.opens(address)
-        button = nadia.page.get_by_role("button", name=re.compile(rf"^{verb} : {number}"))
-        expect(button).to_have_count(SHOPS)
-        for left in range(SHOPS - 1, -1, -1):
-            button.first.click()
-            expect(button).to_have_count(left)
-    take_picture(nadia.page, "journey-5-arrived")
-
-
 def _code_in_the_letter(alice: Visit, number: str) -> str:
     """The letter that says that everything waits, in the demo's mailbox."""
     eventually(alice, f"Votre commande {number} vous attend", "/boite-aux-lettres/")
@@ -90,10 +79,7 @@ def _code_in_the_letter(alice: Visit, number: str) -> str:
 
 
 def _hands_over(nadia: Visit, number: str, code: str) -> None:
-    nadia.opens("/comptoir/remise/")
-    nadia.page.get_by_role("searchbox").fill(number)
-    nadia.presses("Trouver")
-    nadia.page.get_by_role("link", name=f"Remettre {number}").click()
+    opens_the_handover(nadia, number)
     nadia.page.get_by_label("J’ai vérifié que la personne est majeure").check()
     nadia.page.get_by_label("Code du client").fill(f"{(int(code) + 1) % 1_000_000:06}")
     nadia.presses("Remettre la commande")

@@ -19,10 +19,11 @@ from tests.story.ordering import place_orders
 from tests.story.post import Post
 from tests.story.settings import set_up_towns
 from tests.story.settlement import settle_merchants
-from tests.story.stack import fresh_platform
 from tests.story.telling import Teller
+from tests.tools.served import served_platform
 from tests.tools.servers import resolve_localhost
 
+FIRST_PORT = 8600
 # In the order of the issue that asked for them; each raises an AssertionError when it is not true.
 CHAPTERS = (
     open_towns,
@@ -43,7 +44,7 @@ def main() -> int:
     resolve_localhost()
     teller = Teller(silent=arguments.json)
     try:
-        with fresh_platform() as platform:
+        with served_platform(seed=False, first_port=FIRST_PORT) as platform:
             teller.begins(platform.url)
             _play(platform, teller)
     except KeyboardInterrupt:

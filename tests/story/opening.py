@@ -4,7 +4,7 @@ import time
 
 from tests.story.browser import Person
 from tests.story.cast import OPERATOR, Stage
-from tests.story.stack import manage
+from tests.tools.managing import manage
 
 PATIENCE = 60.0
 

@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 from tests.story.browser import Person
 from tests.story.cast import AMANDINE, MARC, MISTRAL, Stage, Trader
 from tests.story.records import CUSTOMERS, Books, stripe_transfer
-from tests.story.stack import manage
 from tests.story.telling import euros
+from tests.tools.managing import manage
 
 GROSS_CENTS = {MISTRAL.shop: 2150, AMANDINE.shop: 2400 + 2400 + 690, MARC.shop: 1450}
 RATE_BP, VAT_BP = 500, 2000

@@ -1,19 +1,10 @@
-"""The story's own platform, and management commands on it."""
+"""Management commands on a platform that is served."""
 
 import subprocess
 import sys
-from contextlib import AbstractContextManager
 
 from conciergeries.embedded.environment import ROOT, with_machine
 from conciergeries.embedded.supervisor import Platform
-from tests.tools.served import served_platform
-
-FIRST_PORT = 8600
-
-
-def fresh_platform() -> AbstractContextManager[Platform]:
-    """Serve an empty platform: no town, no account."""
-    return served_platform(seed=False, first_port=FIRST_PORT)
 
 
 class CommandFailedError(RuntimeError):
