@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseBase
+from django.utils.cache import add_never_cache_headers
 
 from shared.accounts.roles import roles_of
 
@@ -23,7 +24,10 @@ def require_role(*keys: str) -> Callable[[View], View]:
                 return redirect_to_login(request.get_full_path())
             if not any(role.key in keys for role in roles_of(request.user)):
                 raise PermissionDenied
-            return view(request, *args, **kwargs)
+            response = view(request, *args, **kwargs)
+            # A tablet is shared, and these pages name people: nothing stays in it after one signs out.
+            add_never_cache_headers(response)
+            return response
 
         return guarded
 
