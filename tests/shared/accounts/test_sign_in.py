@@ -7,8 +7,6 @@ from typing import Any
 
 import pytest
 from allauth.account.models import EmailAddress
-from allauth.mfa.models import Authenticator
-from allauth.mfa.totp.internal import auth as totp
 from django.contrib.auth import SESSION_KEY
 from django.contrib.messages import get_messages
 from django.test import Client
@@ -246,35 +244,6 @@ def test_a_forgotten_password_is_chosen_anew_by_a_link_of_the_same_host(istres: 
     assert "ne sert plus" in browse(istres).get(found[1]).content.decode()
 
 
-def test_an_application_asks_for_its_code_after_the_password(istres: Any, browse: Browse) -> None:
-    with in_town(istres):
-        alice = make_user(email=ALICE, password=PASSWORD)
-    client = browse(istres)
-    client.post(WITH_PASSWORD, {"login": ALICE, "password": PASSWORD})
-    client.post("/compte/reauthenticate/", {"password": PASSWORD})
-    page = client.get("/compte/2fa/totp/activate/")
-    assert page.status_code == HTTPStatus.OK
-    secret = page.context["form"].secret
-    wrong = client.post("/compte/2fa/totp/activate/", {"code": "000000"})
-    assert "pas le bon" in wrong.content.decode()
-    client.post("/compte/2fa/totp/activate/", {"code": _totp(secret)})
-    with in_town(istres):
-        assert Authenticator.objects.filter(user=alice, type="totp").exists()
-
-    other = browse(istres)
-    answer = other.post(WITH_PASSWORD, {"login": ALICE, "password": PASSWORD})
-    assert answer["Location"].startswith("/compte/2fa/authenticate/")
-    assert not _is_signed_in(other)
-    with in_town(istres):
-        codes = Authenticator.objects.get(user=alice, type="recovery_codes").wrap().get_unused_codes()
-    other.post("/compte/2fa/authenticate/", {"code": codes[0]})
-    assert _is_signed_in(other)
-
-
-def _totp(secret: str) -> str:
-    return str(totp.format_hotp_value(totp.hotp_value(secret, next(totp.yield_hotp_counters_from_time()))))
-
-
 @pytest.mark.parametrize(
     "path",
     [
@@ -354,28 +323,3 @@ def test_a_second_address_is_added_confirmed_and_made_primary(istres: Any, brows
     with in_town(istres):
         alice.refresh_from_db()
         assert alice.email == "alice@autre.example"
-
-
-def test_the_passkeys_of_a_host_are_that_hosts(istres: Any, browse: Browse) -> None:
-    with in_town(istres):
-        alice = make_user(email=ALICE)
-    client = browse(istres)
-    sign_in(client=client, user=alice, town=istres)
-    options = client.get("/compte/2fa/webauthn/add/").context["js_data"]["creation_options"]["publicKey"]
-    assert options["rp"] == {"id": "istres.localhost", "name": "La Conciergerie d’Istres"}
-
-
-def test_a_passkey_that_is_none_is_refused(istres: Any, browse: Browse) -> None:
-    client = browse(istres)
-    assert client.get("/compte/2fa/webauthn/login/", HTTP_ACCEPT="application/json").status_code == HTTPStatus.OK
-    for credential in ("", "{}", "null", '{"id": "x"}'):
-        client.post("/compte/2fa/webauthn/login/", {"credential": credential})
-        assert not _is_signed_in(client)
-    with in_town(istres):
-        alice = make_user(email=ALICE)
-    sign_in(client=client, user=alice, town=istres)
-    for credential in ("", "{}", "[1]", '{"id": "x", "rawId": "x", "type": "public-key", "response": {}}'):
-        answer = client.post("/compte/2fa/webauthn/add/", {"name": "Clé", "credential": credential})
-        assert answer.status_code == HTTPStatus.OK
-    with in_town(istres):
-        assert not Authenticator.objects.exists()
