@@ -37,6 +37,8 @@ class TownMiddleware:
             return self._answer(request, "town_unknown.html", 404)
         if not town.is_serving:
             return self._answer(request, "town_closed.html", 503)
+        # Links, mails and the way back from a payment lead to the host that the visitor came by.
+        town.domain_url = host
         request.tenant = town  # type: ignore[attr-defined]  # as django-tenants names it
         activate(town)
         with timezone.override(ZoneInfo(town.timezone)):

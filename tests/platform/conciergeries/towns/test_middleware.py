@@ -76,3 +76,6 @@ def test_a_town_brings_its_own_domain(
     page = browse(None).get(PAGE, HTTP_HOST="conciergerie-istres.example")
 
     assert "Commune d’Istres" in page.content.decode()
+    # The way back from a payment leads where the visitor is signed in.
+    assert page.wsgi_request.tenant.host == "conciergerie-istres.example"
+    assert browse(istres).get(PAGE).wsgi_request.tenant.host == "istres.localhost"
