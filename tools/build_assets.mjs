@@ -90,10 +90,19 @@ const outputs = {
   "fonts/figtree.woff2": () => copy("@fontsource-variable/figtree/files/figtree-latin-wght-normal.woff2"),
   "fonts/figtree.LICENSE.txt": () => copy("@fontsource-variable/figtree/LICENSE"),
 };
+// What the browser tests look with: they run on machines without npm.
+const forTests = {
+  "axe.min.js": () => copy("axe-core/axe.min.js"),
+  "axe.LICENSE.txt": () => copy("axe-core/LICENSE"),
+  "axe.LICENSE-3RD-PARTY.txt": () => copy("axe-core/LICENSE-3RD-PARTY.txt"),
+};
+const files = [
+  ...Object.entries(outputs).map(([name, make]) => [join(target, name), make]),
+  ...Object.entries(forTests).map(([name, make]) => [join(root, "tests/journeys/data", name), make]),
+];
 
 let stale = 0;
-for (const [name, make] of Object.entries(outputs)) {
-  const path = join(target, name);
+for (const [path, make] of files) {
   const wanted = Buffer.from(make());
   if (existsSync(path) && wanted.equals(readFileSync(path))) continue;
   if (checking) {
@@ -105,5 +114,5 @@ for (const [name, make] of Object.entries(outputs)) {
     console.log(`wrote ${relative(root, path)} (${wanted.length} bytes)`);
   }
 }
-if (checking && !stale) console.log(`${Object.keys(outputs).length} built files are up to date`);
+if (checking && !stale) console.log(`${files.length} built files are up to date`);
 process.exitCode = stale ? 1 : 0;

@@ -1,0 +1,1 @@
+"""The story's own small parts: how it reads pages, finds buttons, opens letters."""
