@@ -13,6 +13,8 @@ from tests.journeys.spots import SPOTS, Spot
 from tests.journeys.visitors import SCREEN, Visit, Visitors
 
 PHONE: ViewportSize = {"width": 390, "height": 844}
+# Two frames: everything has its new size and its new colours.
+PAINTED = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 # Each size once, each set of colours once: what axe finds depends on nothing else.
 AXED = frozenset({"1280", "390-dark"})
 VIEWS: tuple[tuple[str, ViewportSize, Literal["light", "dark"]], ...] = (
@@ -32,6 +34,7 @@ def test_everybody_can_read_it(spot: Spot, visitors: Visitors, request: pytest.F
     for view, size, scheme in VIEWS:
         page.emulate_media(color_scheme=scheme)
         page.set_viewport_size(size)
+        page.evaluate(PAINTED)
         problems += [f"{view} px : {problem}" for problem in _problems(page)]
         if view in AXED:
             problems += [f"{view} px : {problem}" for problem in axe_violations(page)]

@@ -15,7 +15,7 @@ PATIENCE_MS = 20_000
 SCREEN: ViewportSize = {"width": 1280, "height": 900}
 PASSWORD_PAGE = "compte/login/?avec=mot-de-passe"
 # What a page does to be refused is its own test's business.
-EXPECTED_STATUSES = frozenset({403, 404, 409, 422})
+EXPECTED_STATUSES = frozenset({403, 404, 409, 410, 422})
 
 
 @dataclass(frozen=True)
