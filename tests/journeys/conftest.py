@@ -28,8 +28,6 @@ FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
-    # Times and dates in fields as French browsers write them.
-    "--lang=fr-FR",
 ]
 
 
@@ -60,7 +58,7 @@ def chromium(playwright: Playwright) -> Iterator[Browser]:
     path = shutil.which(os.environ.get("CHROMIUM", "chromium"))
     if path is None:
         pytest.fail("Il faut Chromium : apt install chromium, ou son chemin dans la variable CHROMIUM.")
-    browser = playwright.chromium.launch(executable_path=path, args=FLAGS, env={**os.environ, "LANGUAGE": "fr_FR"})
+    browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
     yield browser
     browser.close()
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from tests.journeys.buying import eventually
 from tests.journeys.visitors import Visit
 
 Way = Callable[[Visit], None]
@@ -33,6 +34,15 @@ def _link(selector: str) -> Way:
         visit.settles()
 
     return follow
+
+
+def _wait_for_the_post(visit: Visit) -> None:
+    eventually(visit, "confirmée")
+
+
+def _read_a_letter(visit: Visit) -> None:
+    _wait_for_the_post(visit)
+    _link("a:has-text('confirmée')")(visit)
 
 
 def _fill_a_basket(visit: Visit) -> None:
@@ -84,7 +94,8 @@ SPOTS = [
     Spot("platform-privacy", "platform", "/vos-donnees/"),
     Spot("platform-not-found", "platform", "/nulle-part/"),
     Spot("components", "platform", "/composants/"),
-    Spot("mailbox", "town", "/boite-aux-lettres/"),
+    Spot("mailbox", "town", "/boite-aux-lettres/", _wait_for_the_post),
+    Spot("letter", "town", "/boite-aux-lettres/", _read_a_letter),
     # A town's site.
     Spot("town-home", "town", "/"),
     Spot("town-shops", "town", "/boutiques/"),
