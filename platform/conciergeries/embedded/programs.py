@@ -23,7 +23,8 @@ def web(*, env: Mapping[str, str], logs: Path, port: int) -> Program:
         "granian",
         *("--interface", "wsgi"),
         *("--host", "127.0.0.1", "--port", str(port)),
-        *("--workers", "2", "--blocking-threads", "2"),
+        # One process: each imports the whole project, which is most of what starting costs on two cores.
+        *("--workers", "1", "--blocking-threads", "4"),
         "--no-ws",
         "conciergeries.wsgi:application",
     ]

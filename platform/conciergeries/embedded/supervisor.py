@@ -87,9 +87,10 @@ def running_platform(*, folder: DataFolder, port: Port, narrator: Narrator, seed
         stack.enter_context(folder.published(environment))
         _wait_and_tell(children=children, child=preparing, narrator=narrator)
         folder.prepared()
+        _wait_for_web(children=children, port=port.number, log=folder.logs / "web.log")
+        # After the web server, which people wait for. What happens meanwhile waits in the outbox.
         narrator.step("Worker et beat Celery")
         children.start(programs.worker(env=env, logs=folder.logs))
-        _wait_for_web(children=children, port=port.number, log=folder.logs / "web.log")
         children.start(programs.beat(env=env, logs=folder.logs, schedule=folder.path / "celerybeat-schedule"))
         yield Platform(
             url=f"http://{DOMAIN}:{port.number}/",
