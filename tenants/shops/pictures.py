@@ -1,4 +1,4 @@
-"""Photographs of products: checked by what they hold, turned upright, reduced, stripped of everything but the picture.
+"""Photographs of products: checked by what they hold, turned upright, in plain colours, reduced, stripped of all else.
 
 Nothing that was uploaded is ever kept or served: what is stored is a new file that we wrote.
 """
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 
 # A telephone's photograph weighs 3 to 8 MB; the limits are said on the page.
 MAX_BYTES = 10 * 1024 * 1024
@@ -61,7 +61,7 @@ def _opened(upload: bytes) -> Image.Image:
                 raise PictureError("Cette photo est trop grande : quarante mégapixels au plus.")
             image.draft("RGB", (LONGEST_SIDE * 2, LONGEST_SIDE * 2))
             upright = ImageOps.exif_transpose(image)
-            rgba = upright.convert("RGBA")
+            rgba = _in_srgb(upright)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise PictureError("Cette photo est trop grande : quarante mégapixels au plus.") from error
     # Pillow's decoders raise a dozen types on a damaged file, by format and version.
@@ -73,6 +73,32 @@ def _opened(upload: bytes) -> Image.Image:
     white.alpha_composite(rgba)
     # A new image: no profile, no GPS position, no comment comes along.
     return white.convert("RGB")
+
+
+def _in_srgb(image: Image.Image) -> Image.Image:
+    """The picture in RGBA, its colours as they were meant.
+
+    Telephones photograph in wide colours (Display P3) and say so in a profile. The profile is not kept, and without it
+    every browser would read the numbers as sRGB: faded tomatoes.
+    """
+    profile = image.info.get("icc_profile")
+    rgba = image.convert("RGBA")
+    if not profile:
+        return rgba
+    # From the colours that the profile speaks of; a palette's are the picture's.
+    plain = {"L": "L", "LA": "L", "CMYK": "CMYK"}.get(image.mode, "RGB")
+    source = (rgba if plain == "RGB" else image).convert(plain)
+    try:
+        converted = ImageCms.profileToProfile(
+            source, ImageCms.ImageCmsProfile(io.BytesIO(profile)), ImageCms.createProfile("sRGB"), outputMode="RGB"
+        )
+    except (ImageCms.PyCMSError, OSError):
+        # A profile that is damaged, or of other colours than the picture's: as if it had none.
+        return rgba
+    if converted is None:
+        raise AssertionError("a copy was asked for")
+    converted.putalpha(rgba.getchannel("A"))
+    return converted
 
 
 def keep(picture: Picture) -> str:

@@ -63,6 +63,69 @@ def test_what_was_transparent_is_white() -> None:
     assert min(red, green, blue) > 250
 
 
+def _display_p3() -> bytes:
+    """The profile of a telephone's photographs: the ICC's header, then three primaries and their curve."""
+
+    def fixed(*numbers: float) -> bytes:
+        return b"".join(struct.pack(">i", round(number * 65536)) for number in numbers)
+
+    curve = b"para" + bytes(4) + struct.pack(">HH", 3, 0) + fixed(2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92, 0.04045)
+    points = {
+        b"wtpt": (0.9642, 1.0, 0.8249),
+        b"rXYZ": (0.51512, 0.24120, -0.00105),
+        b"gXYZ": (0.29198, 0.69225, 0.04189),
+        b"bXYZ": (0.15710, 0.06657, 0.78407),
+    }
+    tags = {name: b"XYZ " + bytes(4) + fixed(*point) for name, point in points.items()}
+    tags |= dict.fromkeys((b"rTRC", b"gTRC", b"bTRC"), curve)
+    table, data, start = struct.pack(">I", len(tags)), b"", 128 + 4 + 12 * len(tags)
+    for name, value in tags.items():
+        table += name + struct.pack(">II", start + len(data), len(value))
+        data += value
+    header = struct.pack(">I4sI4s4s4s", start + len(data), b"", 0x04000000, b"mntr", b"RGB ", b"XYZ ")
+    header += bytes(12) + b"acsp" + bytes(28) + fixed(0.9642, 1.0, 0.8249)
+    return header.ljust(128, b"\0") + table + data
+
+
+# The red of sRGB, as a telephone with wide colours writes it.
+RED_IN_P3 = (234, 51, 35)
+
+
+def _colour(picture: Any) -> tuple[int, int, int]:
+    red, green, blue = _read(picture.content).convert("RGB").getpixel((150, 150))  # type: ignore[misc]  # three bands
+    return red, green, blue
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
+def test_the_wide_colours_of_telephones_are_as_bright_on_every_screen(kind: str) -> None:
+    upload = io.BytesIO()
+    Image.new("RGB", (300, 300), RED_IN_P3).save(upload, kind, icc_profile=_display_p3())
+    picture = prepare(upload.getvalue())
+    red, green, blue = _colour(picture)
+    assert red > 248
+    assert max(green, blue) < 12
+    assert "icc_profile" not in _read(picture.content).info
+
+
+def test_without_a_profile_colours_stay_as_they_are() -> None:
+    upload = io.BytesIO()
+    Image.new("RGB", (300, 300), RED_IN_P3).save(upload, "PNG")
+    assert all(abs(is_ - was) < 8 for is_, was in zip(_colour(prepare(upload.getvalue())), RED_IN_P3, strict=True))
+
+
+def test_what_is_transparent_stays_so_in_wide_colours() -> None:
+    upload = io.BytesIO()
+    Image.new("RGBA", (300, 300), (*RED_IN_P3, 0)).save(upload, "PNG", icc_profile=_display_p3())
+    assert min(_colour(prepare(upload.getvalue()))) > 250
+
+
+@pytest.mark.parametrize("mode", ["L", "LA", "P", "CMYK"])
+@pytest.mark.parametrize("profile", [b"no profile", _display_p3()[:200], _display_p3()])
+def test_a_profile_that_is_not_the_pictures_is_left_aside(profile: bytes, mode: str) -> None:
+    kind = "JPEG" if mode == "CMYK" else "PNG"
+    assert prepare(_file(kind, mode=mode, icc_profile=profile)).width == 800
+
+
 @pytest.mark.parametrize("mode", ["L", "P", "LA", "1", "I;16"])
 def test_every_kind_of_pixels_is_read(mode: str) -> None:
     assert prepare(_file("PNG", mode=mode)).width == 800
