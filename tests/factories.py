@@ -24,8 +24,8 @@ from billing.commissions.terms import Basis, Beneficiary
 from conciergeries.merchants.models import Merchant, MerchantMember, MerchantPresence
 from shared.accounts.middleware import SCHEMA_KEY
 from shared.accounts.models import User
+from shared.outbox.delivery import deliver
 from shared.outbox.models import Effect
-from shared.outbox.services import deliver
 from shared.tenancy import current_schema, in_public, in_town
 from tenants.hubs.models import Hub
 from tenants.hubs.promise import Window, promise

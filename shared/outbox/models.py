@@ -13,6 +13,8 @@ class Effect(UUIDModel):
     payload = models.JSONField(default=dict)
     created_at = models.DateTimeField()
     due_at = models.DateTimeField()
+    # A message is on its way to a worker: until then the sweeper sends no other.
+    queued_until = models.DateTimeField(null=True)
     attempts = models.PositiveSmallIntegerField(default=0)
     done_at = models.DateTimeField(null=True)
     last_error = models.TextField(blank=True)

@@ -1,5 +1,6 @@
 """Finding what is due, in every town at once."""
 
+from collections import defaultdict
 from datetime import datetime
 
 from django.db import connection
@@ -10,14 +11,15 @@ SCHEMAS_PER_STATEMENT = 500
 EFFECTS_PER_TOWN = 100
 
 
-def due_effects(*, schemas: list[str], now: datetime) -> list[tuple[str, str]]:
-    """(schema, effect id) of effects that are due and not done, oldest first within a town."""
-    found: list[tuple[str, str]] = []
+def due_effects(*, schemas: list[str], now: datetime) -> dict[str, list[str]]:
+    """Effects that are due, not done, and for which no message is on its way: by schema, those due longest first."""
+    found: dict[str, list[tuple[datetime, str]]] = defaultdict(list)
     for start in range(0, len(schemas), SCHEMAS_PER_STATEMENT):
         parts = [
             sql.SQL(
                 "(SELECT {name}, id::text, due_at FROM {schema}.outbox_effect"
-                " WHERE done_at IS NULL AND due_at <= {now} ORDER BY due_at LIMIT {limit})"
+                " WHERE done_at IS NULL AND due_at <= {now} AND (queued_until IS NULL OR queued_until <= {now})"
+                " ORDER BY due_at LIMIT {limit})"
             ).format(
                 name=sql.Literal(schema),
                 schema=sql.Identifier(schema),
@@ -28,5 +30,7 @@ def due_effects(*, schemas: list[str], now: datetime) -> list[tuple[str, str]]:
         ]
         with connection.cursor() as cursor:
             cursor.execute(sql.SQL(" UNION ALL ").join(parts).as_string(cursor.connection))
-            found += [(schema, effect) for schema, effect, _due in cursor.fetchall()]
-    return found
+            for schema, effect, due_at in cursor.fetchall():
+                found[schema].append((due_at, effect))
+    # A UNION promises no order, whatever its parts say.
+    return {schema: [effect for _due, effect in sorted(rows)] for schema, rows in found.items()}

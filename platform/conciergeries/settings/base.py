@@ -321,7 +321,8 @@ CELERY_DB_REUSE_MAX = 200
 CELERY_TASK_TENANT_CACHE_SECONDS = 5
 CELERY_TIMEZONE = "Europe/Paris"
 CELERY_BEAT_SCHEDULE = {
-    "sweep the outboxes": {"task": "shared.outbox.tasks.sweep", "schedule": 5.0},
+    # While no worker takes them, these would pile up: one is as good as the next.
+    "sweep the outboxes": {"task": "shared.outbox.tasks.sweep", "schedule": 5.0, "options": {"expires": 60.0}},
     # Asked every quarter of an hour: a week ends at midnight of each town, on its own clock.
     "settle finished weeks": {"task": "billing.settlements.tasks.settle_due_towns", "schedule": 900.0},
 }
