@@ -1,6 +1,6 @@
 """The last page before an order: when, who, and the two buttons that order and pay."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from http import HTTPStatus
 from uuid import UUID
@@ -42,10 +42,15 @@ def checkout(request: HttpRequest) -> HttpResponseBase:
     already = _already_sent(request, resident) if request.method == "POST" else None
     if already is not None:
         return already
-    ready = _prepare(request, resident=resident, now=now)
-    if ready is None:
+    try:
+        found, promised = _prepare(request, resident=resident, now=now)
+    except _NothingToOrderError as nothing:
+        # The other click of a double click may have made the order since, and emptied the basket.
+        already = _already_sent(request, resident) if request.method == "POST" else None
+        if already is not None:
+            return already
+        messages.add_message(request, nothing.level, str(nothing))
         return redirect("site:basket")
-    found, promised = ready
     if request.method == "POST":
         return _order(request, resident=resident, found=found, promised=promised, now=now)
     windows = windows_context(request, promised)
@@ -65,19 +70,26 @@ def _already_sent(request: HttpRequest, resident: Resident) -> HttpResponseBase 
     return None if made is None else _next_page(made)
 
 
-def _prepare(request: HttpRequest, *, resident: Resident, now: datetime) -> tuple[Filled, Offer] | None:
-    """The basket and what can be promised for it; None, and a message that says why, when nothing can be ordered."""
+class _NothingToOrderError(Exception):
+    """The basket cannot be ordered as it is; `str()` says why in French, `level` how much it matters."""
+
+    def __init__(self, said: str, *, level: int) -> None:
+        super().__init__(said)
+        self.level = level
+
+
+def _prepare(request: HttpRequest, *, resident: Resident, now: datetime) -> tuple[Filled, Offer]:
+    """The basket and what can be promised for it. Raises _NothingToOrderError."""
     found = filled(adopt(basket=current_basket(request), resident=resident, now=now))
     if found is None:
-        messages.info(request, f"Votre panier est vide{NBSP}: il n{APOSTROPHE}y a rien à commander.")
-        return None
+        raise _NothingToOrderError(
+            f"Votre panier est vide{NBSP}: il n{APOSTROPHE}y a rien à commander.", level=messages.INFO
+        )
     if found.changes:
-        _say_changes(request, [change.message for change in found.changes])
-        return None
+        raise _NothingToOrderError(_changed(change.message for change in found.changes), level=messages.WARNING)
     hub = chosen_hub(request, open_hubs())
     if hub is None or not sells(timezone.localdate(now)):
-        messages.error(request, "La conciergerie ne prend pas encore de commandes en ligne.")
-        return None
+        raise _NothingToOrderError("La conciergerie ne prend pas encore de commandes en ligne.", level=messages.ERROR)
     return found, offer(hub=hub, town=town_of(request), products=found.products, now=now)
 
 
@@ -141,14 +153,13 @@ def _refused(
         form.add_error(None, f"{said} ({phone(town.phone)})" if town.phone else said)
         return _page(request, form=form, found=found, promised=promised, status=HTTPStatus.UNPROCESSABLE_ENTITY)
     if isinstance(refusal, placing.BasketChangedError):
-        _say_changes(request, [change.message for change in refusal.changes])
-    else:
-        messages.warning(request, said)
+        said = _changed(change.message for change in refusal.changes)
+    messages.warning(request, said)
     return redirect("site:basket")
 
 
-def _say_changes(request: HttpRequest, said: list[str]) -> None:
-    messages.warning(request, f"Votre panier a changé, rien n{APOSTROPHE}est payé. " + " ".join(said))
+def _changed(said: Iterable[str]) -> str:
+    return f"Votre panier a changé, rien n{APOSTROPHE}est payé. " + " ".join(said)
 
 
 def _page(
