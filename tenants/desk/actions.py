@@ -16,7 +16,7 @@ from shared.audit.services import record
 from tenants.orders import answering, cancelling, fetching, handing_over
 from tenants.orders.events import Actor
 from tenants.orders.handing_over import HandoverError, Proof
-from tenants.orders.models import Channel, LineState, Order, OrderEvent, ShopOrder
+from tenants.orders.models import Channel, Order, OrderEvent, ShopOrder
 from tenants.orders.states import ShopOrderState
 
 
@@ -85,11 +85,9 @@ def answer_for_shop(
     """Answer for a merchant: refuse these lines, accept the rest. Raises ForbiddenMoveError."""
     actor = actor_of(user, Channel.PHONE)
     part = ShopOrder.objects.select_related("order", "shop").get(pk=part_id)
-    lines = part.lines.filter(pk__in=list(refused_lines), state=LineState.ORDERED)
-    refused = [
-        answering.refuse_line(line_id=line_id, reason=reason, actor=actor, now=now).name
-        for line_id in lines.order_by("pk").values_list("pk", flat=True)
-    ]
+    # Together: the customer gets one mail, whatever the number of lines.
+    lines = answering.refuse_lines(part_id=part.pk, line_ids=refused_lines, reason=reason, actor=actor, now=now)
+    refused = [line.name for line in lines]
     part.refresh_from_db()
     if part.state == ShopOrderState.PLACED:
         answering.accept(part_id=part.pk, actor=actor, now=now)

@@ -1,5 +1,6 @@
 """A merchant's answer to its part of an order: yes, or no to a line, or no to all of it."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
@@ -60,12 +61,24 @@ def mark_ready(*, part_id: UUID, actor: Actor, now: datetime) -> ShopOrder:
 def refuse_line(*, line_id: UUID, reason: str, actor: Actor, now: datetime) -> Line:
     """Refuse one line: it leaves the total, its customer is told, and what was paid for it is given back.
 
+    Its goods do not go back on sale: the shop has just said that it has not got them.
     The last line refused refuses the part; the last part refused cancels the order. Twice is once.
     Raises ForbiddenMoveError when the concierge already has the goods, Line.DoesNotExist.
     """
     part = locked_part(Line.objects.values_list("shop_order_id", flat=True).get(pk=line_id))
     refused = _refuse(part=part, lines=Line.objects.filter(pk=line_id), reason=reason, actor=actor, now=now)
     return refused[0] if refused else Line.objects.get(pk=line_id)
+
+
+@transaction.atomic
+def refuse_lines(*, part_id: UUID, line_ids: Iterable[UUID], reason: str, actor: Actor, now: datetime) -> list[Line]:
+    """Refuse some lines of a part, all or none; the customer gets one mail. Gives those refused now: twice is once.
+
+    Lines of another part are left alone. Raises ForbiddenMoveError, ShopOrder.DoesNotExist.
+    """
+    part = locked_part(part_id)
+    lines = Line.objects.filter(shop_order=part, pk__in=list(line_ids))
+    return _refuse(part=part, lines=lines, reason=reason, actor=actor, now=now)
 
 
 @transaction.atomic

@@ -7,11 +7,14 @@ import pytest
 from billing.payments.models import Mode
 from shared.accounts.models import User
 from shared.audit.models import AuditEvent
+from shared.notifications.models import Message
 from tenants.desk import actions
 from tenants.orders.handing_over import HandoverError, Proof
 from tenants.orders.models import Order
 from tenants.orders.moves import ForbiddenMoveError
 from tenants.orders.states import OrderState, ShopOrderState
+from tenants.residents.models import Resident
+from tests.factories import Market, make_order, make_product
 from tests.tenants.desk.steps import SECOND, bring_in
 
 pytestmark = pytest.mark.django_db
@@ -76,6 +79,32 @@ def test_answering_for_a_merchant(order: Order, camille: User, now: datetime) ->
     part.refresh_from_db()
     assert part.state == ShopOrderState.REFUSED
     assert order.events.get(kind="line_refused").data["reason"] == "tissu épuisé"
+
+
+def test_lines_refused_together_are_one_mail(market: Market, alice: Resident, camille: User, now: datetime) -> None:
+    rose, white = (make_product(shop=market.wine.shop, name=name, price_cents=900) for name in ("Rosé", "Blanc"))
+    order = make_order(town=market.town, lines=[(market.wine, 1), (rose, 2), (white, 1)], resident=alice)
+    part = order.shop_orders.get()
+    missing = list(part.lines.filter(product__in=[rose, white]).values_list("pk", flat=True))
+    for clicks in (1, 2):
+        actions.answer_for_shop(
+            part_id=part.pk, refused_lines=missing, reason="cave vide", user=camille, now=now + clicks * SECOND
+        )
+    part.refresh_from_db()
+    assert (part.state, part.total_cents) == (ShopOrderState.ACCEPTED, 1450)
+    letter = Message.objects.get(template="orders/line_refused")
+    assert ("Rosé" in letter.text, "Blanc" in letter.text) == (True, True)
+    [event] = AuditEvent.objects.filter(action="order.answered_for_shop")
+    assert sorted(event.details["refused"]) == ["Blanc", "Rosé"]
+
+
+def test_lines_of_another_shop_are_not_refused_with_it(order: Order, camille: User, now: datetime) -> None:
+    part = order.shop_orders.get(shop__name="Atelier Mistral")
+    theirs = order.shop_orders.get(shop__name="Cave des Heures Claires").lines.get()
+    actions.answer_for_shop(part_id=part.pk, refused_lines=[theirs.pk], reason="x", user=camille, now=now + SECOND)
+    theirs.refresh_from_db()
+    assert not theirs.is_refused
+    assert not Message.objects.filter(template="orders/line_refused").exists()
 
 
 def test_the_log_says_by_which_way(order: Order, camille: User, now: datetime) -> None:

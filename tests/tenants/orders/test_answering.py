@@ -12,6 +12,7 @@ from tenants.orders.models import Line, Order, PaymentMode, ShopOrder
 from tenants.orders.moves import ForbiddenMoveError
 from tenants.orders.queries import due_cents, parts_of_merchants
 from tenants.orders.states import OrderState, ShopOrderState
+from tenants.shops.models import Product
 from tests.factories import CONCIERGE, Market, make_order, make_product, make_resident, pay_by_card
 
 pytestmark = pytest.mark.django_db
@@ -64,6 +65,16 @@ def test_a_refused_line_is_refunded_exactly_and_told(paid: Order, market: Market
     mail = Message.objects.get(template="orders/line_refused")
     assert "14,50\u00a0€ vous sont rendus" in mail.text
     assert "rupture chez le vigneron" in mail.text
+
+
+def test_what_was_refused_does_not_go_back_on_sale(paid: Order, market: Market, now: datetime) -> None:
+    """The shop has said that it has not got it: it says itself, in its own space, what it has."""
+    line = Line.objects.get(product=market.wine)
+    before = Product.objects.get(pk=market.wine.pk).stock
+    answering.refuse_line(line_id=line.pk, reason="casse", actor=MERCHANT, now=now)
+    answering.refuse(part_id=part_of(paid, "Atelier Mistral").pk, reason="fermé", actor=MERCHANT, now=now)
+    assert Product.objects.get(pk=market.wine.pk).stock == before
+    assert Product.objects.get(pk=market.shirt.pk).stock == 4
 
 
 def test_refusing_a_whole_part_writes_one_mail(market: Market, now: datetime) -> None:
