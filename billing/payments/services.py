@@ -2,6 +2,7 @@
 
 from billing.payments.accounts import account_link, open_account, refresh_account
 from billing.payments.checkout import (
+    PAGE_LIFETIME,
     AlreadyPaidError,
     PaymentClosedError,
     expire_payment,
@@ -19,6 +20,7 @@ from billing.payments.refunds import (
 )
 
 __all__ = [
+    "PAGE_LIFETIME",
     "AlreadyPaidError",
     "CashLimitError",
     "NotADeskMeansError",

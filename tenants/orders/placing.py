@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import F
 
 from billing.payments.models import Payment, PaymentState
-from billing.payments.services import prepare_card_payment
+from billing.payments.services import PAGE_LIFETIME, prepare_card_payment
 from shared.french import money
 from shared.locks import lock, lock_one
 from shared.outbox.services import record_effect
@@ -34,8 +34,8 @@ if TYPE_CHECKING:
     from conciergeries.towns.models import Town
 
 EXPIRE = "orders.expire_unpaid"
-# Stripe keeps a Checkout page open for half an hour at least; the goods are kept a little longer.
-PAYMENT_TIME = timedelta(minutes=35)
+# The goods are kept aside for as long as Stripe's page is open.
+PAYMENT_TIME = PAGE_LIFETIME
 # Above it a person should talk to a person.
 MAX_TOTAL_CENTS = 1_000_000
 

@@ -16,6 +16,7 @@ from billing.payments.models import Payment, PaymentState
 from billing.payments.queries import current_payment, paid_cents
 from billing.payments.reconciliation import AmountMismatchError
 from billing.payments.services import (
+    PAGE_LIFETIME,
     AlreadyPaidError,
     PaymentClosedError,
     expire_payment,
@@ -84,7 +85,7 @@ def test_what_stripe_is_told(payment: Payment, fake: FakeStripe, today: datetime
     assert (session["locale"], session["customer_email"]) == ("fr", "alice@exemple.example")
     assert session["payment_method_types"] == ["card"]
     assert session["line_items"]["data"][0]["description"] == "Commande IST-4821"
-    assert session["expires_at"] == int((today + timedelta(minutes=60)).timestamp())
+    assert session["expires_at"] == int((today + PAGE_LIFETIME).timestamp())
     fake.pay(session_of(payment))
     reconcile(payment_id=payment.pk, now=today)
     payment.refresh_from_db()
@@ -221,8 +222,8 @@ def test_a_payment_nobody_hears_of_is_looked_at_when_its_page_ends(
     """The webhook was lost, the customer never came back, the worker died: the outbox still asks."""
     opened(payment, today)
     fake.pay(session_of(payment))
-    assert run_effects(now=today + timedelta(minutes=61)) == []
-    run_effects(now=today + timedelta(minutes=63), kinds=["payments.expire_session"])
+    assert run_effects(now=today + PAGE_LIFETIME + timedelta(minutes=1)) == []
+    run_effects(now=today + PAGE_LIFETIME + timedelta(minutes=3), kinds=["payments.expire_session"])
     payment.refresh_from_db()
     assert payment.state == PaymentState.SUCCEEDED
     assert len(told(facts.PAYMENT_SUCCEEDED)) == 1
