@@ -7,4 +7,4 @@ class TownsConfig(AppConfig):
     verbose_name = "Communes"
 
     def ready(self) -> None:
-        from conciergeries.towns import checks, effects, roles, signals  # noqa: F401, PLC0415  (each registers itself)
+        from conciergeries.towns import checks, effects, own_tables, roles, signals  # noqa: F401, PLC0415  (each registers itself)

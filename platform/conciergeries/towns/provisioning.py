@@ -18,6 +18,7 @@ from django_tenants.utils import quote_schema_name, schema_exists
 
 from conciergeries.towns.communes import commune, fold
 from conciergeries.towns.models import Domain, OperatingCompany, Town, TownOpening
+from conciergeries.towns.own_tables import check_own_tables
 from conciergeries.towns.steps import opening_steps
 from shared.audit.services import record
 from shared.outbox.services import record_effect
@@ -132,15 +133,18 @@ def _open(*, opening: TownOpening, progress: "_Progress", now: datetime) -> Town
     with progress.step("schema"):
         with connection.cursor() as cursor:
             cursor.execute(f"CREATE SCHEMA {quote_schema_name(schema)}")
-        call_command("migrate_schemas", schema_name=schema, tenant=True, interactive=False, verbosity=0)
-        activate_public()
+        try:
+            call_command("migrate_schemas", schema_name=schema, tenant=True, interactive=False, verbosity=0)
+        finally:
+            # A migration that fails leaves the connection in the schema that is about to be dropped.
+            activate_public()
     for step in opening_steps():
         with progress.step(step.key), in_town(town), transaction.atomic():
             step.run(town=town, now=now)
     with progress.step("domain"):
         Domain.objects.create(domain=host_of(town.slug), tenant=town, is_primary=True)
     with progress.step("check"):
-        check_own_tables(town)
+        check_own_tables(schema)
     town.ready = True
     town.opened_at = now
     town.save(update_fields=["ready", "opened_at"])
@@ -165,29 +169,6 @@ def _create_town(*, opening: TownOpening, schema: str) -> Town:
     )
     town.save()
     return town
-
-
-class MissingTablesError(RuntimeError):
-    """A town lacks tables of its own: reading them would fall through to `public`."""
-
-
-def check_own_tables(town: Town) -> None:
-    """Make sure that no table of a town would be looked up in `public`. Raises MissingTablesError."""
-    from django.apps import apps  # noqa: PLC0415  (the registry is only full once every app is loaded)
-    from django.conf import settings  # noqa: PLC0415  (kept beside its only use)
-
-    own_apps = set(settings.TENANT_APPS)
-    expected = {
-        model._meta.db_table  # noqa: SLF001  (Django's documented access to a model's table)
-        for config in apps.get_app_configs()
-        if config.name in own_apps
-        for model in config.get_models()
-    }
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = %s", [town.schema_name])
-        missing = expected - {name for (name,) in cursor.fetchall()}
-    if missing:
-        raise MissingTablesError(", ".join(sorted(missing)))
 
 
 def close_half_open(*, insee: str, schema: str) -> None:
