@@ -31,7 +31,7 @@ def _link(selector: str) -> Way:
 
     def follow(visit: Visit) -> None:
         visit.page.locator(f"main {selector}").first.click()
-        visit.settles()
+        visit.page.wait_for_load_state()
 
     return follow
 
@@ -60,14 +60,12 @@ def _check_out(visit: Visit) -> None:
 def _error_in_a_form(visit: Visit) -> None:
     visit.page.get_by_label("Adresse e-mail").fill("pas une adresse")
     visit.presses("Recevoir un code")
-    visit.settles()
 
 
 def _start_a_call(visit: Visit) -> None:
     visit.page.get_by_label("Nom").last.fill("Denise Aubanel")
     visit.page.get_by_label("Téléphone").last.fill("04 42 00 00 12")
     visit.presses("Commander pour elle")
-    visit.settles()
 
 
 def _read_the_call_back(visit: Visit) -> None:
@@ -75,7 +73,6 @@ def _read_the_call_back(visit: Visit) -> None:
     visit.presses("Ajouter")
     visit.page.get_by_text("Encore rien").wait_for(state="detached")
     visit.presses("Relire la commande")
-    visit.settles()
 
 
 def _first_product(visit: Visit) -> None:

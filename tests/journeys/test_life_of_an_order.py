@@ -69,7 +69,7 @@ def _code_in_the_letter(alice: Visit, number: str) -> str:
     """The letter that says that everything waits, in the demo's mailbox."""
     eventually(alice, f"Votre commande {number} vous attend", "/boite-aux-lettres/")
     alice.page.get_by_role("link", name=f"Votre commande {number} vous attend").first.click()
-    alice.settles()
+    alice.page.wait_for_load_state("networkidle")
     said = alice.page.locator("body").inner_text() + "".join(
         frame.locator("body").inner_text() for frame in alice.page.frames
     )

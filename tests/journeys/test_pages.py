@@ -52,6 +52,7 @@ def _arrive(spot: Spot, visitors: Visitors) -> Visit:
     visit.opens(spot.path)
     if spot.way:
         spot.way(visit)
+    visit.settles()
     return visit
 
 

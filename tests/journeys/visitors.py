@@ -46,24 +46,22 @@ class Visit:
     problems: list[str] = field(default_factory=list)
 
     def opens(self, path: str) -> Response | None:
-        """Open an address of the visit's host, once nothing moves any more."""
-        response = self.page.goto(urljoin(self.home, path))
-        self.settles()
-        return response
+        """Open an address of the visit's host."""
+        return self.page.goto(urljoin(self.home, path))
 
     def settles(self) -> None:
-        """Wait until nothing more is on its way."""
+        """Wait until nothing more is on its way: for who looks at the whole page."""
         self.page.wait_for_load_state("networkidle")
 
     def follows(self, words: str) -> None:
         """Follow the first link of the content with these words."""
         self.page.locator("main").get_by_role("link", name=words).first.click()
-        self.settles()
+        self.page.wait_for_load_state()
 
     def presses(self, words: str) -> None:
         """Press the first button of the content with these words."""
         self.page.locator("main").get_by_role("button", name=words).first.click()
-        self.settles()
+        self.page.wait_for_load_state()
 
     def watch(self) -> None:
         self.page.on("console", self._console)
