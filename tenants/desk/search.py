@@ -42,9 +42,14 @@ def find_orders(*, text: str, now: datetime) -> list[Found]:
     return [each for each in found if once[each.order.pk] is each][:MOST]
 
 
+def is_like_a_code(text: str) -> bool:
+    """Whether it may be an order's code; a part of a telephone number may look like one too."""
+    digits = "".join(text.split())
+    return len(digits) == _CODE_DIGITS and digits.isdigit()
+
+
 def _is_code(text: str, order: Order) -> bool:
-    digits = text.replace(" ", "")
-    return len(digits) == _CODE_DIGITS and digits.isdigit() and digits == order.code
+    return is_like_a_code(text) and "".join(text.split()) == order.code
 
 
 def _answers(text: str, order: Order) -> bool:

@@ -6,7 +6,8 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render, resolve_url
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_safe
+from django.utils.http import urlencode
+from django.views.decorators.http import require_http_methods
 
 from billing.payments.models import DESK_MODES, Mode
 from shared.accounts.permissions import require_role
@@ -14,7 +15,7 @@ from shared.french import money
 from tenants.desk import actions
 from tenants.desk.board import board, ordered_lines
 from tenants.desk.forms import HandoverForm
-from tenants.desk.search import find_orders
+from tenants.desk.search import find_orders, is_like_a_code
 from tenants.desk.views.common import ROLE, order_or_404
 from tenants.orders.handing_over import CODE_TRIES, HandoverError, Proof
 from tenants.orders.models import Order
@@ -26,20 +27,30 @@ _HOW = {Mode.CASH: "en espèces", Mode.CHEQUE: "par chèque", Mode.TERMINAL: "pa
 
 
 @require_role(ROLE)
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 def find(request: HttpRequest) -> HttpResponse:
-    """Find an order by what its customer says; without a question, the orders that wait."""
-    text = request.GET.get("q", "").strip()[:80]
+    """Find an order by what its customer says; without a question, the orders that wait.
+
+    The question is sent as a form, because it may be a code: addresses stay in histories and logs. A name or a number
+    then goes on to an address of its own, which can be come back to.
+    """
+    asked = request.POST if request.method == "POST" else request.GET
+    text = asked.get("q", "").strip()[:80]
     now = timezone.now()
+    if request.method == "POST" and not is_like_a_code(text):
+        return redirect(f"{resolve_url('desk:handover')}?{urlencode({'q': text})}" if text else "desk:handover")
     if not text:
         return render(
             request, "desk/find.html", {"q": "", "waiting": board(town=town_of(request), now=now).to_hand_over}
         )
     found = find_orders(text=text, now=now)
     living = [each for each in found if each.order.handed_over_at is None]
-    if len(living) == 1 and living[0].by_code:
+    if request.method == "POST" and len(living) == 1 and living[0].by_code:
         # The code was said: the order opens with it.
-        return redirect(f"{_page(living[0].order)}?code={living[0].order.code}")
+        order = order_or_404(living[0].order.pk)
+        restricted = _is_restricted(order)
+        form = HandoverForm(initial={"code": order.code}, customer=order.customer_name, restricted=restricted)
+        return render(request, "desk/handover.html", _context(order, form, restricted=restricted))
     return render(request, "desk/find.html", {"q": text, "found": found})
 
 
@@ -48,14 +59,9 @@ def find(request: HttpRequest) -> HttpResponse:
 def hand_over(request: HttpRequest, order_id: UUID) -> HttpResponse:
     """One order: what is in it, what is due, and the proof that it goes to the right person."""
     order = order_or_404(order_id)
-    restricted = any(
-        line.age_restricted
-        for part in order.shop_orders.all()
-        if part.state not in ENDED_WITHOUT_GOODS
-        for line in ordered_lines(part)
-    )
+    restricted = _is_restricted(order)
     customer, status = order.customer_name, 200
-    form = HandoverForm(initial={"code": request.GET.get("code", "")}, customer=customer, restricted=restricted)
+    form = HandoverForm(customer=customer, restricted=restricted)
     if request.method == "POST":
         form = HandoverForm(request.POST, customer=customer, restricted=restricted)
         if form.is_valid():
@@ -79,6 +85,16 @@ def hand_over(request: HttpRequest, order_id: UUID) -> HttpResponse:
     return render(request, "desk/handover.html", _context(order, form, restricted=restricted), status=status)
 
 
+def _is_restricted(order: Order) -> bool:
+    """Whether something in it is for adults only."""
+    return any(
+        line.age_restricted
+        for part in order.shop_orders.all()
+        if part.state not in ENDED_WITHOUT_GOODS
+        for line in ordered_lines(part)
+    )
+
+
 def _context(order: Order, form: HandoverForm, *, restricted: bool) -> dict[str, object]:
     parts = [part for part in order.shop_orders.all() if part.state not in ENDED_WITHOUT_GOODS]
     due = due_cents(order)
@@ -92,7 +108,3 @@ def _context(order: Order, form: HandoverForm, *, restricted: bool) -> dict[str,
         "means": [(mode.value, f"{money(due)} {_HOW[mode]}") for mode in DESK_MODES],
         "locked": order.code_failures >= CODE_TRIES,
     }
-
-
-def _page(order: Order) -> str:
-    return resolve_url("desk:handover_order", order_id=order.pk)

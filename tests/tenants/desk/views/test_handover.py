@@ -1,5 +1,7 @@
 """Handing over, at the counter."""
 
+from urllib.parse import urlencode
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -104,14 +106,37 @@ def test_paid_online_there_is_nothing_to_take(desk: Client, market: Market, alic
     assert desk.post(_page(order), {"code": order.code}).status_code == 302
 
 
-def test_found_by_number_name_and_code(desk: Client, there: Order) -> None:
+def test_found_by_number_and_name(desk: Client, there: Order) -> None:
     find = reverse("desk:handover")
     assert there.number in text_of(desk.get(find))
-    assert "Alice Martin" in text_of(desk.get(find, {"q": there.number}))
+    for said in (there.number, "Alice Martin"):
+        answer = desk.post(find, {"q": f" {said} "})
+        assert answer["Location"] == f"{find}?{urlencode({'q': said})}"
+        assert "Alice Martin" in text_of(desk.get(answer["Location"]))
     assert "Aucune commande pour « Chloé »" in text_of(desk.get(find, {"q": "Chloé"}))
-    answer = desk.get(find, {"q": there.code})
-    assert answer["Location"] == f"{_page(there)}?code={there.code}"
-    assert f'value="{there.code}"' in desk.get(answer["Location"]).content.decode()
+    assert desk.post(find, {"q": " "})["Location"] == find
+
+
+def test_a_code_opens_its_order_and_is_in_no_address(desk: Client, there: Order) -> None:
+    find = reverse("desk:handover")
+    assert (
+        '<form class="search search--large" action="/comptoir/remise/" method="post"' in desk.get(find).content.decode()
+    )
+    page = desk.post(find, {"q": f"{there.code[:3]} {there.code[3:]}"}).content.decode()
+    assert f'value="{there.code}"' in page
+    assert f'action="{_page(there)}"' in page
+    answer = desk.post(_page(there), {"code": there.code, "adult_seen": "on", "means": "cash"})
+    assert answer["Location"] == reverse("desk:today")
+
+
+def test_a_code_that_opens_nothing_is_not_put_in_an_address_either(desk: Client, there: Order) -> None:
+    wrong = "000000" if there.code != "000000" else "111111"
+    assert f"Aucune commande pour « {wrong} »" in text_of(desk.post(reverse("desk:handover"), {"q": wrong}))
+
+
+def test_nothing_of_an_address_is_taken_for_a_code(desk: Client, there: Order) -> None:
+    """An address that was kept from before, or made up, does not fill the code in."""
+    assert there.code not in desk.get(_page(there), {"code": there.code}).content.decode()
 
 
 def test_the_code_is_never_on_the_page_of_an_order_made_on_the_site(desk: Client, there: Order) -> None:
