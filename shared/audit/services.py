@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
 
+from shared.audit.masks import mask_details
 from shared.audit.models import AuditEvent
 
 
@@ -14,7 +15,8 @@ def record(
 ) -> AuditEvent:
     """Note that `actor` (a user, or None for the platform itself) did `action` to `target`.
 
-    Call it in the transaction of the action, so that one never stands without the other.
+    Call it in the transaction of the action, so that one never stands without the other. E-mail addresses in the
+    details are masked: nobody can take them out of the trail again, when their owner asks or their time is over.
     """
     known = actor is not None and not isinstance(actor, AnonymousUser)
     return AuditEvent.objects.create(
@@ -24,5 +26,5 @@ def record(
         action=action,
         object_type=target._meta.label_lower,  # noqa: SLF001  (Django's documented name of a model)
         object_id=str(target.pk),
-        details=details or {},
+        details=mask_details(details or {}),
     )

@@ -7,6 +7,7 @@ import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.db import Error, connection, transaction
 
+from shared.accounts.invitations import invite
 from shared.audit.models import AuditEvent
 from shared.audit.services import record
 from shared.tenancy import in_town
@@ -20,6 +21,16 @@ def test_an_action_names_its_author_and_its_object(in_istres: Any, now: datetime
     assert (event.actor_id, event.actor_label) == (alice.pk, "Alice Martin")
     assert (event.object_type, event.object_id) == ("accounts.user", str(alice.pk))
     assert AuditEvent.objects.get().details == {"why": "test"}
+
+
+def test_no_address_stays_in_the_trail(istres: Any, viroflay: Any, now: datetime) -> None:
+    """The trail is kept for ever: what names somebody must not be in it for longer than in their account."""
+    for town in (istres, viroflay):
+        with in_town(town):
+            target = make_user()
+            invited = invite(email="chloe@exemple.example", role_key="concierge", invited_by=target, now=now)
+            record(actor=None, action="tried", target=target, details={"email": invited.invitation.email}, now=now)
+            assert [event.details["email"] for event in AuditEvent.objects.all()] == ["c…@exemple.example"] * 2
 
 
 @pytest.mark.parametrize("nobody", [None, AnonymousUser()])

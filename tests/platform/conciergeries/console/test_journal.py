@@ -40,6 +40,12 @@ def test_the_trail_is_searched_by_person_town_and_action(console: Client, query:
     assert page.context["page"].paginator.count == found
 
 
+def test_a_whole_address_finds_what_the_trail_masks(console: Client, odile: User) -> None:
+    record(actor=odile, action="invited", target=odile, details={"email": "chloe@exemple.fr"}, now=TUESDAY)
+    page = console.get("/console/journal/", {"q": "chloe@exemple.fr"})
+    assert [row["details"] for row in page.context["rows"]] == ["c…@exemple.fr"]
+
+
 def test_the_latest_comes_first_and_pages_follow(console: Client, odile: User) -> None:
     for number in range(PER_PAGE):
         record(actor=odile, action="x", target=odile, now=TUESDAY + timedelta(minutes=number + 1))
