@@ -168,7 +168,7 @@ def refresh_refund(*, refund_id: UUID, stripe_refund_id: str, now: datetime) -> 
 
 def _apply(*, refund_id: UUID, seen: stripe.Refund, now: datetime) -> Refund:
     with transaction.atomic():
-        payment, refund = _lock(refund_id)
+        payment, refund = lock_refund(refund_id)
         if refund.stripe_refund_id is None:
             refund.stripe_refund_id = seen.id
             refund.save(update_fields=["stripe_refund_id"])
@@ -179,8 +179,8 @@ def _apply(*, refund_id: UUID, seen: stripe.Refund, now: datetime) -> Refund:
         return refund
 
 
-def _lock(refund_id: UUID) -> tuple[Payment, Refund]:
-    """The payment first, then its refund: the order in which everybody locks them."""
+def lock_refund(refund_id: UUID) -> tuple[Payment, Refund]:
+    """The payment first, then its refund: the order in which everybody locks them. Raises Refund.DoesNotExist."""
     payment_id = Refund.objects.values_list("payment_id", flat=True).get(pk=refund_id)
     payment = lock_one(Payment.objects.all(), pk=payment_id)
     return payment, lock_one(Refund.objects.all(), pk=refund_id)
@@ -202,7 +202,7 @@ def succeed(*, refund: Refund, payment: Payment, source: Account, now: datetime)
 
 def _fail_by_id(*, refund_id: UUID, failure: str, now: datetime) -> None:
     with transaction.atomic():
-        payment, refund = _lock(refund_id)
+        payment, refund = lock_refund(refund_id)
         _fail(refund=refund, payment=payment, failure=failure, now=now)
 
 

@@ -18,6 +18,7 @@ from billing.payments.refunds import (
     RefundTooLargeError,
     request_refund,
 )
+from billing.payments.resuming import retry_refund
 
 __all__ = [
     "PAGE_LIFETIME",
@@ -38,5 +39,6 @@ __all__ = [
     "refresh_account",
     "refund_at_desk",
     "request_refund",
+    "retry_refund",
     "take_at_desk",
 ]

@@ -16,7 +16,7 @@ logger = logging.getLogger(__name__)
 STATEMENT_ISSUED = "statement.issued"
 # {"payout_id", "statement_id", "transfer"}: the merchant has the money.
 PAYOUT_SENT = "payout.sent"
-# {"payout_id", "statement_id", "reason"}: the merchant has not, and is owed it again; somebody must look.
+# {"payout_id", "statement_id", "reason", "attempt"}: the merchant has not, and is owed it again; somebody must look.
 PAYOUT_FAILED = "payout.failed"
 
 

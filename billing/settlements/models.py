@@ -202,12 +202,13 @@ class PayoutState(models.TextChoices):
     FAILED = "failed", _("échoué")
 
 
-# A transfer that Stripe reverses fails after it was sent; the amount is then owed to the merchant again.
+# A transfer that Stripe reverses fails after it was sent; the amount is then owed to the merchant again. What failed
+# may be sent again as long as no later statement has opened with it.
 PAYOUT_TRANSITIONS: dict[PayoutState, frozenset[PayoutState]] = {
     PayoutState.WAITING: frozenset({PayoutState.SENDING}),
     PayoutState.SENDING: frozenset({PayoutState.WAITING, PayoutState.SENT, PayoutState.FAILED}),
     PayoutState.SENT: frozenset({PayoutState.FAILED}),
-    PayoutState.FAILED: frozenset(),
+    PayoutState.FAILED: frozenset({PayoutState.WAITING}),
 }
 
 

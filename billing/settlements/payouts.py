@@ -25,7 +25,8 @@ from billing.settlements.models import PAYOUT_TRANSITIONS, Payout, PayoutState
 from conciergeries.merchants.models import MerchantAccount
 from conciergeries.towns.models import Town
 from shared.locks import lock_one
-from shared.outbox.services import record_effect
+from shared.outbox.models import Effect
+from shared.outbox.services import hasten, record_effect
 from shared.tenancy import current_schema
 
 SEND_PAYOUT = "payouts.send"
@@ -44,8 +45,24 @@ class ForbiddenTransitionError(ValueError):
     """A payout cannot go from its state to that one."""
 
 
-def first_key(payout: Payout) -> str:
+def key_of(payout: Payout) -> str:
+    """The idempotency key of the present attempt; also what its entries' keys begin with."""
     return f"payout-{payout.pk}-{payout.attempt}"
+
+
+def post_decided(payout: Payout, *, number: str, now: datetime) -> None:
+    """The merchant's money sets out: it is no longer owed, it is on its way."""
+    post(
+        kind="payout_decided",
+        key=f"{key_of(payout)}:decided",
+        label=f"Reversement, bordereau {number}",
+        reference=payout.statement_id,
+        postings=[
+            debit(Account.MERCHANTS, payout.amount_cents, payout.merchant_id),
+            credit(Account.IN_TRANSIT, payout.amount_cents, payout.merchant_id),
+        ],
+        at=now,
+    )
 
 
 def account_at_company(*, merchant_id: UUID, town: Town) -> MerchantAccount | None:
@@ -63,14 +80,22 @@ def send_soon(*, payout: Payout, now: datetime) -> None:
 
 
 def wake_payouts(*, now: datetime, merchant_id: UUID | None = None) -> int:
-    """Have every waiting payout tried again, or those of one merchant; how many there are."""
+    """Have every waiting payout tried again, or those of one merchant, now; how many are.
+
+    Asked about everybody's, it leaves alone those whose next try is planned (Stripe lacks the funds): called every
+    quarter of an hour, it must not pile tries up.
+    """
     with transaction.atomic():
         waiting = Payout.objects.filter(state=PayoutState.WAITING)
         if merchant_id is not None:
             waiting = waiting.filter(merchant_id=merchant_id)
-        payouts = list(waiting.order_by("created_at", "id"))
+            planned = set()
+        else:
+            efforts = Effect.objects.filter(kind=SEND_PAYOUT, done_at=None)
+            planned = set(efforts.values_list("payload__payout_id", flat=True))
+        payouts = [each for each in waiting.order_by("created_at", "id") if str(each.pk) not in planned]
         for payout in payouts:
-            send_soon(payout=payout, now=now)
+            hasten(kind=SEND_PAYOUT, payload={"payout_id": str(payout.pk)}, now=now)
         return len(payouts)
 
 
@@ -116,7 +141,7 @@ def _claim(*, payout_id: UUID, town: Town, now: datetime) -> tuple[Payout, bool]
     payout.destination = account.stripe_account_id
     payout.sending_since = now
     payout.save(update_fields=["destination", "sending_since"])
-    _move(payout, PayoutState.SENDING)
+    move(payout, PayoutState.SENDING)
     return payout, False
 
 
@@ -143,6 +168,8 @@ def _request(payout: Payout) -> TransferCreateParams:
             statement=payout.statement_id,
             number=payout.statement.number,
             merchant=payout.merchant_id,
+            # A transfer that was taken back carries all the rest too.
+            attempt=str(payout.attempt),
         ),
     }
 
@@ -150,12 +177,14 @@ def _request(payout: Payout) -> TransferCreateParams:
 def _find(account: StripeAccount, payout: Payout) -> stripe.Transfer | None:
     """The transfer at Stripe, if an earlier try was heard: Stripe forgets idempotency keys after a day, we do not."""
     known = account.client.v1.transfers.list({"transfer_group": payout.statement.number, "limit": 100})
-    return next((each for each in known.auto_paging_iter() if _is_of(each, payout.pk)), None)
+    return next((each for each in known.auto_paging_iter() if _is_of(each, payout)), None)
 
 
-def _is_of(transfer: stripe.Transfer, payout_id: UUID) -> bool:
+def _is_of(transfer: stripe.Transfer, payout: Payout) -> bool:
+    """Whether this is the transfer of the payout's present attempt."""
     ids = transfer.metadata.to_dict()
-    return (ids.get("town"), ids.get("payout")) == (current_schema(), str(payout_id))
+    wanted = (current_schema(), str(payout.pk), str(payout.attempt))
+    return (ids.get("town"), ids.get("payout"), ids.get("attempt")) == wanted
 
 
 def _refused(*, payout: Payout, error: stripe.StripeError, now: datetime) -> None:
@@ -167,10 +196,10 @@ def _refused(*, payout: Payout, error: stripe.StripeError, now: datetime) -> Non
         payout = lock_one(Payout.objects.all(), pk=payout.pk)
         # The refusal is remembered under its key: the next try needs another.
         payout.attempt += 1
-        payout.idempotency_key = first_key(payout)
+        payout.idempotency_key = key_of(payout)
         payout.reason = FUNDS_MISSING if error.code == NO_FUNDS else ACCOUNT_INACTIVE
         payout.save(update_fields=["attempt", "idempotency_key", "reason"])
-        _move(payout, PayoutState.WAITING)
+        move(payout, PayoutState.WAITING)
     if error.code == NOT_ALLOWED and not refresh_account(account_id=payout.destination, now=now):
         # It is no longer active: the account's own event will wake the payout.
         return
@@ -186,10 +215,10 @@ def _sent(*, payout_id: UUID, transfer: stripe.Transfer, now: datetime) -> None:
         payout.closed_at = now
         payout.reason = ""
         payout.save(update_fields=["stripe_transfer_id", "closed_at", "reason"])
-        _move(payout, PayoutState.SENT)
+        move(payout, PayoutState.SENT)
         post(
             kind="payout_sent",
-            key=f"payout:{payout.pk}:sent",
+            key=f"{key_of(payout)}:sent",
             label=f"Virement, bordereau {payout.statement.number}",
             reference=payout.statement_id,
             postings=[
@@ -213,10 +242,10 @@ def _failed(*, payout_id: UUID, reason: str, now: datetime) -> None:
     """Nothing left: the merchant is owed the amount again, and its next statement opens with it."""
     with transaction.atomic():
         payout = lock_one(Payout.objects.select_related("statement"), pk=payout_id)
-        _move(payout, PayoutState.FAILED)
+        move(payout, PayoutState.FAILED)
         post(
             kind="payout_failed",
-            key=f"payout:{payout.pk}:failed",
+            key=f"{key_of(payout)}:failed",
             label=f"Virement refusé, bordereau {payout.statement.number}",
             reference=payout.statement_id,
             postings=[
@@ -233,9 +262,9 @@ def refresh_payout(*, payout_id: UUID, transfer_id: str, now: datetime) -> None:
 
     Never in a transaction. Raises Payout.DoesNotExist, ForeignObjectError.
     """
-    Payout.objects.get(pk=payout_id)
+    payout = Payout.objects.get(pk=payout_id)
     transfer = account_of(current_town().operating_company).client.v1.transfers.retrieve(transfer_id)
-    if not _is_of(transfer, payout_id):
+    if not _is_of(transfer, payout):
         raise ForeignObjectError(f"payout {payout_id} is not the one that Stripe shows")
     if Payout.objects.filter(pk=payout_id, state=PayoutState.SENDING).exists():
         _sent(payout_id=payout_id, transfer=transfer, now=now)
@@ -253,14 +282,14 @@ def _note_reversal(*, payout_id: UUID, transfer: stripe.Transfer, now: datetime)
         payout.save(update_fields=["reversed_cents"])
         post(
             kind="payout_reversed",
-            key=f"payout:{payout.pk}:reversed:{payout.reversed_cents}",
+            key=f"{key_of(payout)}:reversed:{payout.reversed_cents}",
             label=f"Virement repris, bordereau {payout.statement.number}",
             reference=payout.statement_id,
             postings=[debit(Account.STRIPE, taken), credit(Account.MERCHANTS, taken, payout.merchant_id)],
             at=now,
         )
         if payout.reversed_cents == payout.amount_cents:
-            _move(payout, PayoutState.FAILED)
+            move(payout, PayoutState.FAILED)
             _tell_failure(payout, reason=REVERSED, now=now)
 
 
@@ -270,12 +299,18 @@ def _tell_failure(payout: Payout, *, reason: str, now: datetime) -> None:
     payout.save(update_fields=["reason", "closed_at"])
     record_effect(
         kind=facts.PAYOUT_FAILED,
-        payload={"payout_id": str(payout.pk), "statement_id": str(payout.statement_id), "reason": reason},
+        payload={
+            "payout_id": str(payout.pk),
+            "statement_id": str(payout.statement_id),
+            "reason": reason,
+            "attempt": payout.attempt,
+        },
         now=now,
     )
 
 
-def _move(payout: Payout, state: PayoutState) -> None:
+def move(payout: Payout, state: PayoutState) -> None:
+    """Move a *locked* payout. Raises ForbiddenTransitionError."""
     if state not in PAYOUT_TRANSITIONS[PayoutState(payout.state)]:
         raise ForbiddenTransitionError(f"payout {payout.pk}: {payout.state} to {state}")
     payout.state = state

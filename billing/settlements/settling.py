@@ -25,7 +25,7 @@ from billing.settlements.models import (
     columns_of,
 )
 from billing.settlements.numbers import lock_counter, series_of, take_number
-from billing.settlements.payouts import first_key, send_soon, wake_payouts
+from billing.settlements.payouts import key_of, post_decided, send_soon, wake_payouts
 from billing.settlements.totals import (
     Claimed,
     carried_by_merchant,
@@ -240,17 +240,7 @@ def _create_payout(statement: Statement, now: datetime) -> Payout:
     payout = Payout(
         statement=statement, merchant_id=statement.merchant_id, amount_cents=statement.net_cents, created_at=now
     )
-    payout.idempotency_key = first_key(payout)
+    payout.idempotency_key = key_of(payout)
     payout.save(force_insert=True)
-    post(
-        kind="payout_decided",
-        key=f"payout:{payout.pk}:decided",
-        label=f"Reversement, bordereau {statement.number}",
-        reference=statement.pk,
-        postings=[
-            debit(Account.MERCHANTS, payout.amount_cents, payout.merchant_id),
-            credit(Account.IN_TRANSIT, payout.amount_cents, payout.merchant_id),
-        ],
-        at=now,
-    )
+    post_decided(payout, number=statement.number, now=now)
     return payout

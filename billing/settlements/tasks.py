@@ -1,11 +1,12 @@
-"""The settlements' tasks: a dispatcher that beat wakes every hour, and one task per town that has work."""
+"""The settlements' tasks: dispatchers that beat wakes, and one task per town that has work."""
 
 from datetime import date
 
 from celery import shared_task
 from django.utils import timezone
 
-from billing.settlements.schedule import due_towns
+from billing.settlements.payouts import wake_payouts
+from billing.settlements.schedule import due_towns, towns_with_payouts_to_wake
 from billing.settlements.settling import settle
 from shared.tenancy import current_schema, town_of_schema
 
@@ -19,3 +20,15 @@ def settle_town(*, period_end: str) -> None:
 def settle_due_towns() -> None:
     for schema, period_end in due_towns(now=timezone.now()):
         settle_town.apply_async(kwargs={"period_end": period_end.isoformat()}, headers={"_schema_name": schema})
+
+
+@shared_task(name="billing.settlements.tasks.wake_town")
+def wake_town() -> None:
+    wake_payouts(now=timezone.now())
+
+
+@shared_task(name="billing.settlements.tasks.wake_waiting_payouts")
+def wake_waiting_payouts(*, ask_stripe: bool = False) -> None:
+    """Have payouts that wait for nothing any more sent, in towns that have no sales to settle too."""
+    for schema in towns_with_payouts_to_wake(ask_stripe=ask_stripe):
+        wake_town.apply_async(headers={"_schema_name": schema})

@@ -46,6 +46,22 @@ def record_effect(*, kind: str, payload: dict[str, Any], now: datetime, due_at: 
     return effect
 
 
+def hasten(*, kind: str, payload: dict[str, Any], now: datetime) -> Effect:
+    """Have an effect carried out now, in the current transaction: the one that waits for its next try, or a new one.
+
+    Raises as `record_effect`.
+    """
+    waiting = Effect.objects.filter(kind=kind, payload=payload, done_at=None).order_by("created_at", "pk").first()
+    if waiting is None:
+        return record_effect(kind=kind, payload=payload, now=now)
+    if not connection.in_atomic_block:
+        raise OutsideTransactionError(kind)
+    waiting.due_at = now
+    waiting.save(update_fields=["due_at"])
+    transaction.on_commit(partial(_wake, str(waiting.pk), current_schema()), robust=True)
+    return waiting
+
+
 def _wake(effect_id: str, schema: str) -> None:
     try:
         deliver_effect.apply_async(kwargs={"effect_id": effect_id}, headers={"_schema_name": schema})

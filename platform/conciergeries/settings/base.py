@@ -325,6 +325,16 @@ CELERY_BEAT_SCHEDULE = {
     "sweep the outboxes": {"task": "shared.outbox.tasks.sweep", "schedule": 5.0, "options": {"expires": 60.0}},
     # Asked every quarter of an hour: a week ends at midnight of each town, on its own clock.
     "settle finished weeks": {"task": "billing.settlements.tasks.settle_due_towns", "schedule": 900.0},
+    "wake payouts whose account can receive": {
+        "task": "billing.settlements.tasks.wake_waiting_payouts",
+        "schedule": 900.0,
+    },
+    # Stripe's word about an account may have been lost: every six hours it is asked about those that wait for it.
+    "ask about accounts that payouts wait for": {
+        "task": "billing.settlements.tasks.wake_waiting_payouts",
+        "schedule": 21600.0,
+        "kwargs": {"ask_stripe": True},
+    },
 }
 
 LOGGING = {

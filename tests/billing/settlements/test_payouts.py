@@ -80,6 +80,7 @@ def test_one_transfer_of_the_net(
         "statement": str(payout.statement_id),
         "number": "ISTRES-2026-00001",
         "merchant": str(merchant.pk),
+        "attempt": "0",
     }
     assert check_ledger() == {
         Account.CARDS: 6000,

@@ -11,12 +11,15 @@ from django.test.utils import CaptureQueriesContext
 
 from billing.settlements.calendar import end_of, last_finished_week
 from billing.settlements.models import Payout, PayoutState, Statement
+from billing.settlements.payouts import SEND_PAYOUT, wake_payouts
 from billing.settlements.payouts import _failed as fail
-from billing.settlements.schedule import due_towns
+from billing.settlements.schedule import due_towns, towns_with_payouts_to_wake
 from billing.settlements.services import settle
-from billing.settlements.tasks import settle_due_towns, settle_town
+from billing.settlements.tasks import settle_due_towns, settle_town, wake_town, wake_waiting_payouts
 from conciergeries.celery import app
+from conciergeries.merchants.models import MerchantAccount
 from conciergeries.towns.models import Town
+from shared.outbox.models import Effect
 from shared.tenancy import UnknownTownError, in_town
 from tests.billing.settlements.selling import MONDAY, PARIS, SUNDAY, THURSDAY_EVENING, sell
 from tests.factories import make_merchant
@@ -97,6 +100,71 @@ def test_a_refused_payout_is_stated_again_in_a_week_without_sales(sold: None, is
     assert (again.opening_cents, again.net_cents, again.sales_count) == (payout.amount_cents, payout.amount_cents, 0)
     assert "istres" not in dict(due_towns(now=next_monday + timedelta(hours=1)))
     assert "istres" not in dict(due_towns(now=next_monday + timedelta(days=7)))
+
+
+def test_a_payout_taken_back_after_the_next_statement_is_stated_again(sold: None, istres: Town) -> None:
+    """Stripe takes the first week's transfer back when the second week's statement is out already."""
+    (statement,) = settle(town=istres, period_end=SUNDAY, now=MONDAY)
+    week = timedelta(days=7)
+    with in_town(istres):
+        sell(merchant=statement.merchant_id, at=THURSDAY_EVENING + week)
+    settle(town=istres, period_end=SUNDAY + week, now=MONDAY + week)
+    with in_town(istres):
+        payout = Payout.objects.get(statement=statement)
+        Payout.objects.filter(pk=payout.pk).update(state=PayoutState.SENDING)
+        fail(payout_id=payout.pk, reason="repris", now=MONDAY + week + timedelta(hours=3))
+    assert "istres" not in dict(due_towns(now=MONDAY + week + timedelta(hours=4)))
+    assert ("istres", SUNDAY + 2 * week) in due_towns(now=MONDAY + 2 * week)
+    (again,) = settle(town=istres, period_end=SUNDAY + 2 * week, now=MONDAY + 2 * week)
+    assert again.opening_cents == payout.amount_cents
+    assert "istres" not in dict(due_towns(now=MONDAY + 3 * week))
+
+
+@pytest.fixture
+def waiting(istres: Town, viroflay: Town) -> dict[str, Payout]:
+    """In each town a payout that waits for its merchant's account: not active yet at Istres's company."""
+    found = {}
+    for town in (istres, viroflay):
+        merchant = make_merchant(town=town)
+        MerchantAccount.objects.create(
+            merchant=merchant, company=town.operating_company, stripe_account_id=f"acct_{town.slug}"
+        )
+        with in_town(town):
+            sell(merchant=merchant.pk)
+            (statement,) = settle(town=town, period_end=SUNDAY, now=MONDAY)
+            Effect.objects.filter(kind=SEND_PAYOUT).update(done_at=MONDAY)
+            found[town.slug] = Payout.objects.get(statement=statement)
+    return found
+
+
+def test_a_payout_whose_account_can_receive_is_woken(waiting: dict[str, Payout], istres: Town) -> None:
+    """Nobody sells there any more, and the word of Stripe was lost: the payout leaves all the same."""
+    assert towns_with_payouts_to_wake(ask_stripe=False) == []
+    assert sorted(towns_with_payouts_to_wake(ask_stripe=True)) == ["istres", "viroflay"]
+    MerchantAccount.objects.filter(stripe_account_id="acct_istres").update(transfers_active=True)
+    assert towns_with_payouts_to_wake(ask_stripe=False) == ["istres"]
+    wake_town.apply(headers={"_schema_name": "istres"}, throw=True)
+    with in_town(istres):
+        effect = Effect.objects.get(kind=SEND_PAYOUT, done_at=None)
+        assert effect.payload == {"payout_id": str(waiting["istres"].pk)}
+        # Its next try is planned: another beat adds none.
+        assert wake_payouts(now=MONDAY) == 0
+    assert towns_with_payouts_to_wake(ask_stripe=False) == []
+
+
+def test_an_account_at_another_company_wakes_nothing(waiting: dict[str, Payout], istres: Town, viroflay: Town) -> None:
+    MerchantAccount.objects.filter(stripe_account_id="acct_istres").update(
+        company=viroflay.operating_company, transfers_active=True
+    )
+    assert towns_with_payouts_to_wake(ask_stripe=True) == ["viroflay"]
+
+
+def test_beat_sends_one_message_to_each_town_that_waits(waiting: dict[str, Payout], queue: Any) -> None:
+    MerchantAccount.objects.filter(stripe_account_id="acct_viroflay").update(transfers_active=True)
+    wake_waiting_payouts()
+    messages = [json.loads(raw) for raw in queue.lrange("celery", 0, -1)]
+    sent = [each["headers"]["_schema_name"] for each in messages if each["headers"]["task"] == wake_town.name]
+    assert sent == ["viroflay"]
 
 
 def test_a_town_that_is_not_open_is_not_asked(sold: None, istres: Town) -> None:
