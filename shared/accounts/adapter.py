@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 
+from shared.accounts.notices import tell_of_allauths
 from shared.accounts.roles import roles_of
 from shared.notifications.services import notify, sender_name
 from shared.tenancy import in_public_schema
@@ -45,6 +46,14 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # the librar
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:  # noqa: ARG002  (allauth's signature)
         return reverse("account")
+
+    def send_notification_mail(
+        self, template_prefix: str, user: Any, context: dict[str, Any] | None = None, email: str | None = None
+    ) -> None:
+        """Tell a person that the ways into their account have changed; without the address and the browser it was
+        done from, which mean little to most and are personal data to keep.
+        """
+        tell_of_allauths(user=user, template_prefix=template_prefix, context=context or {}, to=email or "")
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Send allauth's mails as ours: one look, one outbox, one trace."""
