@@ -12,6 +12,7 @@ from conciergeries.towns.models import Town
 from tenants.hubs.promise import HORIZON
 from tenants.orders.models import Line, LineState, Order, ShopOrder
 from tenants.orders.queries import orders_to_hand_over, parts_to_bring_in, parts_to_collect
+from tenants.orders.refunds import StuckRefund, refunds_that_failed
 from tenants.orders.states import ENDED_WITHOUT_GOODS, ShopOrderState
 from tenants.shops.models import Shop
 
@@ -87,6 +88,7 @@ class Board:
     to_hand_over: list[ToHandOver]
     to_call: list[ToHandOver]
     silent: list[Silent]
+    failed_refunds: list[StuckRefund]
 
     @property
     def stops(self) -> list[Stop]:
@@ -114,6 +116,7 @@ def board(*, town: Town, now: datetime) -> Board:
         to_hand_over=waiting,
         to_call=[each for each in waiting if not each.missing and is_to_call(each.order)],
         silent=_silent(to_collect, now=now),
+        failed_refunds=refunds_that_failed(),
     )
 
 

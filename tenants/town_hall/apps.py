@@ -5,3 +5,6 @@ class TownHallConfig(AppConfig):
     name = "tenants.town_hall"
     label = "town_hall"
     verbose_name = "Mairie"
+
+    def ready(self) -> None:
+        from tenants.town_hall import incidents  # noqa: F401, PLC0415  (it registers its handlers)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tenants.town_hall.views import commission, home, hubs, journal, look, shops, staff
+from tenants.town_hall.views import commission, home, hubs, incidents, journal, look, shops, staff
 
 app_name = "town_hall"
 urlpatterns = [
@@ -22,5 +22,8 @@ urlpatterns = [
     path("boutiques/<uuid:shop_id>/readmettre/", shops.readmit, name="readmit"),
     path("boutiques/<uuid:shop_id>/inviter/", shops.invite_again, name="invite_again"),
     path("apparence/", look.look, name="look"),
+    path("incidents/", incidents.incidents, name="incidents"),
+    path("incidents/remboursements/<uuid:refund_id>/reessayer/", incidents.again_refund, name="again_refund"),
+    path("incidents/reversements/<uuid:payout_id>/reessayer/", incidents.again_payout, name="again_payout"),
     path("journal/", journal.journal, name="journal"),
 ]

@@ -9,6 +9,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from billing.payments.queries import payments_of
+from billing.payments.resuming import failed_refunds
+from billing.payments.wording import refund_failure
 from shared.accounts.permissions import require_role
 from shared.french import money
 from tenants.desk import actions
@@ -35,6 +37,7 @@ def order(request: HttpRequest, order_id: UUID) -> HttpResponse:
         "due": due_cents(found),
         "payments": payments,
         "refunds": [refund for payment in payments for refund in payment.refunds.all()],
+        "failed": [(each, refund_failure(each.failure)) for each in failed_refunds().filter(payment__in=payments)],
         "can_cancel": can_cancel(found),
         "to_call": found.state == OrderState.WAITING and is_to_call(found),
         "log": [(event.at, sentence(event), by_whom(event)) for event in in_order(events)],

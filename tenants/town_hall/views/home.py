@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 from shared.accounts.permissions import require_role
 from tenants.staff.models import StaffRole
 from tenants.staff.requests import town_of
+from tenants.town_hall.incidents import incidents
 from tenants.town_hall.overview import day_figures, steps
 
 
@@ -19,6 +20,7 @@ def home(request: HttpRequest) -> HttpResponse:
     context = {
         "steps": todo,
         "missing": [step for step in todo if not step.done],
+        "incidents": incidents(now=now),
         "day": day_figures(town=town, now=now),
     }
     return render(request, "town_hall/home.html", context)

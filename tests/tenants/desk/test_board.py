@@ -1,17 +1,25 @@
 """What there is to do now."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
+from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
+from billing.payments.services import retry_refund
 from shared.accounts.models import User
+from shared.tenancy import in_town
 from tenants.desk import actions
 from tenants.desk.board import Board, board
 from tenants.orders.models import Order, PaymentMode
 from tenants.residents.models import Resident
+from tenants.staff.models import Staff, StaffRole
+from tests.conftest import TUESDAY
 from tests.factories import Market, make_order, pay_by_card
 from tests.tenants.desk.steps import SECOND, bring_in
+from tests.tenants.failures import make_failed_refund
+from tests.tenants.staff.pages import text_of
 
 pytestmark = pytest.mark.django_db
 
@@ -94,3 +102,31 @@ def test_any_number_of_orders_takes_the_same_statements(
         work = _board(market, now)
         assert [stop.goods for stop in work.stops]
         assert [each.bags for each in work.to_hand_over]
+
+
+def test_a_refund_that_failed_is_said_until_it_is_resumed(
+    market: Market, camille: User, desk: Client, now: datetime
+) -> None:
+    order, refund = make_failed_refund(market=market)
+    page = text_of(desk.get("/comptoir/"))
+    assert "À reprendre : 1 remboursement Ces sommes n’ont pas pu être rendues." in page
+    assert f"{order.number}, {order.customer_name} : 14,50 €" in page
+    said = text_of(desk.get(f"/comptoir/commandes/{order.pk}/"))
+    assert "n’ont pas pu être rendus : la carte a expiré ou n’existe plus" in said
+    retry_refund(refund_id=refund.pk, actor=camille, now=now)
+    assert "À reprendre" not in text_of(desk.get("/comptoir/"))
+    assert "Un remboursement a échoué" not in text_of(desk.get(f"/comptoir/commandes/{order.pk}/"))
+
+
+def test_only_the_town_hall_is_sent_to_try_again(market: Market, camille: User, desk: Client) -> None:
+    make_failed_refund(market=market)
+    assert "/mairie/incidents/" not in desk.get("/comptoir/").content.decode()
+    Staff.objects.create(user=camille, role=StaffRole.TOWN_HALL, since=TUESDAY)
+    assert "/mairie/incidents/" in desk.get("/comptoir/").content.decode()
+
+
+def test_a_refund_that_failed_is_of_its_town(market: Market, viroflay: Any, now: datetime) -> None:
+    order, _refund = make_failed_refund(market=market)
+    assert [each.number for each in _board(market, now).failed_refunds] == [order.number]
+    with in_town(viroflay):
+        assert board(town=viroflay, now=now).failed_refunds == []

@@ -20,7 +20,19 @@ from tests.tenants.staff.pages import signed_in
 
 pytestmark = pytest.mark.django_db
 
-PLAIN = ["home", "hubs", "add_hub", "commission", "set_terms", "staff", "shops", "admit", "look", "journal"]
+PLAIN = [
+    "home",
+    "hubs",
+    "add_hub",
+    "commission",
+    "set_terms",
+    "staff",
+    "shops",
+    "admit",
+    "look",
+    "incidents",
+    "journal",
+]
 
 
 def _pages_of_things() -> list[str]:
@@ -38,6 +50,8 @@ def _pages_of_things() -> list[str]:
         reverse("town_hall:deactivate", args=[member.pk]),
         reverse("town_hall:reactivate", args=[member.pk]),
         reverse("town_hall:revoke", args=[invitation.pk]),
+        reverse("town_hall:again_refund", args=[uuid4()]),
+        reverse("town_hall:again_payout", args=[uuid4()]),
     ]
 
 

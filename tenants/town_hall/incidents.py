@@ -1,0 +1,143 @@
+"""Money that does not go where it should: what the town hall looks at, and whom it is told to.
+
+Each failure is written about once. The line it leaves in the audit trail is what remembers it.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.urls import reverse
+
+from billing.payments.facts import REFUND_FAILED
+from billing.payments.gateway import current_town
+from billing.payments.models import Refund, RefundState
+from billing.payments.wording import refund_failure
+from billing.settlements.facts import PAYOUT_FAILED
+from billing.settlements.models import Payout, PayoutState
+from billing.settlements.resuming import failed_payouts, waiting_payouts
+from billing.settlements.wording import payout_reason
+from shared.audit.models import AuditEvent
+from shared.audit.services import record
+from shared.locks import lock_one
+from shared.notifications.services import notify
+from shared.outbox.registry import handles
+from shared.web.addresses import absolute_url
+from tenants.orders.models import Order
+from tenants.orders.refunds import StuckRefund, stuck_refunds
+from tenants.staff.models import Staff, StaffRole
+
+
+@dataclass(frozen=True, kw_only=True)
+class Incident:
+    """One sum that does not move: since when, about what, why; `failed` when it does not go without somebody."""
+
+    id: UUID
+    since: datetime
+    about: str
+    detail: str
+    amount_cents: int
+    why: str
+    failed: bool
+
+
+@dataclass(frozen=True)
+class Incidents:
+    refunds: list[Incident]
+    payouts: list[Incident]
+
+    @property
+    def count(self) -> int:
+        return len(self.refunds) + len(self.payouts)
+
+    @property
+    def failed(self) -> int:
+        return sum(each.failed for each in [*self.refunds, *self.payouts])
+
+
+def incidents(*, now: datetime) -> Incidents:
+    """Everything that failed or waits in this town, what failed first."""
+    payouts = [*failed_payouts(), *waiting_payouts(now=now)]
+    return Incidents([_of_refund(each) for each in stuck_refunds()], [_of_payout(each) for each in payouts])
+
+
+def _of_refund(stuck: StuckRefund) -> Incident:
+    refund = stuck.refund
+    return Incident(
+        id=refund.pk,
+        since=refund.closed_at or refund.created_at,
+        about=stuck.number,
+        detail=refund.reason,
+        amount_cents=refund.amount_cents,
+        why=refund_failure(refund.failure),
+        failed=refund.state == RefundState.FAILED,
+    )
+
+
+def _of_payout(payout: Payout) -> Incident:
+    failed = payout.state == PayoutState.FAILED
+    since = payout.closed_at if failed else payout.sending_since if payout.state == PayoutState.SENDING else None
+    return Incident(
+        id=payout.pk,
+        since=since or payout.created_at,
+        about=payout.statement.merchant_name,
+        detail=f"bordereau {payout.statement.number}",
+        amount_cents=payout.amount_cents,
+        why=payout_reason(payout),
+        failed=failed,
+    )
+
+
+@handles(REFUND_FAILED)
+@transaction.atomic
+def tell_refund_failed(*, payload: dict[str, Any], now: datetime) -> None:
+    """Write to the town hall that a customer has not got their money back; once, however often this is called."""
+    refund = lock_one(Refund.objects.select_related("payment"), pk=UUID(payload["refund_id"]))
+    told = AuditEvent.objects.filter(action="refund.failed", object_id=str(refund.pk))
+    if told.exists():
+        return
+    order = Order.objects.filter(pk=refund.payment.reference).first()
+    about = order.number if order else refund.payment.label
+    why = refund_failure(payload["failure"])
+    details = {"order": about, "amount_cents": refund.amount_cents, "why": why}
+    record(actor=None, action="refund.failed", target=refund, details=details, now=now)
+    context = {"about": about, "amount_cents": refund.amount_cents, "reason": refund.reason, "why": why}
+    # With nobody at the town hall yet, the company that runs the conciergerie is the one to know.
+    _write(_town_hall() or [_company()], template="town_hall/refund_failed", context=context, now=now)
+
+
+@handles(PAYOUT_FAILED)
+@transaction.atomic
+def tell_payout_failed(*, payload: dict[str, Any], now: datetime) -> None:
+    """Write to the town hall and to the company that a merchant is not paid; once for each attempt that failed."""
+    payout = lock_one(Payout.objects.select_related("statement"), pk=UUID(payload["payout_id"]))
+    attempt = payload["attempt"]
+    told = AuditEvent.objects.filter(action="payout.failed", object_id=str(payout.pk), details__attempt=attempt)
+    if told.exists():
+        return
+    payout.reason = payload["reason"]
+    merchant, number, why = payout.statement.merchant_name, payout.statement.number, payout_reason(payout)
+    details = {"name": merchant, "amount_cents": payout.amount_cents, "why": why, "attempt": attempt}
+    record(actor=None, action="payout.failed", target=payout, details={**details, "statement": number}, now=now)
+    context = {"merchant": merchant, "amount_cents": payout.amount_cents, "number": number, "why": why}
+    _write([*_town_hall(), _company()], template="town_hall/payout_failed", context=context, now=now)
+
+
+def _town_hall() -> list[str]:
+    here = Staff.objects.filter(role=StaffRole.TOWN_HALL, active=True, user__is_active=True)
+    return list(here.order_by("since", "pk").values_list("user__email", flat=True))
+
+
+def _company() -> str:
+    return str(current_town().operating_company.contact_email)
+
+
+def _write(to: Iterable[str], *, template: str, context: dict[str, Any], now: datetime) -> None:
+    url = absolute_url(reverse("town_hall:incidents", urlconf=settings.ROOT_URLCONF))
+    # One person may be both.
+    for address in dict.fromkeys(each.lower() for each in to):
+        notify(to=address, template=template, context={**context, "url": url}, now=now)

@@ -1,0 +1,65 @@
+"""Refunds and payouts that failed or wait, and trying them again."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_POST, require_safe
+
+from billing.payments.models import Refund
+from billing.payments.services import RefundTooLargeError, retry_refund
+from billing.settlements.models import Payout
+from billing.settlements.services import PayoutCarriedError, retry_payout
+from shared.accounts.permissions import require_role
+from shared.french import NBSP, money
+from tenants.staff.models import StaffRole
+from tenants.staff.requests import staff_of
+from tenants.town_hall.incidents import incidents as find_incidents
+
+
+@require_role(StaffRole.TOWN_HALL)
+@require_safe
+def incidents(request: HttpRequest) -> HttpResponse:
+    return render(request, "town_hall/incidents.html", {"found": find_incidents(now=timezone.now())})
+
+
+@require_role(StaffRole.TOWN_HALL)
+@require_POST
+def again_refund(request: HttpRequest, refund_id: UUID) -> HttpResponse:
+    """Ask for a refund again. A second click changes nothing."""
+    refund = Refund.objects.filter(pk=refund_id).first()
+    if refund is None:
+        raise Http404
+    amount = money(refund.amount_cents)
+    try:
+        asked = retry_refund(refund_id=refund.pk, actor=staff_of(request), now=timezone.now())
+    except RefundTooLargeError:
+        messages.error(request, f"Ces {amount} ont été rendus autrement{NBSP}: il n’y a plus rien à rendre.")
+    else:
+        if asked:
+            messages.success(request, f"Le remboursement de {amount} est redemandé à Stripe.")
+        else:
+            messages.info(request, f"Le remboursement de {amount} est déjà redemandé{NBSP}: il ne part qu’une fois.")
+    return redirect("town_hall:incidents")
+
+
+@require_role(StaffRole.TOWN_HALL)
+@require_POST
+def again_payout(request: HttpRequest, payout_id: UUID) -> HttpResponse:
+    """Send a payout again. A second click changes nothing."""
+    payout = Payout.objects.select_related("statement").filter(pk=payout_id).first()
+    if payout is None:
+        raise Http404
+    what = f"Le reversement de {money(payout.amount_cents)} à {payout.statement.merchant_name}"
+    try:
+        sent = retry_payout(payout_id=payout.pk, actor=staff_of(request), now=timezone.now())
+    except PayoutCarriedError:
+        messages.error(request, f"{what} est compté dans un bordereau plus récent{NBSP}: il part avec lui.")
+    else:
+        if sent:
+            messages.success(request, f"{what} est redemandé à Stripe.")
+        else:
+            messages.info(request, f"{what} est déjà redemandé{NBSP}: il ne part qu’une fois.")
+    return redirect("town_hall:incidents")
