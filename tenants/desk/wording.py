@@ -79,7 +79,7 @@ _SENTENCES: dict[str, Callable[[OrderEvent], str]] = {
         + ("le code" if event.data.get("by") == "code" else "pièce d’identité")
         + (", âge vérifié" if event.data.get("age_checked") else "")
     ),
-    "settled": lambda event: f"{_shop(event)} : compté dans son relevé",
+    "settled": lambda event: f"{_shop(event)} : compté dans son bordereau",
     "cancelled": _cancelled,
     "late_payment_refunded": lambda event: f"Paiement arrivé trop tard, remboursé{_amount(event.data, 'amount_cents')}",
 }

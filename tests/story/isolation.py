@@ -25,7 +25,7 @@ BASKET = "un panier"
 CODE = "un code, un numéro, un nom au comptoir de l’autre commune"
 INVITATION = "une invitation"
 GOODS = "une boutique, un produit, une photo"
-STATEMENT = "un relevé"
+STATEMENT = "un bordereau"
 ROLE = "la page d’un autre métier"
 NEIGHBOUR = "la part d’un autre commerçant"
 STRANGER = "une page privée, sans s’identifier"
@@ -214,7 +214,7 @@ def _strangers(stage: Stage, trials: Trials) -> None:
     )
     for path in (*paths, "comptoir/remise/", "mairie/journal/"):
         trials.opens(STRANGER, stranger, istres + path)
-    for path in ("console/", "console/exploitants/", "portail/", "portail/releves/", "compte/"):
+    for path in ("console/", "console/exploitants/", "portail/", "portail/bordereaux/", "compte/"):
         trials.opens(STRANGER, stranger, platform + path)
     for url in (stage.known.order_url, stage.known.phone_url, *stage.known.statements.values()):
         trials.opens(STRANGER, stranger, url)

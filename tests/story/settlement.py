@@ -20,7 +20,7 @@ class WrongAmountError(AssertionError):
 
 
 def settle_merchants(stage: Stage) -> None:
-    with stage.teller.chapter("Le règlement : relevés, virements, grand livre"):
+    with stage.teller.chapter("Le règlement : bordereaux, virements, grand livre"):
         today = datetime.now(_ZONE).date().isoformat()
         once = manage(stage.platform, "settle", "istres", "--until", today)
         with ThreadPoolExecutor(max_workers=1) as aside:
@@ -30,7 +30,7 @@ def settle_merchants(stage: Stage) -> None:
             again = second.result()
         if _numbers(once) != _numbers(again) or len(_numbers(once)) != len(GROSS_CENTS):
             raise WrongAmountError(f"deux règlements diffèrent :\n{once}\n{again}")
-        stage.teller.fact("Lancé deux fois, le règlement n’émet qu’un relevé par commerçant")
+        stage.teller.fact("Lancé deux fois, le règlement n’émet qu’un bordereau par commerçant")
         _balances(stage)
 
 
@@ -41,9 +41,9 @@ def _numbers(output: str) -> list[str]:
 def _is_paid(stage: Stage, trader: Trader) -> None:
     letter = stage.letter(to=trader.email, subject="Votre bordereau")
     number = letter.subject.split(" : ")[0].rsplit(" ", 1)[1]
-    person = stage.person(trader.email).opens(f"{stage.portal}releves/").follows(number)
+    person = stage.person(trader.email).opens(f"{stage.portal}bordereaux/").follows(number)
     stage.known.statements[trader.shop] = person.url
-    person.waits_for("Référence du virement").reads("Relevé").reads(number)
+    person.waits_for("Référence du virement").reads("Bordereau").reads(number)
     gross = GROSS_CENTS[trader.shop]
     commission = _share(gross, RATE_BP)
     vat = _share(commission, VAT_BP)

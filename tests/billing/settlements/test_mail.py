@@ -35,7 +35,7 @@ def test_what_is_told_and_what_is_written_to_the_merchant(in_istres: Town, merch
         for part in ("ISTRES-2026-00001", "du 16 au 22", "40,00\u00a0€", "2,00\u00a0€", "0,40\u00a0€", "37,60\u00a0€"):
             assert part in text.replace("&nbsp;", "\u00a0"), part
         assert "votre compte de versement sera validé" in text
-        assert "http://localhost/portail/istres/releves/ISTRES-2026-00001/" in text
+        assert "http://localhost/portail/istres/bordereaux/ISTRES-2026-00001/" in text
         assert IBAN not in text
 
 

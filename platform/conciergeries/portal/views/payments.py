@@ -73,7 +73,7 @@ def back(request: HttpRequest, access: Access, merchant_id: UUID, company_id: UU
         messages.error(request, UNREACHABLE)
         return redirect("portal:payments")
     if active:
-        messages.success(request, "Votre compte de versement est prêt : vos prochains relevés y seront payés.")
+        messages.success(request, "Votre compte de versement est prêt : vos prochains bordereaux y seront payés.")
     else:
         messages.warning(
             request, "Votre compte de versement n’est pas encore prêt : il manque une pièce, ou sa vérification."

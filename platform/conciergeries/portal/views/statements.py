@@ -5,6 +5,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from billing.settlements.queries import lines_of, statement_of
+from billing.settlements.wording import payout_reason
 from conciergeries.portal import queries
 from conciergeries.portal.access import Access, merchants_only, there
 
@@ -26,13 +27,15 @@ def statement(request: HttpRequest, access: Access, town: str, number: str) -> H
         )
         if found is None:
             raise Http404
+        payout = found.payout_or_none
         badge, words = queries.payout_words(found)
         context = {
             "where": where,
             "statement": found,
             "segments": list(found.segments.all()),
             "lines": lines_of(found),
-            "payout": found.payout_or_none,
+            "payout": payout,
+            "why": payout_reason(payout) if payout else "",
             "badge": badge,
             "words": words,
         }

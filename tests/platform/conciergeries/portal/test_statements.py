@@ -34,14 +34,14 @@ def statements(fair: Fair) -> tuple[Statement, Statement, Statement]:
 
 
 def _url(slug: str, statement: Statement) -> str:
-    return f"/portail/{slug}/releves/{statement.number}/"
+    return f"/portail/{slug}/bordereaux/{statement.number}/"
 
 
 def test_the_statements_of_every_town_are_on_one_page_and_nobody_elses(
     fair: Fair, statements: tuple[Statement, Statement, Statement]
 ) -> None:
     istres, viroflay, theirs = statements
-    page = client_of(fair.amandine).get("/portail/releves/").content.decode()
+    page = client_of(fair.amandine).get("/portail/bordereaux/").content.decode()
     assert istres.number in page
     assert viroflay.number in page
     assert theirs.number not in page
@@ -80,7 +80,7 @@ def test_a_statement_of_another_merchant_or_town_is_not_there(
         _url("istres", theirs),
         _url("istres", viroflay),
         _url("viroflay", istres),
-        "/portail/istres/releves/x/",
+        "/portail/istres/bordereaux/x/",
     ):
         assert client.get(path).status_code == HTTPStatus.NOT_FOUND, path
     assert client_of(fair.chloe).get(_url("istres", istres)).status_code == HTTPStatus.NOT_FOUND
@@ -91,7 +91,7 @@ def test_a_person_of_two_merchants_sees_which_is_whose(
     fair: Fair, statements: tuple[Statement, Statement, Statement]
 ) -> None:
     client = client_of(fair.amandine, fair.chloe)
-    page = client.get("/portail/releves/").content.decode()
+    page = client.get("/portail/bordereaux/").content.decode()
     assert "Istres · Fromagerie Amandine" in page
     assert "Istres · Chez Chloé" in page
     assert client.get(_url("istres", statements[2])).status_code == HTTPStatus.OK
@@ -100,7 +100,7 @@ def test_a_person_of_two_merchants_sees_which_is_whose(
 def test_what_is_not_settled_yet_is_said(fair: Fair) -> None:
     with in_town(fair.istres.town):
         sell(merchant=fair.amandine.pk, cents=4242, at=datetime(2026, 11, 24, 17, tzinfo=UTC))
-    page = client_of(fair.amandine).get("/portail/releves/").content.decode()
+    page = client_of(fair.amandine).get("/portail/bordereaux/").content.decode()
     assert "42,42\u00a0€" in page
-    assert "Pas encore de relevé à Istres" in page
+    assert "Pas encore de bordereau à Istres" in page
     assert date(2026, 11, 22) == SUNDAY
