@@ -7,6 +7,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from shared.retention.delays import DELAYS, in_words
+
 # Pages of people who have signed in, and pages that mean nothing outside one visit.
 NOT_FOR_ROBOTS = (
     "/compte/",
@@ -37,7 +39,8 @@ def legal(request: HttpRequest) -> HttpResponse:
 @require_safe
 def privacy(request: HttpRequest) -> HttpResponse:
     """What becomes of people's data: who answers for it, why, for how long, and their rights."""
-    return render(request, "web/privacy.html", _publisher(request))
+    delays = {key: in_words(key) for key in DELAYS}
+    return render(request, "web/privacy.html", {**_publisher(request), "delays": delays})
 
 
 @require_safe

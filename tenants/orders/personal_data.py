@@ -21,6 +21,8 @@ from tenants.residents.models import Resident
 from tenants.staff.models import Staff
 
 FORGOTTEN = "Personne effacée"
+# A resident must be reachable; an address of this reserved domain reaches nobody.
+ERASED_HOST = "@efface.invalid"
 _ENDED = frozenset({OrderState.HANDED_OVER, OrderState.CANCELLED})
 
 
@@ -114,6 +116,31 @@ def erase_person(*, user: User, now: datetime) -> None:
     user.delete()
 
 
+@transaction.atomic
+def close_account(user: User, *, now: datetime) -> None:
+    """Close an account that nobody uses any more; a customer's orders keep their name until its own time is over.
+
+    Raises StaffAccountError for the town's own people.
+    """
+    resident = Resident.objects.filter(user=user).first()
+    if resident is None or not resident.orders.exists():
+        erase_person(user=user, now=now)
+        return
+    if Staff.objects.filter(user=user).exists():
+        raise StaffAccountError("Ce compte est celui d’une personne de l’équipe.")
+    Basket.objects.filter(resident=resident).delete()
+    resident.user = None
+    resident.save(update_fields=["user"])
+    user.delete()
+    record(actor=None, action="resident.account_closed", target=resident, now=now)
+
+
+@transaction.atomic
+def forget_customer(resident: Resident, *, now: datetime) -> None:
+    """Forget a customer who has no account. Raises OpenOrdersError while an order is on its way."""
+    _forget(lock_one(Resident.objects.all(), pk=resident.pk), now=now)
+
+
 def _forget(resident: Resident, *, now: datetime) -> None:
     lock(Order.objects.filter(resident=resident))
     orders = list(with_parts(Order.objects.filter(resident=resident)))
@@ -128,8 +155,7 @@ def _forget(resident: Resident, *, now: datetime) -> None:
     ended = Payment.objects.filter(reference__in=[order.pk for order in orders]).exclude(state=PaymentState.PENDING)
     ended.update(checkout_request=None)
     resident.user, resident.name, resident.phone = None, FORGOTTEN, ""
-    # A resident must be reachable; this address of a reserved domain reaches nobody.
-    resident.email = f"{resident.pk}@efface.invalid"
+    resident.email = f"{resident.pk}{ERASED_HOST}"
     resident.save()
     record(actor=None, action="resident.erased", target=resident, now=now)
 

@@ -7,4 +7,4 @@ class MerchantsConfig(AppConfig):
     verbose_name = "Commerçants"
 
     def ready(self) -> None:
-        from conciergeries.merchants import roles  # noqa: F401, PLC0415  (registers itself)
+        from conciergeries.merchants import retention, roles  # noqa: F401, PLC0415  (each registers itself)

@@ -5,6 +5,7 @@ from typing import Any
 
 import django_stubs_ext
 import environ
+from celery.schedules import crontab
 from csp.constants import NONCE, NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
@@ -55,6 +56,7 @@ _NO_MODELS = [
     "django_htmx",
     "django_cotton.apps.SimpleAppConfig",
     "template_partials.apps.SimpleAppConfig",
+    "shared.retention",
     "shared.web",
 ]
 SHARED_APPS = [
@@ -323,6 +325,11 @@ CELERY_TIMEZONE = "Europe/Paris"
 CELERY_BEAT_SCHEDULE = {
     # While no worker takes them, these would pile up: one is as good as the next.
     "sweep the outboxes": {"task": "shared.outbox.tasks.sweep", "schedule": 5.0, "options": {"expires": 60.0}},
+    # While shops and counters are closed.
+    "forget what is past its delay": {
+        "task": "shared.retention.tasks.purge_everywhere",
+        "schedule": crontab(hour=3, minute=15),
+    },
     # Asked every quarter of an hour: a week ends at midnight of each town, on its own clock.
     "settle finished weeks": {"task": "billing.settlements.tasks.settle_due_towns", "schedule": 900.0},
     "wake payouts whose account can receive": {
