@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from conciergeries.console import services
 from conciergeries.console.forms import CompanyForm
+from conciergeries.console.stripe_change import why_not
 from conciergeries.towns.models import OperatingCompany
 from shared.accounts.permissions import require_role
 from shared.web.posted import posted
@@ -40,9 +41,13 @@ def company(request: HttpRequest, company_id: UUID) -> HttpResponse:
 
 
 def _edit(request: HttpRequest, edited: OperatingCompany) -> HttpResponse:
-    # Read before the form changes it: the page keeps the name that the company has.
-    known = edited.name
+    # Read before the form changes them: the page keeps the name that the company has.
+    known, stripe_alias = edited.name, edited.stripe_alias
     form = CompanyForm(posted(request), instance=edited)
+    if known and form.is_valid() and form.cleaned_data["stripe_alias"] != stripe_alias:
+        forbidden = why_not(edited)
+        if forbidden:
+            form.add_error("stripe_alias", forbidden)
     back = _back(request)
     if request.method != "POST" or not form.is_valid():
         status = HTTPStatus.OK if request.method != "POST" else HTTPStatus.UNPROCESSABLE_ENTITY

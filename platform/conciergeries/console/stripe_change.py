@@ -1,0 +1,49 @@
+"""What forbids a company to change its Stripe account: what was begun at one account cannot be ended at another."""
+
+from billing.ledger.models import Account
+from billing.ledger.queries import balance
+from billing.payments.models import Mode, Payment, PaymentState, Refund, RefundState
+from billing.payments.resuming import failed_refunds
+from billing.settlements.models import Payout, PayoutState
+from conciergeries.towns.models import OperatingCompany, Town
+from shared.french import NBSP, money, plural
+from shared.tenancy import in_town
+
+
+def why_not(company: OperatingCompany) -> str:
+    """Why the company cannot change its Stripe account today, town by town, in French; empty when it can.
+
+    A suspended town counts: its money goes on moving. The towns of other companies do not.
+    """
+    towns = Town.objects.filter(operating_company=company, ready=True).order_by("name")
+    found = [(town.name, _open_here(town)) for town in list(towns)]
+    said = [f"{name}{NBSP}: {', '.join(matters)}." for name, matters in found if matters]
+    if not said:
+        return ""
+    return " ".join(
+        [
+            f"Le compte Stripe ne peut pas changer tant que de l’argent y circule{NBSP}; attendez qu’il soit arrivé.",
+            *said,
+        ]
+    )
+
+
+def _open_here(town: Town) -> list[str]:
+    with in_town(town):
+        payments = Payment.objects.filter(mode=Mode.CARD, state=PaymentState.PENDING).count()
+        refunds = Refund.objects.filter(mode=Mode.CARD, state=RefundState.PENDING).count() + failed_refunds().count()
+        payouts = Payout.objects.filter(state__in=[PayoutState.WAITING, PayoutState.SENDING]).count()
+        held = _held_for_others()
+    counted = [
+        (payments, plural(payments, "paiement par carte en attente", "paiements par carte en attente")),
+        (refunds, plural(refunds, "remboursement à finir", "remboursements à finir")),
+        (payouts, plural(payouts, "reversement en cours", "reversements en cours")),
+        (held, f"{money(held)} encaissés et pas encore reversés"),
+    ]
+    return [said for count, said in counted if count]
+
+
+def _held_for_others() -> int:
+    """Cents on the Stripe account that are customers' or merchants'; the company's own commission may stay there."""
+    owed = -balance(account=Account.CUSTOMERS) - balance(account=Account.MERCHANTS)
+    return max(min(balance(account=Account.STRIPE), owed), 0)
