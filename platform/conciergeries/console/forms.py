@@ -9,6 +9,7 @@ from stdnum.fr import siren as siren_rules
 from stdnum.fr import tva as vat_rules
 
 from conciergeries.towns.communes import commune
+from conciergeries.towns.domains import BadHostError, read_host
 from conciergeries.towns.models import OperatingCompany
 
 
@@ -114,6 +115,24 @@ class InviteForm(forms.Form):
     email = forms.EmailField(
         label="Adresse e-mail d’une personne de la mairie", widget=forms.EmailInput(attrs={"autocomplete": "off"})
     )
+
+
+class DomainForm(forms.Form):
+    """A host name that a town brings."""
+
+    host = forms.CharField(
+        label="Nom de domaine de la commune",
+        max_length=300,
+        help_text="Par exemple conciergerie.istres.fr. Il doit appartenir à la commune.",
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none", "inputmode": "url"}),
+        error_messages={"required": "Écrivez le nom de domaine."},
+    )
+
+    def clean_host(self) -> str:
+        try:
+            return read_host(self.cleaned_data["host"])
+        except BadHostError as error:
+            raise forms.ValidationError(str(error)) from error
 
 
 class SuspendForm(forms.Form):

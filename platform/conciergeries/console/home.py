@@ -32,7 +32,7 @@ _OPENING = [
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """What a conciergerie is, how a commune opens one, and where there already is one."""
-    served = Town.objects.filter(ready=True, suspended_at=None).order_by("name")
+    served = Town.objects.filter(ready=True, suspended_at=None).prefetch_related("domains").order_by("name")
     towns = [{"name": town.name, "tagline": town.tagline, "url": base_url(town.host)} for town in served]
     context = {"towns": towns, "contact": settings.PLATFORM_CONTACT, "stops": _DAY, "opening": _OPENING}
     return render(request, "console/home.html", context)

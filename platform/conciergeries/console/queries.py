@@ -30,7 +30,9 @@ class Health:
 
 def find_towns(query: str) -> QuerySet[Town]:
     """Towns by name, slug, INSEE code, postcode or department; every town for an empty query."""
-    towns: QuerySet[Town] = Town.objects.select_related("operating_company").order_by("name", "pk")
+    towns: QuerySet[Town] = (
+        Town.objects.select_related("operating_company").prefetch_related("domains").order_by("name", "pk")
+    )
     if query:
         towns = towns.filter(
             Q(name__icontains=query)

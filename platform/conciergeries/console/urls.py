@@ -1,6 +1,6 @@
 from django.urls import path
 
-from conciergeries.console.views import companies, journal, openings, towns
+from conciergeries.console.views import companies, domains, journal, openings, towns
 
 app_name = "console"
 
@@ -11,6 +11,9 @@ urlpatterns = [
     path("communes/<uuid:town_id>/inviter/", towns.invite, name="invite"),
     path("communes/<uuid:town_id>/suspendre/", towns.suspend, name="suspend"),
     path("communes/<uuid:town_id>/reprendre/", towns.resume, name="resume"),
+    path("communes/<uuid:town_id>/adresses/", domains.add, name="add_domain"),
+    path("communes/<uuid:town_id>/adresses/<uuid:domain_id>/principale/", domains.main, name="main_domain"),
+    path("communes/<uuid:town_id>/adresses/<uuid:domain_id>/retirer/", domains.remove, name="remove_domain"),
     path("ouvertures/<uuid:opening_id>/", openings.opening, name="opening"),
     path("ouvertures/<uuid:opening_id>/avancement/", openings.progress, name="progress"),
     path("ouvertures/<uuid:opening_id>/reessayer/", openings.retry, name="retry"),

@@ -5,6 +5,7 @@ import uuid
 from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MinLengthValidator, RegexValidator
 from django.db import models
+from django.utils.functional import cached_property
 from django_tenants.models import DomainMixin, TenantMixin
 
 from shared.models import PublicOnlyModel, UUIDModel
@@ -90,8 +91,13 @@ class Town(TenantMixin):  # type: ignore[misc]  # the library has no types
 
     @property
     def host(self) -> str:
-        """The host of its public address: its own domain if it brought one, else a host of the platform."""
-        return self.domain_url or host_of(self.slug)
+        """The host of its public address: the one that a visitor came by, else its main one."""
+        return self.domain_url or self._main_host
+
+    @cached_property
+    def _main_host(self) -> str:
+        """Its own domain if it brought one and made it its main address, else its host of the platform."""
+        return next((each.domain for each in self.domains.all() if each.is_primary), host_of(self.slug))
 
     @property
     def is_serving(self) -> bool:
@@ -106,6 +112,16 @@ class Domain(DomainMixin):  # type: ignore[misc]  # the library has no types
     class Meta:
         verbose_name = "nom de domaine"
         verbose_name_plural = "noms de domaine"
+
+    @property
+    def is_own(self) -> bool:
+        """Whether the town brought it; the platform's host for it is not its own."""
+        return str(self.domain) != host_of(self.tenant.slug)
+
+    @property
+    def is_bare(self) -> bool:
+        """Whether it is a domain itself, and no name under one: a DNS zone has no alias at its top."""
+        return str(self.domain).count(".") == 1
 
 
 class TownOpening(UUIDModel):

@@ -21,6 +21,9 @@ ACTIONS = {
     "accepted": "a accepté une invitation",
     "company_added": "a ajouté un exploitant",
     "company_changed": "a modifié un exploitant",
+    "domain_added": "a ajouté une adresse",
+    "domain_made_main": "a choisi l’adresse principale",
+    "domain_removed": "a retiré une adresse",
     "invited": "a invité quelqu’un",
     "revoked": "a retiré une invitation",
     "town_hall_invited": "a invité la mairie",
@@ -28,7 +31,7 @@ ACTIONS = {
     "town_resumed": "a rouvert une commune",
     "town_suspended": "a suspendu une commune",
 }
-_DETAILS = ("town", "company", "merchant", "name", "email", "role", "insee", "reason")
+_DETAILS = ("town", "company", "merchant", "name", "email", "role", "insee", "host", "reason")
 
 
 @require_role("operator")

@@ -4,6 +4,7 @@ from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
@@ -12,14 +13,14 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from conciergeries.console import services
-from conciergeries.console.forms import InviteForm, SuspendForm
+from conciergeries.console.forms import DomainForm, InviteForm, SuspendForm
 from conciergeries.console.queries import Health, find_towns, health_of
 from conciergeries.towns.models import Town, TownOpening
 from shared.accounts.models import Invitation
 from shared.accounts.permissions import require_role
 from shared.french import of
 from shared.tenancy import in_town
-from shared.web.addresses import base_url
+from shared.web.addresses import base_url, host_of
 from shared.web.posted import posted
 from tenants.staff.models import Staff
 
@@ -45,22 +46,22 @@ def towns(request: HttpRequest) -> HttpResponse:
 @require_role("operator")
 @require_safe
 def town(request: HttpRequest, town_id: UUID) -> HttpResponse:
-    return _town_page(request, _town(town_id), form=InviteForm())
+    return town_page(request, town_or_404(town_id))
 
 
 @require_role("operator")
 @require_POST
 def invite(request: HttpRequest, town_id: UUID) -> HttpResponse:
     """Invite somebody of the town hall, on the town's own host."""
-    found = _town(town_id)
+    found = town_or_404(town_id)
     form = InviteForm(request.POST)
     if not form.is_valid():
-        return _town_page(request, found, form=form, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+        return town_page(request, found, form=form, status=HTTPStatus.UNPROCESSABLE_ENTITY)
     try:
         services.invite_town_hall(town=found, email=form.cleaned_data["email"], actor=request.user, now=timezone.now())
     except services.TownNotReadyError:
         form.add_error(None, "Cette commune n’est pas encore ouverte.")
-        return _town_page(request, found, form=form, status=HTTPStatus.CONFLICT)
+        return town_page(request, found, form=form, status=HTTPStatus.CONFLICT)
     messages.success(request, f"L’invitation est partie vers {form.cleaned_data['email']}. Elle vaut sept jours.")
     return redirect("console:town", town_id=found.pk)
 
@@ -69,7 +70,7 @@ def invite(request: HttpRequest, town_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def suspend(request: HttpRequest, town_id: UUID) -> HttpResponse:
     """Ask why, then close the town's doors."""
-    found = _town(town_id)
+    found = town_or_404(town_id)
     form = SuspendForm(posted(request))
     if request.method != "POST" or not form.is_valid():
         status = HTTPStatus.OK if request.method != "POST" else HTTPStatus.UNPROCESSABLE_ENTITY
@@ -82,18 +83,25 @@ def suspend(request: HttpRequest, town_id: UUID) -> HttpResponse:
 @require_role("operator")
 @require_POST
 def resume(request: HttpRequest, town_id: UUID) -> HttpResponse:
-    found = services.resume(town_id=_town(town_id).pk, actor=request.user, now=timezone.now())
+    found = services.resume(town_id=town_or_404(town_id).pk, actor=request.user, now=timezone.now())
     messages.success(request, f"La conciergerie {of(found.name)} est de nouveau ouverte.")
     return redirect("console:town", town_id=found.pk)
 
 
-def _town(town_id: UUID) -> Town:
-    found: Town = get_object_or_404(Town.objects.select_related("operating_company"), pk=town_id)
+def town_or_404(town_id: UUID) -> Town:
+    found: Town = get_object_or_404(
+        Town.objects.select_related("operating_company").prefetch_related("domains"), pk=town_id
+    )
     return found
 
 
-def _town_page(
-    request: HttpRequest, found: Town, *, form: InviteForm, status: HTTPStatus = HTTPStatus.OK
+def town_page(
+    request: HttpRequest,
+    found: Town,
+    *,
+    form: InviteForm | None = None,
+    domain_form: DomainForm | None = None,
+    status: HTTPStatus = HTTPStatus.OK,
 ) -> HttpResponse:
     now = timezone.now()
     context: dict[str, Any] = {
@@ -102,7 +110,11 @@ def _town_page(
         "url": base_url(found.host),
         "health": health_of(towns=[found], now=now).get(found.schema_name, Health()),
         "opening": TownOpening.objects.filter(insee=found.insee, state=TownOpening.State.DONE).first(),
-        "form": form,
+        "platform_host": host_of(found.slug),
+        "platform_domain": settings.PLATFORM_DOMAIN,
+        "domains": sorted(found.domains.all(), key=lambda each: (not each.is_primary, each.is_own, each.domain)),
+        "form": form or InviteForm(),
+        "domain_form": domain_form or DomainForm(),
         "members": [],
         "invitations": [],
     }

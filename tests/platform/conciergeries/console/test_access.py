@@ -15,6 +15,7 @@ PAGES = [
     "/console/communes/nouvelle/",
     f"/console/communes/{NOBODY}/",
     f"/console/communes/{NOBODY}/suspendre/",
+    f"/console/communes/{NOBODY}/adresses/{NOBODY}/retirer/",
     f"/console/ouvertures/{NOBODY}/",
     f"/console/ouvertures/{NOBODY}/avancement/",
     "/console/exploitants/",
@@ -22,7 +23,8 @@ PAGES = [
     f"/console/exploitants/{NOBODY}/",
     "/console/journal/",
 ]
-POSTS = [f"/console/communes/{NOBODY}/{verb}/" for verb in ("inviter", "suspendre", "reprendre")]
+POSTS = [f"/console/communes/{NOBODY}/{verb}/" for verb in ("inviter", "suspendre", "reprendre", "adresses")]
+POSTS += [f"/console/communes/{NOBODY}/adresses/{NOBODY}/{verb}/" for verb in ("principale", "retirer")]
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -43,16 +45,19 @@ def test_nobody_else_acts(db: None, chloe: Client, path: str) -> None:
     assert chloe.post(path).status_code == HTTPStatus.FORBIDDEN
 
 
-@pytest.mark.parametrize("path", PAGES[2:3] + PAGES[4:6] + PAGES[8:9])
+@pytest.mark.parametrize("path", [page for page in PAGES if NOBODY in page])
 def test_what_is_not_there_is_a_404(console: Client, path: str) -> None:
     assert console.get(path).status_code == HTTPStatus.NOT_FOUND
 
 
 @pytest.mark.parametrize("path", POSTS)
 def test_acting_on_what_is_not_there_is_a_404(console: Client, path: str) -> None:
-    assert console.post(path, {"reason": "x", "email": "a@b.example"}).status_code == HTTPStatus.NOT_FOUND
+    assert (
+        console.post(path, {"reason": "x", "email": "a@b.example", "host": "a.example"}).status_code
+        == HTTPStatus.NOT_FOUND
+    )
 
 
 def test_acting_is_a_post(console: Client, istres: Any) -> None:
-    for verb in ("inviter", "reprendre"):
+    for verb in ("inviter", "reprendre", "adresses"):
         assert console.get(f"/console/communes/{istres.pk}/{verb}/").status_code == HTTPStatus.METHOD_NOT_ALLOWED
