@@ -14,11 +14,14 @@ from billing.payments import facts
 from billing.payments.gateway import CURRENCY, REFUSALS, StripeAccount, account_here, metadata
 from billing.payments.models import Mode, Payment, PaymentState
 from billing.payments.reconciliation import close, reconcile
+from shared.french import NBSP, money
 from shared.locks import lock, lock_one
 from shared.outbox.services import record_effect
 
 EXPIRE_SESSION = "payments.expire_session"
 
+# Stripe takes no card payment in euro below it.
+MIN_CARD_CENTS = 50
 # Stripe wants 30 minutes at least, counted when it hears the call. What is paid for is kept aside as long, no longer:
 # it is the one time in which a customer pays («une demi-heure» on the pages).
 PAGE_LIFETIME = timedelta(minutes=35)
@@ -33,6 +36,13 @@ class AlreadyPaidError(ValueError):
     """What the payment is for is paid."""
 
 
+class AmountTooSmallError(ValueError):
+    """Less than a card can pay; `str()` says so in French."""
+
+    def __init__(self) -> None:
+        super().__init__(f"Une carte ne peut pas payer moins de {money(MIN_CARD_CENTS)}{NBSP}: payez au comptoir.")
+
+
 class PaymentClosedError(ValueError):
     """The payment is no longer awaited; its `state` says how it ended."""
 
@@ -45,7 +55,7 @@ def prepare_card_payment(*, reference: UUID, amount_cents: int, label: str, now:
     """Write down, in the caller's transaction, that a card payment is awaited. Calling it again gives the same one.
 
     Another amount replaces the payment awaited so far, whose page is closed. Raises NotInTransactionError,
-    AlreadyPaidError.
+    AlreadyPaidError, AmountTooSmallError.
     """
     if not connection.in_atomic_block:
         raise NotInTransactionError(str(reference))
@@ -53,6 +63,8 @@ def prepare_card_payment(*, reference: UUID, amount_cents: int, label: str, now:
         reference=reference, state=PaymentState.SUCCEEDED, refunded_cents__lt=F("amount_cents")
     ).exists():
         raise AlreadyPaidError(str(reference))
+    if amount_cents < MIN_CARD_CENTS:
+        raise AmountTooSmallError
     awaited = _awaited(reference)
     if awaited is not None and (awaited.amount_cents != amount_cents or awaited.expiry_asked_at is not None):
         abandon(payment=awaited, now=now)

@@ -2,8 +2,10 @@
 
 from billing.payments.accounts import account_link, open_account, refresh_account
 from billing.payments.checkout import (
+    MIN_CARD_CENTS,
     PAGE_LIFETIME,
     AlreadyPaidError,
+    AmountTooSmallError,
     PaymentClosedError,
     expire_payment,
     open_checkout,
@@ -21,8 +23,10 @@ from billing.payments.refunds import (
 from billing.payments.resuming import retry_refund
 
 __all__ = [
+    "MIN_CARD_CENTS",
     "PAGE_LIFETIME",
     "AlreadyPaidError",
+    "AmountTooSmallError",
     "CashLimitError",
     "NotADeskMeansError",
     "NotPaidError",

@@ -25,7 +25,7 @@ class OrderEndedError(ValueError):
 def ask_payment(*, order_id: UUID, now: datetime) -> Payment:
     """The card payment awaited for what the order still costs; the same one as long as that does not change.
 
-    Raises NothingDueError, OrderEndedError, Order.DoesNotExist.
+    Raises NothingDueError, OrderEndedError, Order.DoesNotExist, billing.payments.services.AmountTooSmallError.
     """
     order = lock_one(Order.objects.all(), pk=order_id)
     if order.cancelled_at or order.handed_over_at:

@@ -89,7 +89,8 @@ def place_order(*, town: "Town", basket: Basket, resident: Resident, wish: Wish,
     payment and the basket stays until then. An earlier order of the same basket that was never paid is let go.
 
     Raises EmptyBasketError, BasketChangedError, WindowGoneError, StaleFormError, TooMuchError,
-    billing.commissions.queries.NoTermsError, Basket.DoesNotExist; nothing is kept then.
+    billing.payments.services.AmountTooSmallError, billing.commissions.queries.NoTermsError, Basket.DoesNotExist;
+    nothing is kept then.
     """
     lock_one(Basket.objects.all(), pk=basket.pk)
     already = Order.objects.filter(checkout_token=wish.token).first()

@@ -16,6 +16,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from billing.payments.services import MIN_CARD_CENTS
 from shared.french import NBSP
 from tenants.hubs.models import Hub
 from tenants.hubs.queries import open_hubs
@@ -49,6 +50,12 @@ class Filled:
     @property
     def total_cents(self) -> int:
         return sum(_cents(line) for line in self.lines)
+
+    card_minimum_cents = MIN_CARD_CENTS
+
+    @property
+    def too_small_for_a_card(self) -> bool:
+        return self.total_cents < MIN_CARD_CENTS
 
     @property
     def article_count(self) -> int:

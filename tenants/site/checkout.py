@@ -14,6 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from billing.commissions.queries import NoTermsError
+from billing.payments.services import AmountTooSmallError
 from shared.french import APOSTROPHE, NBSP, phone
 from tenants.hubs.queries import open_hubs
 from tenants.orders import placing
@@ -133,6 +134,7 @@ def _next_page(order: Order) -> HttpResponseBase:
 _REFUSALS: dict[type[Exception], Callable[[Exception], str]] = {
     placing.BasketChangedError: str,
     placing.TooMuchError: str,
+    AmountTooSmallError: str,
     placing.EmptyBasketError: lambda _: f"Votre panier est vide{NBSP}: rien n{APOSTROPHE}a été commandé.",
     placing.StaleFormError: lambda _: _TOO_OLD,
     Basket.DoesNotExist: lambda _: f"Votre panier a changé{NBSP}: vérifiez-le et recommencez.",
@@ -148,6 +150,10 @@ def _refused(
     if isinstance(refusal, placing.WindowGoneError):
         form.add_error("window", said)
         return _page(request, form=form, found=found, promised=promised, status=HTTPStatus.CONFLICT)
+    if isinstance(refusal, AmountTooSmallError):
+        # The button that pays at the desk is on the same page.
+        form.add_error(None, said)
+        return _page(request, form=form, found=found, promised=promised, status=HTTPStatus.UNPROCESSABLE_ENTITY)
     if isinstance(refusal, placing.TooMuchError):
         town = town_of(request)
         form.add_error(None, f"{said} ({phone(town.phone)})" if town.phone else said)

@@ -1,5 +1,6 @@
 """A resident's own orders: where each is, what it cost, and the way out while there is time."""
 
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -13,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from billing.payments.models import Refund
 from billing.payments.queries import payments_of
+from billing.payments.services import MIN_CARD_CENTS
 from shared.french import money
 from tenants.orders.cancelling import TooLateToCancelError, can_cancel
 from tenants.orders.cancelling import cancel as cancel_order
@@ -56,8 +58,13 @@ def order(request: HttpRequest, order_id: UUID) -> HttpResponse:
     found = own_order(request, order_id)
     now, town = timezone.now(), town_of(request)
     payments = payments_of(reference=found.pk)
-    refunds: list[Refund] = [refund for payment in payments for refund in payment.refunds.all()]
+    # Asked for again after a failure, a refund is one to its customer: the latest.
+    refunds: dict[Any, Refund] = {
+        (refund.payment_id, refund.reference): refund for payment in payments for refund in payment.refunds.all()
+    }
     paid = sum(payment.refundable_cents for payment in payments)
+    due = 0 if found.cancelled_at else max(found.total_cents - paid, 0)
+    awaiting = found.state == OrderState.AWAITING_PAYMENT
     parts = list(found.shop_orders.all())
     events = found.events.select_related("shop_order__shop").order_by("at", "pk")
     context = {
@@ -67,12 +74,13 @@ def order(request: HttpRequest, order_id: UUID) -> HttpResponse:
         "stops": road(found, town=town, now=now),
         "window": window_of(found, town=town),
         "parts": [(part, part_badge(part)) for part in parts],
-        "refunds": refunds,
+        "refunds": list(refunds.values()),
         "placed_cents": sum(part.placed_cents for part in parts),
         "refused_cents": sum(part.placed_cents - part.total_cents for part in parts),
         "paid_cents": paid,
-        "due_cents": 0 if found.cancelled_at else max(found.total_cents - paid, 0),
-        "awaiting": found.state == OrderState.AWAITING_PAYMENT,
+        "due_cents": due,
+        "awaiting": awaiting,
+        "can_pay_by_card": due >= MIN_CARD_CENTS and not awaiting and code_can_be_shown(found),
         "shows_code": code_can_be_shown(found),
         "waiting": found.state == OrderState.WAITING,
         "can_cancel": can_cancel(found),

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from billing.payments.gateway import NotConfiguredError
 from billing.payments.models import PaymentState
-from billing.payments.services import AlreadyPaidError, PaymentClosedError, open_checkout
+from billing.payments.services import AlreadyPaidError, AmountTooSmallError, PaymentClosedError, open_checkout
 from shared.french import APOSTROPHE, NBSP
 from shared.web.addresses import absolute_url
 from tenants.orders.confirming import let_go
@@ -39,6 +39,9 @@ def pay(request: HttpRequest, order_id: UUID) -> HttpResponseBase:
     try:
         payment = ask_payment(order_id=order.pk, now=now)
     except (NothingDueError, AlreadyPaidError):
+        return redirect("site:order", order.pk)
+    except AmountTooSmallError as error:
+        messages.info(request, str(error))
         return redirect("site:order", order.pk)
     except OrderEndedError:
         messages.info(request, "Cette commande n’attend plus de paiement.")

@@ -13,6 +13,7 @@ from billing.settlements.services import settle
 from conciergeries.merchants.models import Merchant
 from shared.outbox.services import record_effect
 from tenants.orders.models import Order, PaymentMode
+from tenants.residents.models import Resident
 from tests.billing.settlements.selling import MONDAY, SUNDAY, sell
 from tests.conftest import TUESDAY
 from tests.factories import Market, make_merchant, make_order, make_resident, pay_by_card
@@ -20,10 +21,12 @@ from tests.factories import Market, make_merchant, make_order, make_resident, pa
 EXPIRED = "expired_or_canceled_card"
 
 
-def make_failed_refund(*, market: Market, failure: str = EXPIRED, now: datetime = TUESDAY) -> tuple[Order, Refund]:
+def make_failed_refund(
+    *, market: Market, resident: Resident | None = None, failure: str = EXPIRED, now: datetime = TUESDAY
+) -> tuple[Order, Refund]:
     """An order of 60.00 € paid by card; 14.50 € of it could not be given back."""
     order = make_order(
-        town=market.town, lines=market.everything, resident=make_resident(), payment_mode=PaymentMode.CARD
+        town=market.town, lines=market.everything, resident=resident or make_resident(), payment_mode=PaymentMode.CARD
     )
     pay_by_card(order=order)
     payment = Payment.objects.get(reference=order.pk)

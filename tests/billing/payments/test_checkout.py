@@ -18,6 +18,7 @@ from billing.payments.reconciliation import AmountMismatchError
 from billing.payments.services import (
     PAGE_LIFETIME,
     AlreadyPaidError,
+    AmountTooSmallError,
     PaymentClosedError,
     expire_payment,
     open_checkout,
@@ -321,3 +322,12 @@ def test_each_town_pays_into_its_own_companys_account(
         with pytest.raises(Payment.DoesNotExist):
             expire_payment(payment_id=payment.pk, now=today)
         assert paid_cents(reference=payment.reference) == 0
+
+
+def test_less_than_a_card_can_pay_is_refused(in_istres: Any, today: datetime) -> None:
+    with pytest.raises(AmountTooSmallError, match="0,50"):
+        prepare_card_payment(reference=uuid4(), amount_cents=49, label="Commande 48-21", now=today)
+    assert not Payment.objects.exists()
+    assert (
+        prepare_card_payment(reference=uuid4(), amount_cents=50, label="Commande 48-21", now=today).amount_cents == 50
+    )

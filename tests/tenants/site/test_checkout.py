@@ -245,3 +245,42 @@ def test_another_towns_session_is_a_stranger(
     there.cookies = shopper.cookies
     assert there.get(CHECKOUT)["Location"].startswith("/compte/login/")
     assert there.post(CHECKOUT, {"token": str(uuid4())})["Location"].startswith("/compte/login/")
+
+
+@pytest.fixture
+def clove(market: Market, alice: Resident) -> Product:
+    """Thirty cents in Alice's basket: less than a card can pay."""
+    garlic = make_product(shop=market.cheese.shop, name="Gousse d’ail", price_cents=30)
+    make_basket(lines=[(garlic, 1)], resident=alice)
+    return garlic
+
+
+def test_less_than_a_card_can_pay_is_said_before_paying(clove: Product, as_alice: Client) -> None:
+    for page in ("/panier/", CHECKOUT):
+        said = words(as_alice.get(page))
+        assert "Une carte ne peut pas payer moins de 0,50 € en ligne : cette commande se paie au comptoir" in said
+        assert "Commander et payer" not in said
+    assert "Commander, payer 0,30 € au comptoir" in words(as_alice.get(CHECKOUT))
+    make_basket(lines=[(clove, 2)], resident=Basket.objects.get().resident)
+    assert "Une carte ne peut pas payer" not in words(as_alice.get(CHECKOUT))
+
+
+def test_sent_by_card_all_the_same_nothing_is_lost(clove: Product, as_alice: Client) -> None:
+    stock = Product.objects.get(pk=clove.pk).stock
+    answer = order_with(as_alice, pay="card", note="Merci")
+    assert answer.status_code == 422
+    assert "Une carte ne peut pas payer moins de 0,50 € : payez au comptoir." in words(answer)
+    assert "Merci" in answer.content.decode()
+    assert not Order.objects.exists()
+    assert Product.objects.get(pk=clove.pk).stock == stock
+    assert Basket.objects.get().lines.count() == 1
+    assert order_with(as_alice, pay="desk").status_code == 302
+
+
+def test_what_little_is_due_of_an_order_is_paid_at_the_desk(clove: Product, as_alice: Client) -> None:
+    order_with(as_alice, pay="desk")
+    order = Order.objects.get()
+    assert "par carte maintenant" not in words(as_alice.get(f"/commandes/{order.pk}/"))
+    answer = as_alice.get(f"/commandes/{order.pk}/payer/", follow=True)
+    assert "Une carte ne peut pas payer moins de 0,50 €" in words(answer)
+    assert not Payment.objects.exists()

@@ -11,6 +11,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from billing.payments.models import Refund, RefundState
+from billing.payments.services import retry_refund
 from shared.tenancy import in_town
 from tenants.orders import answering, fetching
 from tenants.orders.events import Actor
@@ -18,7 +19,9 @@ from tenants.orders.handing_over import Proof, hand_over
 from tenants.orders.models import Line, Order, PaymentMode
 from tenants.orders.states import OrderState
 from tenants.residents.models import Resident
+from tests.conftest import TUESDAY
 from tests.factories import CONCIERGE, Market, make_order, make_resident, pay_by_card, sign_in
+from tests.tenants.failures import make_failed_refund
 from tests.tenants.site.pages import words
 
 pytestmark = pytest.mark.django_db
@@ -156,3 +159,12 @@ def test_one_order_takes_few_statements(paid: Order, as_alice: Client) -> None:
     with CaptureQueriesContext(connection) as queries:
         as_alice.get(page_of(paid))
     assert len(queries) <= MOST_STATEMENTS, [query["sql"][:90] for query in queries]
+
+
+def test_a_refund_asked_for_again_is_one_to_its_customer(market: Market, as_alice: Client, alice: Resident) -> None:
+    order, refund = make_failed_refund(market=market, resident=alice)
+    page = f"/commandes/{order.pk}/"
+    assert "À reprendre : la conciergerie s’en occupe 14,50 €" in words(as_alice.get(page))
+    retry_refund(refund_id=refund.pk, actor=None, now=TUESDAY)
+    said = words(as_alice.get(page))
+    assert ("À reprendre" in said, "Remboursement en cours 14,50 €" in said) == (False, True)
