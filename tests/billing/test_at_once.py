@@ -13,18 +13,20 @@ from billing.ledger.models import Account, Entry
 from billing.ledger.queries import balance, unbalanced
 from billing.ledger.services import credit, debit, post
 from billing.payments.inbox import Incoming, store_event
-from billing.payments.models import Mode, Payment, PaymentState, Refund, WebhookEvent
+from billing.payments.models import Mode, Payment, PaymentState, Refund, RefundState, WebhookEvent
 from billing.payments.reconciliation import Seen, apply
 from billing.payments.services import (
     AlreadyPaidError,
     RefundTooLargeError,
     prepare_card_payment,
     request_refund,
+    retry_refund,
     take_at_desk,
 )
-from billing.settlements.models import Counter, Payout, Sale, Statement
+from billing.settlements.models import Counter, Payout, PayoutState, Sale, Statement
 from billing.settlements.numbers import lock_counter, take_number
-from billing.settlements.services import settle
+from billing.settlements.payouts import _failed as fail
+from billing.settlements.services import PayoutCarriedError, retry_payout, settle
 from conciergeries.merchants.models import Merchant
 from conciergeries.towns.models import Town
 from shared.outbox.models import Effect
@@ -256,3 +258,52 @@ def test_a_handover_during_the_settlement_is_in_one_statement_or_the_next(town: 
         assert {statement.opening_cents for statement in issued} == {0}
         assert balance(account=Account.MERCHANTS, merchant_id=merchants[0]) == 0
         assert unbalanced() == []
+
+
+def test_a_failed_refund_is_asked_for_again_once(town: Town) -> None:
+    with in_town(town), transaction.atomic():
+        payment = prepare_card_payment(reference=uuid4(), amount_cents=6000, label="Commande", now=NOW)
+    seen = Seen(state=PaymentState.SUCCEEDED, session_id=f"cs_{payment.pk}", intent_id=f"pi_{payment.pk}")
+    with in_town(town), transaction.atomic():
+        apply(payment_id=payment.pk, seen=seen, now=NOW)
+        refund = request_refund(
+            payment_id=payment.pk, reference=uuid4(), amount_cents=1000, reason="ligne refusée", now=NOW
+        )
+        Payment.objects.filter(pk=payment.pk).update(refunded_cents=0)
+        Refund.objects.filter(pk=refund.pk).update(state=RefundState.FAILED, closed_at=NOW)
+
+    def retry() -> bool:
+        return retry_refund(refund_id=refund.pk, actor=None, now=NOW)
+
+    assert sorted(at_once(town, *[retry] * AT_ONCE)) == [False] * (AT_ONCE - 1) + [True]
+    with in_town(town):
+        payment.refresh_from_db()
+        assert payment.refunded_cents == 1000
+        assert Refund.objects.filter(reference=refund.reference, state=RefundState.PENDING).count() == 1
+
+
+def test_a_failed_payout_is_sent_again_or_stated_again_never_both(town: Town, merchants: list[UUID]) -> None:
+    """The town hall clicks twice while beat settles the next week."""
+    week = timedelta(days=21)
+    with in_town(town):
+        with transaction.atomic():
+            sell(merchant=merchants[1], cents=6000, at=MONDAY + week - timedelta(days=3))
+        settle(town=town, period_end=SUNDAY + week, now=MONDAY + week)
+        payout = Payout.objects.get(statement__period_end=SUNDAY + week)
+        Payout.objects.filter(pk=payout.pk).update(state=PayoutState.SENDING)
+        fail(payout_id=payout.pk, reason="compte fermé", now=MONDAY + week)
+
+    def retry() -> bool:
+        return retry_payout(payout_id=payout.pk, actor=None, now=MONDAY + 2 * week)
+
+    def settling() -> int:
+        return len(settle(town=town, period_end=SUNDAY + 2 * week, now=MONDAY + 2 * week))
+
+    results = at_once(town, retry, settling, retry, settling)
+    with in_town(town):
+        again = Payout.objects.filter(pk=payout.pk, state=PayoutState.WAITING).count()
+        stated = Statement.objects.filter(period_end=SUNDAY + 2 * week).count()
+        assert (again + stated, unbalanced()) == (1, [])
+        assert balance(account=Account.MERCHANTS, merchant_id=merchants[1]) == 0
+    raised = [type(result) for result in results if isinstance(result, BaseException)]
+    assert raised == ([] if again else [PayoutCarriedError] * 2)
