@@ -120,6 +120,12 @@ def board(*, town: Town, now: datetime) -> Board:
     )
 
 
+def latest_order(*, now: datetime) -> Order | None:
+    """The last order that came in, among those whose window is yet to come or was within a day."""
+    recent = Order.objects.filter(window_start__gt=now - timedelta(days=1), confirmed_at__isnull=False)
+    return recent.order_by("-confirmed_at", "pk").first()
+
+
 def rounds_of(parts: Iterable[ShopOrder], *, zone: ZoneInfo, today: date) -> list[Round]:
     """Parts by the day on which they are waited for, then by shop; every day before today in one round."""
     by_day: dict[date, dict[Shop, list[ShopOrder]]] = defaultdict(lambda: defaultdict(list))

@@ -51,6 +51,17 @@ def test_a_merchant_sees_its_own_lines_of_a_shared_order_and_nobody_elses(fair: 
         assert "44,70" not in page  # the order's total is nobody's business but the customer's
 
 
+def test_the_page_asks_for_itself_and_says_how_many_wait(fair: Fair) -> None:
+    client = client_of(fair.amandine)
+    page = client.get("/portail/").content.decode()
+    assert 'id="commandes" data-hx-get="/portail/" data-hx-trigger="every 30s"' in page
+    assert 'role="status">Rien à accepter' in page
+    order_of(fair.viroflay)
+    assert 'role="status"><strong>1\u00a0commande à accepter' in client.get("/portail/").content.decode()
+    client.logout()
+    assert client.get("/portail/", HTTP_HX_REQUEST="true")["HX-Refresh"] == "true"
+
+
 def test_accepting_then_ready_is_one_button_each(fair: Fair) -> None:
     order = order_of(fair.istres)
     part = part_of(order, fair.istres)
