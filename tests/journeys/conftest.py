@@ -10,11 +10,13 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import pytest
-from playwright.sync_api import Browser, Playwright, sync_playwright
+from playwright.sync_api import Browser, Playwright, expect, sync_playwright
 
 from conciergeries.embedded.supervisor import Platform
 from tests.journeys.desk import sells_an_accepted_order
-from tests.journeys.visitors import Visitors
+from tests.journeys.guarding import activates_an_application, adds_a_passkey, gives_a_device
+from tests.journeys.visitors import ROLES, Visitors
+from tests.journeys.ways import order_at_the_desk, type_the_password
 from tests.tools.managing import manage
 from tests.tools.served import served_platform
 
@@ -85,3 +87,42 @@ def statements(_visitors: Visitors) -> None:
     _visitors.leave()
     today = datetime.now(ZoneInfo("Europe/Paris")).date().isoformat()
     manage(_visitors.demo, "settle", "istres", "--until", today)
+
+
+@pytest.fixture(scope="session")
+def two_cheeses(_visitors: Visitors) -> None:
+    """An order of two things of the same shop, to be paid at the desk: each may be refused alone."""
+    alice = _visitors.signed_in("alice")
+    alice.opens("/boutiques/fromagerie-amandine/")
+    alice.follows("Brousse du Rove")
+    alice.presses("Ajouter au panier")
+    expect(alice.page.get_by_text("est dans votre panier")).to_be_visible()
+    alice.opens("/boutiques/fromagerie-amandine/")
+    order_at_the_desk(alice)
+    _visitors.leave()
+
+
+@pytest.fixture(scope="session")
+def guarded(_visitors: Visitors) -> None:
+    """Viroflay's town hall signs in with a password and one factor more: an application, or a passkey."""
+    visit = _visitors.stranger("viroflay")
+    type_the_password(ROLES["guarded"].email)(visit)
+    gives_a_device(visit.page)
+    activates_an_application(visit)
+    adds_a_passkey(visit, "téléphone")
+    _visitors.remember("guarded", visit)
+    _visitors.leave()
+
+
+@pytest.fixture
+def viroflay_suspended(_visitors: Visitors) -> Iterator[None]:
+    """The operator has closed Viroflay's doors, for the time of the test."""
+    odile = _visitors.signed_in("operator")
+    odile.opens("/console/")
+    odile.follows("Viroflay")
+    odile.follows("Suspendre la conciergerie")
+    odile.page.get_by_label("Pourquoi").fill("Pour voir la page")
+    odile.presses("Suspendre")
+    yield
+    odile.presses("Rouvrir la conciergerie")
+    expect(odile.page.get_by_text("est de nouveau ouverte")).to_be_visible()

@@ -1,161 +1,376 @@
 """Every kind of page of the platform: who looks at it, and how they get there."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from django.template.loader import render_to_string
 
-from tests.journeys.buying import eventually
+from tests.journeys import ways
+from tests.journeys.spot import Spot
 from tests.journeys.visitors import Visit
-
-Way = Callable[[Visit], None]
-
-
-@dataclass(frozen=True)
-class Spot:
-    """A page: `who` is one of ROLES, or «town» or «platform» for a stranger; `way` goes on from `path` to it.
-
-    `needs` names the fixture that makes something to look at.
-    """
-
-    name: str
-    who: str
-    path: str
-    way: Way | None = None
-    needs: str = ""
-
-    def __str__(self) -> str:
-        return self.name
+from tests.journeys.ways import Way, link, opens, press, then
 
 
-def _link(selector: str) -> Way:
-    """Follow the first link of the page's content that looks like this."""
-
+def _fault(template: str, status: int) -> Way:
     def follow(visit: Visit) -> None:
-        visit.page.locator(f"main {selector}").first.click()
-        visit.page.wait_for_load_state()
+        ways.served_instead(render_to_string(template), status)(visit)
 
     return follow
 
 
-def _wait_for_the_post(visit: Visit) -> None:
-    eventually(visit, "confirmée")
-
-
-def _read_a_letter(visit: Visit) -> None:
-    _wait_for_the_post(visit)
-    _link("a:has-text('confirmée')")(visit)
-
-
-def _fill_a_basket(visit: Visit) -> None:
-    _link("a[href^='/boutiques/fromagerie-amandine/']")(visit)
-    visit.presses("Ajouter au panier")
-    visit.page.get_by_text("est dans votre panier").wait_for()
-    visit.opens("/panier/")
-
-
-def _check_out(visit: Visit) -> None:
-    _fill_a_basket(visit)
-    visit.opens("/commande/")
-
-
-def _error_in_a_form(visit: Visit) -> None:
-    visit.page.get_by_label("Adresse e-mail").fill("pas une adresse")
-    visit.presses("Recevoir un code")
-
-
-def _start_a_call(visit: Visit) -> None:
-    visit.page.get_by_label("Nom").last.fill("Denise Aubanel")
-    visit.page.get_by_label("Téléphone").last.fill("04 42 00 00 12")
-    visit.presses("Commander pour elle")
-
-
-def _read_the_call_back(visit: Visit) -> None:
-    _start_a_call(visit)
-    visit.presses("Ajouter")
-    visit.page.get_by_text("Encore rien").wait_for(state="detached")
-    visit.presses("Relire la commande")
-
-
-def _first_product(visit: Visit) -> None:
-    _link("a[href*='/vitrines/']")(visit)
-    _link("a[href*='/produits/']:not([href$='nouveau/'])")(visit)
-
-
 CHEESE = "/boutiques/fromagerie-amandine/"
+SIGN_IN = "/compte/login/"
+HALL = "mairie@viroflay.example"
 
-SPOTS = [
-    # The platform's own host.
+_PLATFORM = [
     Spot("platform-home", "platform", "/"),
-    Spot("platform-sign-in", "platform", "/compte/login/"),
+    Spot("platform-sign-in", "platform", SIGN_IN),
+    Spot("platform-account", "operator", "/compte/"),
     Spot("platform-accessibility", "platform", "/accessibilite/"),
     Spot("platform-legal", "platform", "/mentions-legales/"),
     Spot("platform-privacy", "platform", "/vos-donnees/"),
-    Spot("platform-not-found", "platform", "/nulle-part/"),
+    Spot("platform-not-found", "platform", "/nulle-part/", status=404),
+    Spot("platform-host-unknown", "nowhere", "/", status=404),
     Spot("components", "platform", "/composants/"),
-    Spot("mailbox", "town", "/boite-aux-lettres/", _wait_for_the_post),
-    Spot("letter", "town", "/boite-aux-lettres/", _read_a_letter),
-    # A town's site.
+    Spot("mailbox", "town", "/boite-aux-lettres/", ways.wait_for_the_post, "mailbox"),
+    Spot("letter", "town", "/boite-aux-lettres/", ways.read_a_letter, "letter"),
+]
+
+_TOWN = [
     Spot("town-home", "town", "/"),
     Spot("town-shops", "town", "/boutiques/"),
     Spot("town-crafts", "town", "/artisans/"),
     Spot("town-shop", "town", CHEESE),
-    Spot("town-product", "town", CHEESE, _link("a[href^='/boutiques/fromagerie-amandine/plateau']")),
+    Spot("town-product", "town", CHEESE, link("a[href^='/boutiques/fromagerie-amandine/plateau']"), "site:product"),
     Spot("town-search", "town", "/recherche/?q=plateau"),
     Spot("town-search-nothing", "town", "/recherche/?q=zzz"),
     Spot("town-hubs", "town", "/points-de-retrait/"),
-    Spot("town-basket-empty", "town", "/panier/"),
-    Spot("town-basket", "town", CHEESE, _fill_a_basket),
-    Spot("town-checkout", "alice", CHEESE, _check_out),
-    Spot("town-orders", "alice", "/commandes/"),
-    Spot("town-order", "alice", "/commandes/", _link("a[href^='/commandes/']")),
-    Spot("town-account", "alice", "/compte/"),
-    Spot("town-my-data", "alice", "/compte/donnees/"),
-    Spot("town-sign-in", "town", "/compte/login/"),
-    Spot("town-sign-in-error", "town", "/compte/login/", _error_in_a_form),
-    Spot("town-sign-up", "town", "/compte/signup/"),
     Spot("town-accessibility", "town", "/accessibilite/"),
     Spot("town-legal", "town", "/mentions-legales/"),
     Spot("town-privacy", "town", "/vos-donnees/"),
-    Spot("town-not-found", "town", "/nulle-part/"),
-    Spot("town-forbidden", "alice", "/comptoir/"),
-    Spot("town-invitation-closed", "town", "/invitation/inconnue/"),
-    # The desk.
+    Spot("town-not-found", "town", "/nulle-part/", status=404),
+    Spot("town-forbidden", "alice", "/comptoir/", status=403),
+    Spot(
+        "town-form-too-old", "town", SIGN_IN, then(ways.lose_ones_cookies, ways.ask_for_a_code("zoe@exemple.example"))
+    ),
+    Spot("town-request-refused", "town", "/", _fault("400.html", 400)),
+    Spot("town-too-many", "town", "/", _fault("429.html", 429)),
+    Spot("town-fault", "town", "/", _fault("500.html", 500)),
+    Spot("town-busy", "town", "/", _fault("503.html", 503)),
+    Spot("town-suspended", "other_town", "/", needs="viroflay_suspended", status=503),
+]
+
+_BUYING = [
+    Spot("town-basket-empty", "town", "/panier/"),
+    Spot("town-basket", "town", CHEESE, ways.fill_a_basket, "site:basket"),
+    Spot("town-checkout", "alice", CHEESE, ways.check_out, "site:checkout"),
+    Spot(
+        "town-checkout-error",
+        "alice",
+        CHEESE,
+        then(ways.check_out, ways.fill(phone="12"), press("Commander et payer")),
+        "site:checkout",
+    ),
+    Spot("stripe-payment", "alice", CHEESE, ways.go_to_pay),
+    Spot("stripe-payment-refused", "alice", CHEESE, ways.pay_with("Carte refusée")),
+    Spot("stripe-bank", "alice", CHEESE, ways.pay_with("Carte avec 3-D Secure")),
+    Spot(
+        "town-order-paying", "alice", CHEESE, then(ways.go_to_pay, ways.come_back_before_the_bank_answers), "site:paid"
+    ),
+    Spot("town-orders", "alice", "/commandes/"),
+    Spot("town-order", "alice", CHEESE, ways.order_at_the_desk, "site:order", prints=True),
+    Spot(
+        "town-order-cancel", "alice", CHEESE, then(ways.order_at_the_desk, link("a[href$='/annuler/']")), "site:cancel"
+    ),
+]
+
+_ACCOUNT = [
+    Spot("town-account", "alice", "/compte/"),
+    Spot("town-my-data", "alice", "/compte/donnees/"),
+    Spot("town-erase", "alice", "/compte/donnees/effacer/"),
+    Spot("town-emails", "alice", "/compte/email/"),
+    Spot("town-password-change", "alice", "/compte/password/change/"),
+    Spot("town-security", "alice", "/compte/2fa/"),
+    Spot("town-confirm-it-is-you", "alice", "/compte/reauthenticate/"),
+    Spot("town-sign-out", "alice", "/compte/logout/"),
+    Spot("town-account-closed", "town", "/compte/inactive/"),
+    Spot("town-sign-in", "town", SIGN_IN),
+    Spot("town-sign-in-error", "town", SIGN_IN, ways.ask_for_a_code("pas une adresse"), "account_login"),
+    Spot("town-sign-in-password", "town", f"{SIGN_IN}?avec=mot-de-passe"),
+    Spot(
+        "town-sign-in-code",
+        "town",
+        SIGN_IN,
+        ways.ask_for_a_code("alice@habitants.example"),
+        "account_confirm_login_code",
+    ),
+    Spot("town-sign-in-code-only", "town", "/compte/login/code/"),
+    Spot("town-sign-up", "town", "/compte/signup/"),
+    Spot(
+        "town-sign-up-code",
+        "town",
+        "/compte/signup/",
+        ways.sign_up("zoe@habitants.example"),
+        "account_email_verification_sent",
+    ),
+    Spot(
+        "town-password-set",
+        "town",
+        "/compte/signup/",
+        then(
+            ways.sign_up("luc@habitants.example"),
+            ways.confirm_with_the_code_sent_to("luc@habitants.example"),
+            opens("/compte/password/set/"),
+        ),
+        "account_set_password",
+    ),
+    Spot("town-password-lost", "town", "/compte/password/reset/"),
+    Spot(
+        "town-password-lost-sent",
+        "town",
+        "/compte/password/reset/",
+        ways.ask_for_another_password("alice@habitants.example"),
+        "account_reset_password_done",
+    ),
+    Spot(
+        "town-password-new",
+        "town",
+        "/compte/password/reset/",
+        then(
+            ways.ask_for_another_password("alice@habitants.example"),
+            ways.open_the_link_sent_to("alice@habitants.example", "/compte/password/reset/key/"),
+        ),
+        "account_reset_password_from_key",
+    ),
+    Spot("town-password-new-done", "town", "/compte/password/reset/key/done/"),
+    Spot("town-invitation-closed", "town", "/invitation/inconnue/", status=410),
+    Spot(
+        "town-invitation",
+        "town_hall",
+        "/mairie/equipe/",
+        then(
+            ways.invite_a_concierge("marie@istres.example"),
+            ways.lose_ones_cookies,
+            ways.open_the_link_sent_to("marie@istres.example", "/invitation/"),
+        ),
+        "invitation",
+    ),
+    Spot(
+        "town-invitation-of-another",
+        "town_hall",
+        "/mairie/equipe/",
+        then(
+            ways.invite_a_concierge("jules@istres.example"),
+            ways.open_the_link_sent_to("jules@istres.example", "/invitation/"),
+        ),
+        "invitation",
+    ),
+    # With an application, a passkey and codes to lose nothing.
+    Spot("guarded-security", "guarded", "/compte/2fa/", needs="guarded"),
+    Spot("guarded-passkeys", "guarded", "/compte/2fa/webauthn/", needs="guarded"),
+    Spot("guarded-passkey-add", "guarded", "/compte/2fa/webauthn/add/", needs="guarded"),
+    Spot(
+        "guarded-passkey-rename",
+        "guarded",
+        "/compte/2fa/webauthn/",
+        link("a[href$='/edit/']"),
+        "mfa_edit_webauthn",
+        "guarded",
+    ),
+    Spot(
+        "guarded-passkey-remove",
+        "guarded",
+        "/compte/2fa/webauthn/",
+        link("a[href$='/remove/']"),
+        "mfa_remove_webauthn",
+        "guarded",
+    ),
+    Spot("guarded-codes", "guarded", "/compte/2fa/recovery-codes/", needs="guarded", prints=True),
+    Spot("guarded-codes-new", "guarded", "/compte/2fa/recovery-codes/generate/", needs="guarded"),
+    Spot("guarded-application-off", "guarded", "/compte/2fa/totp/deactivate/", needs="guarded"),
+    Spot("guarded-confirm-password", "guarded", "/compte/reauthenticate/", needs="guarded"),
+    Spot("guarded-confirm-code", "guarded", "/compte/2fa/reauthenticate/", needs="guarded"),
+    Spot("guarded-confirm-passkey", "guarded", "/compte/2fa/webauthn/reauthenticate/", needs="guarded"),
+    Spot("guarded-sign-in", "other_town", SIGN_IN, ways.type_the_password(HALL), "mfa_authenticate", "guarded"),
+    Spot(
+        "application-on",
+        "other_town",
+        SIGN_IN,
+        then(
+            ways.type_the_password("bruno@habitants.example"),
+            opens("/compte/2fa/totp/activate/"),
+            ways.confirm_it_is_you,
+        ),
+        "mfa_activate_totp",
+    ),
+]
+
+_DESK = [
     Spot("desk-today", "concierge", "/comptoir/"),
     Spot("desk-collect", "concierge", "/comptoir/ramassage/"),
     Spot("desk-arrivals", "concierge", "/comptoir/arrivees/"),
     Spot("desk-handover-find", "concierge", "/comptoir/remise/"),
-    Spot("desk-handover", "concierge", "/comptoir/remise/", _link("a[href*='/comptoir/remise/']")),
-    Spot("desk-order", "concierge", "/comptoir/remise/", _link("a[href*='/comptoir/commandes/']")),
+    Spot(
+        "desk-handover", "concierge", "/comptoir/remise/", link("a[href*='/comptoir/remise/']"), "desk:handover_order"
+    ),
+    Spot("desk-order", "concierge", "/comptoir/remise/", link("a[href*='/comptoir/commandes/']"), "desk:order"),
+    Spot("desk-answer", "concierge", "/comptoir/", link("a[href$='/repondre/']"), "desk:answer"),
+    Spot("desk-tell", "concierge", "/comptoir/", link("a[href$='/prevenir/']"), "desk:tell"),
     Spot("desk-call-who", "concierge", "/comptoir/nouvelle-commande/"),
-    Spot("desk-call", "concierge", "/comptoir/nouvelle-commande/", _start_a_call),
-    Spot("desk-call-review", "concierge", "/comptoir/nouvelle-commande/", _read_the_call_back),
-    # The town hall.
+    Spot("desk-call", "concierge", "/comptoir/nouvelle-commande/", ways.start_a_call, "desk:call"),
+    Spot("desk-call-review", "concierge", "/comptoir/nouvelle-commande/", ways.read_the_call_back, "desk:review"),
+    Spot("desk-call-placed", "concierge", "/comptoir/nouvelle-commande/", ways.place_the_call, "desk:placed"),
+    Spot("desk-cancel", "concierge", "/comptoir/nouvelle-commande/", ways.cancel_the_call, "desk:cancel"),
+]
+
+_TOWN_HALL = [
     Spot("hall-home", "town_hall", "/mairie/"),
     Spot("hall-hubs", "town_hall", "/mairie/points-de-retrait/"),
+    Spot("hall-hub-new", "town_hall", "/mairie/points-de-retrait/nouveau/"),
     Spot(
-        "hall-hub-hours", "town_hall", "/mairie/points-de-retrait/", _link("li a[href^='/mairie/points-de-retrait/']")
+        "hall-hub-error", "town_hall", "/mairie/points-de-retrait/nouveau/", press("Enregistrer"), "town_hall:add_hub"
+    ),
+    Spot(
+        "hall-hub",
+        "town_hall",
+        "/mairie/points-de-retrait/",
+        link("li a[href^='/mairie/points-de-retrait/']"),
+        "town_hall:hub",
     ),
     Spot("hall-commission", "town_hall", "/mairie/commissions/"),
     Spot("hall-commission-new", "town_hall", "/mairie/commissions/nouvelle/"),
+    Spot(
+        "hall-commission-error",
+        "town_hall",
+        "/mairie/commissions/nouvelle/",
+        then(ways.fill(rate="cent"), press("Relire")),
+        "town_hall:set_terms",
+    ),
+    Spot(
+        "hall-commission-confirm",
+        "town_hall",
+        "/mairie/commissions/nouvelle/",
+        ways.review_a_commission,
+        "town_hall:set_terms",
+    ),
     Spot("hall-staff", "town_hall", "/mairie/equipe/"),
+    Spot(
+        "hall-staff-invited",
+        "town_hall",
+        "/mairie/equipe/",
+        ways.invite_a_concierge("remplacante@istres.example"),
+        "town_hall:staff",
+    ),
+    Spot("hall-staff-remove", "town_hall", "/mairie/equipe/", link("a[href$='/retirer/']"), "town_hall:deactivate"),
     Spot("hall-shops", "town_hall", "/mairie/boutiques/"),
     Spot("hall-admit", "town_hall", "/mairie/boutiques/admettre/"),
+    Spot(
+        "hall-admit-error", "town_hall", "/mairie/boutiques/admettre/", press("Admettre et inviter"), "town_hall:admit"
+    ),
+    Spot("hall-admitted", "town_hall", "/mairie/boutiques/admettre/", ways.admit_a_shop, "town_hall:shops"),
+    Spot("hall-withdraw", "town_hall", "/mairie/boutiques/", link("a[href$='/retirer/']"), "town_hall:withdraw"),
     Spot("hall-look", "town_hall", "/mairie/apparence/"),
+    Spot("hall-incidents", "town_hall", "/mairie/incidents/"),
     Spot("hall-journal", "town_hall", "/mairie/journal/"),
-    # The merchants' portal.
+]
+
+_PORTAL = [
     Spot("portal-orders", "amandine", "/portail/"),
     Spot("portal-past", "amandine", "/portail/passees/"),
     Spot("portal-shops", "amandine", "/portail/vitrines/"),
-    Spot("portal-shop", "amandine", "/portail/vitrines/", _link("a[href*='/vitrines/']")),
-    Spot("portal-product", "amandine", "/portail/vitrines/", _first_product),
-    Spot("portal-refuse", "amandine", "/portail/", _link("a[href*='/refuser/']")),
-    Spot("portal-statements", "amandine", "/portail/releves/", needs="statements"),
-    Spot("portal-statement", "amandine", "/portail/releves/", _link("a[href*='/releves/']"), "statements"),
+    Spot("portal-shop", "amandine", "/portail/vitrines/", ways.first_shop, "portal:shop"),
+    Spot(
+        "portal-shop-edit",
+        "amandine",
+        "/portail/vitrines/",
+        then(ways.first_shop, link("a[href$='/modifier/']")),
+        "portal:edit_shop",
+    ),
+    Spot("portal-product", "amandine", "/portail/vitrines/", ways.first_product, "portal:product"),
+    Spot("portal-product-new", "amandine", "/portail/vitrines/", ways.new_product, "portal:new_product"),
+    Spot(
+        "portal-product-error",
+        "amandine",
+        "/portail/vitrines/",
+        then(ways.new_product, press("Mettre en vitrine")),
+        "portal:new_product",
+    ),
+    Spot("portal-refuse", "amandine", "/portail/", link("a[href*='/commandes/'][href$='/refuser/']"), "portal:refuse"),
+    Spot(
+        "portal-refuse-line", "amandine", "/portail/", link("a[href*='/lignes/']"), "portal:refuse_line", "two_cheeses"
+    ),
+    Spot("portal-statements", "amandine", "/portail/bordereaux/", needs="statements"),
+    Spot(
+        "portal-statement",
+        "amandine",
+        "/portail/bordereaux/",
+        link("a[href*='/bordereaux/']"),
+        "portal:statement",
+        "statements",
+        prints=True,
+    ),
     Spot("portal-payments", "amandine", "/portail/versements/"),
-    # The operator's console.
+    Spot("stripe-account", "amandine", "/portail/versements/", link("form[action*='/versements/'] button")),
+]
+
+_CONSOLE = [
     Spot("console-towns", "operator", "/console/"),
-    Spot("console-town", "operator", "/console/", _link("th a[href^='/console/communes/']")),
-    Spot("console-opening", "operator", "/console/communes/nouvelle/?q=istres"),
+    Spot("console-town", "operator", "/console/", link("th a[href^='/console/communes/']"), "console:town"),
+    Spot(
+        "console-town-invited",
+        "operator",
+        "/console/",
+        then(
+            link("th a[href^='/console/communes/']"),
+            ways.fill(email="elue@istres.example"),
+            press("Inviter à la mairie"),
+        ),
+        "console:town",
+    ),
+    Spot(
+        "console-suspend",
+        "operator",
+        "/console/",
+        then(link("th a[href^='/console/communes/']"), link("a[href$='/suspendre/']")),
+        "console:suspend",
+    ),
+    Spot(
+        "console-domain",
+        "operator",
+        "/console/",
+        ways.add_a_domain("conciergerie.istres.example"),
+        "console:town",
+    ),
+    Spot("console-domain-error", "operator", "/console/", ways.add_a_domain("istres.localhost")),
+    Spot(
+        "console-domain-remove",
+        "operator",
+        "/console/",
+        then(ways.add_a_domain("istres.example"), link("a[href$='/retirer/']")),
+        "console:remove_domain",
+    ),
+    Spot("console-opening-ask", "operator", "/console/communes/nouvelle/?q=istres"),
+    Spot(
+        "console-opening-running",
+        "operator",
+        "/console/",
+        then(ways.stand_still, ways.open_a_commune("Grans")),
+        "console:opening",
+    ),
+    Spot(
+        "console-opening-done",
+        "operator",
+        "/console/",
+        then(ways.open_a_commune("Miramas"), ways.wait_until_it_is_open),
+        "console:opening",
+    ),
     Spot("console-companies", "operator", "/console/exploitants/"),
-    Spot("console-company", "operator", "/console/exploitants/nouveau/"),
+    Spot("console-company-new", "operator", "/console/exploitants/nouveau/"),
+    Spot(
+        "console-company",
+        "operator",
+        "/console/exploitants/",
+        link("a[href^='/console/exploitants/']:not([href$='nouveau/'])"),
+        "console:company",
+    ),
     Spot("console-journal", "operator", "/console/journal/"),
 ]
+
+SPOTS = [*_PLATFORM, *_TOWN, *_BUYING, *_ACCOUNT, *_DESK, *_TOWN_HALL, *_PORTAL, *_CONSOLE]

@@ -4,15 +4,19 @@ Each leaves its pictures in var/screenshots, for people to look at.
 """
 
 from typing import Literal
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Page, ViewportSize
 
 from tests.journeys.looking import axe_violations, overlaps, small_targets, take_picture, wider_than_the_screen
-from tests.journeys.spots import SPOTS, Spot
+from tests.journeys.spot import STRANGERS, Spot, name_of
+from tests.journeys.spots import SPOTS
 from tests.journeys.visitors import SCREEN, Visit, Visitors
 
 PHONE: ViewportSize = {"width": 390, "height": 844}
+# A4, at a browser's 96 pixels an inch.
+SHEET: ViewportSize = {"width": 794, "height": 1123}
 # Two frames: everything has its new size and its new colours.
 PAINTED = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 # Each size once, each set of colours once: what axe finds depends on nothing else.
@@ -39,21 +43,43 @@ def test_everybody_can_read_it(spot: Spot, visitors: Visitors, request: pytest.F
         if view in AXED:
             problems += [f"{view} px : {problem}" for problem in axe_violations(page)]
         take_picture(page, f"{spot.name}-{view}")
+    if spot.prints:
+        problems += _on_paper(page, spot)
     assert not problems, f"{page.url}\n" + "\n".join(problems)
 
 
 def _arrive(spot: Spot, visitors: Visitors) -> Visit:
     # Nothing is measured half-way between two colours.
     calm = {"viewport": SCREEN, "reduced_motion": "reduce"}
-    if spot.who in {"town", "platform"}:
-        visit = visitors.stranger("istres" if spot.who == "town" else "", **calm)
+    if spot.who in STRANGERS:
+        visit = visitors.stranger(STRANGERS[spot.who], **calm)
     else:
         visit = visitors.signed_in(spot.who, **calm)
-    visit.opens(spot.path)
+    visit.expected.add(spot.status)
+    response = visit.opens(spot.path)
+    assert response is not None
+    assert response.status == spot.status, visit.page.url
     if spot.way:
         spot.way(visit)
     visit.settles()
+    if spot.page:
+        # The page that is looked at is the one that the list says.
+        path = urlsplit(visit.page.url).path
+        assert name_of(path, platform=visit.home == visitors.host("")) == spot.page, visit.page.url
     return visit
+
+
+def _on_paper(page: Page, spot: Spot) -> list[str]:
+    """What does not fit on a sheet, or cannot be read on it."""
+    page.emulate_media(media="print", color_scheme="light")
+    page.set_viewport_size(SHEET)
+    page.evaluate(PAINTED)
+    wide = wider_than_the_screen(page)
+    take_picture(page, f"{spot.name}-paper")
+    return [
+        *([f"plus large que la feuille : {wide}"] if wide else []),
+        *(f"sur papier : {problem}" for problem in axe_violations(page)),
+    ]
 
 
 def _problems(page: Page) -> list[str]:

@@ -29,6 +29,8 @@ class Role:
 ROLES = {
     "alice": Role("alice@habitants.example", "istres"),
     "concierge": Role("concierge@istres.example", "istres"),
+    "thomas": Role("concierge@viroflay.example", "viroflay"),
+    "guarded": Role("mairie@viroflay.example", "viroflay"),
     "town_hall": Role("mairie@istres.example", "istres"),
     "amandine": Role("amandine@fromagerie.example", ""),
     "marc": Role("marc@heures-claires.example", ""),
@@ -43,7 +45,10 @@ class Visit:
 
     page: Page
     home: str
+    password: str = ""
     problems: list[str] = field(default_factory=list)
+    # What this visit means to see refused, beyond EXPECTED_STATUSES.
+    expected: set[int] = field(default_factory=set)
 
     def opens(self, path: str) -> Response | None:
         """Open an address of the visit's host."""
@@ -71,7 +76,7 @@ class Visit:
     def _console(self, message: ConsoleMessage) -> None:
         if message.type not in {"error", "warning"}:
             return
-        if any(f"status of {status} " in message.text for status in EXPECTED_STATUSES):
+        if any(f"status of {status} " in message.text for status in EXPECTED_STATUSES | self.expected):
             return
         self.problems.append(f"{self.page.url} : {message.text}")
 
@@ -98,7 +103,7 @@ class Visitors:
     def stranger(self, town: str = "istres", **options: Any) -> Visit:
         """Somebody who is not signed in. `options` are those of a browser's context: viewport, java_script_enabled."""
         context = self._context(**options)
-        visit = Visit(context.new_page(), self.host(town))
+        visit = Visit(context.new_page(), self.host(town), self._password)
         visit.watch()
         self._visits.append(visit)
         return visit
@@ -109,6 +114,10 @@ class Visitors:
         if who not in self._states:
             self._states[who] = self._sign_in(role)
         return self.stranger(role.town, storage_state=self._states[who], **options)
+
+    def remember(self, who: str, visit: Visit) -> None:
+        """Let `signed_in(who)` be whom this visit has signed in, however they did."""
+        self._states[who] = visit.page.context.storage_state()
 
     def leave(self) -> None:
         """Close every browser. Raises AssertionError when anything went wrong in one of them."""
