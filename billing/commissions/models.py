@@ -2,7 +2,6 @@
 
 from django.db import models
 from django.db.models import Q
-from django.utils.translation import gettext_lazy as _
 
 from billing.commissions.terms import Basis, Beneficiary, Terms
 from shared.models import UUIDModel
@@ -15,12 +14,12 @@ class CommissionTerms(UUIDModel):
     """Terms that hold from `valid_from` on: the town's own when `merchant_id` is empty, else one merchant's."""
 
     class BasisChoices(models.TextChoices):
-        HT = Basis.HT.value, _("hors taxes")
-        TTC = Basis.TTC.value, _("toutes taxes comprises")
+        HT = Basis.HT.value, "hors taxes"
+        TTC = Basis.TTC.value, "toutes taxes comprises"
 
     class BeneficiaryChoices(models.TextChoices):
-        COMPANY = Beneficiary.COMPANY.value, _("l’exploitant")
-        TOWN = Beneficiary.TOWN.value, _("la commune")
+        COMPANY = Beneficiary.COMPANY.value, "l’exploitant"
+        TOWN = Beneficiary.TOWN.value, "la commune"
 
     # A merchant is a row of the public schema; it is only ever archived, so nothing has to cascade from it.
     merchant_id = models.UUIDField("commerçant", null=True, blank=True)
@@ -41,32 +40,32 @@ class CommissionTerms(UUIDModel):
                 fields=["merchant_id", "valid_from"],
                 name="commissions_one_terms_per_date",
                 nulls_distinct=False,
-                violation_error_message=_("Des conditions sont déjà prévues à partir de cette date."),
+                violation_error_message="Des conditions sont déjà prévues à partir de cette date.",
             ),
             models.CheckConstraint(
                 condition=Q(rate_bp__gte=0, rate_bp__lte=HIGHEST_RATE_BP),
                 name="commissions_rate_between_0_and_100_percent",
-                violation_error_message=_("Le taux doit être compris entre 0 et 100 %%."),
+                violation_error_message="Le taux doit être compris entre 0 et 100 %%.",
             ),
             models.CheckConstraint(
                 condition=Q(vat_rate_bp__gte=0, vat_rate_bp__lte=HIGHEST_RATE_BP),
                 name="commissions_vat_between_0_and_100_percent",
-                violation_error_message=_("Le taux de TVA doit être compris entre 0 et 100 %%."),
+                violation_error_message="Le taux de TVA doit être compris entre 0 et 100 %%.",
             ),
             models.CheckConstraint(
                 condition=Q(price_basis__in=[basis.value for basis in Basis]),
                 name="commissions_price_basis_known",
-                violation_error_message=_("La commission est exprimée hors taxes ou toutes taxes comprises."),
+                violation_error_message="La commission est exprimée hors taxes ou toutes taxes comprises.",
             ),
             models.CheckConstraint(
                 condition=Q(base__in=[basis.value for basis in Basis]),
                 name="commissions_base_known",
-                violation_error_message=_("La commission porte sur les ventes hors taxes ou toutes taxes comprises."),
+                violation_error_message="La commission porte sur les ventes hors taxes ou toutes taxes comprises.",
             ),
             models.CheckConstraint(
                 condition=Q(beneficiary__in=[each.value for each in Beneficiary]),
                 name="commissions_beneficiary_known",
-                violation_error_message=_("La commission revient à l’exploitant ou à la commune."),
+                violation_error_message="La commission revient à l’exploitant ou à la commune.",
             ),
         ]
 

@@ -7,7 +7,6 @@ from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from django.utils.translation import gettext_lazy as _
 
 from billing.commissions.models import CommissionTerms
 from billing.commissions.terms import Basis, Beneficiary
@@ -34,7 +33,7 @@ def set_terms(
     the fields and in French: a day already past in the town, terms already set for that day, a rate out of bounds.
     """
     if valid_from < now.astimezone(ZoneInfo(town.timezone)).date():
-        raise ValidationError({"valid_from": _("Choisissez aujourd’hui ou une date à venir.")})
+        raise ValidationError({"valid_from": "Choisissez aujourd’hui ou une date à venir."})
     terms = CommissionTerms(
         merchant_id=merchant_id,
         rate_bp=rate_bp,

@@ -6,7 +6,6 @@ from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.db.models import F
-from django.utils.translation import gettext as _
 
 from billing.ledger.models import Account
 from billing.ledger.services import credit, debit, post
@@ -41,7 +40,7 @@ def take_at_desk(
     if means not in DESK_MODES:
         raise NotADeskMeansError(means)
     if means is Mode.CASH and amount_cents > CASH_LIMIT_CENTS:
-        raise CashLimitError(_("La loi limite les paiements en espèces à 1 000 €."))
+        raise CashLimitError("La loi limite les paiements en espèces à 1 000 €.")
     with transaction.atomic():
         for payment in lock(Payment.objects.filter(reference=reference)):
             if payment.state == PaymentState.SUCCEEDED and payment.refundable_cents:
@@ -80,7 +79,7 @@ def _record(*, reference: UUID, amount_cents: int, means: Mode, actor: Any, labe
             return Payment.objects.create(
                 reference=reference,
                 amount_cents=amount_cents,
-                label=label or _("paiement au comptoir"),
+                label=label or "paiement au comptoir",
                 mode=means,
                 state=PaymentState.SUCCEEDED,
                 created_at=now,

@@ -2,27 +2,26 @@
 
 from django.db import models
 from django.db.models import F, Q
-from django.utils.translation import gettext_lazy as _
 
 from shared.models import UUIDModel
 
 
 class Mode(models.TextChoices):
-    CARD = "card", _("carte bancaire, en ligne")
-    CASH = "cash", _("espèces")
-    CHEQUE = "cheque", _("chèque")
-    TERMINAL = "terminal", _("carte bancaire, au comptoir")
+    CARD = "card", "carte bancaire, en ligne"
+    CASH = "cash", "espèces"
+    CHEQUE = "cheque", "chèque"
+    TERMINAL = "terminal", "carte bancaire, au comptoir"
 
 
 DESK_MODES = (Mode.CASH, Mode.CHEQUE, Mode.TERMINAL)
 
 
 class PaymentState(models.TextChoices):
-    PENDING = "pending", _("en attente")
-    SUCCEEDED = "succeeded", _("payé")
-    FAILED = "failed", _("refusé")
-    EXPIRED = "expired", _("expiré")
-    CANCELLED = "cancelled", _("abandonné")
+    PENDING = "pending", "en attente"
+    SUCCEEDED = "succeeded", "payé"
+    FAILED = "failed", "refusé"
+    EXPIRED = "expired", "expiré"
+    CANCELLED = "cancelled", "abandonné"
 
 
 # Money that arrived has arrived, however late Stripe says so; nothing ever takes a success back (a refund is another
@@ -73,17 +72,17 @@ class Payment(UUIDModel):
             models.CheckConstraint(
                 condition=Q(amount_cents__gt=0),
                 name="payments_payment_amount_positive",
-                violation_error_message=_("Un paiement a un montant."),
+                violation_error_message="Un paiement a un montant.",
             ),
             models.CheckConstraint(
                 condition=Q(refunded_cents__lte=F("amount_cents")),
                 name="payments_never_refund_more_than_paid",
-                violation_error_message=_("On ne rembourse pas plus que ce qui a été payé."),
+                violation_error_message="On ne rembourse pas plus que ce qui a été payé.",
             ),
             models.CheckConstraint(
                 condition=Q(refunded_cents=0) | Q(state="succeeded"),
                 name="payments_refund_what_was_paid",
-                violation_error_message=_("On ne rembourse que ce qui a été payé."),
+                violation_error_message="On ne rembourse que ce qui a été payé.",
             ),
             models.CheckConstraint(
                 condition=Q(state__in=sorted(PaymentState.values)), name="payments_payment_state_known"
@@ -93,13 +92,13 @@ class Payment(UUIDModel):
                 fields=["reference"],
                 condition=Q(state="pending"),
                 name="payments_one_pending_per_reference",
-                violation_error_message=_("Un paiement est déjà en cours."),
+                violation_error_message="Un paiement est déjà en cours.",
             ),
             models.UniqueConstraint(
                 fields=["reference"],
                 condition=~Q(mode="card") & Q(state="succeeded", refunded_cents__lt=F("amount_cents")),
                 name="payments_paid_once_at_the_desk",
-                violation_error_message=_("Cette commande est déjà payée."),
+                violation_error_message="Cette commande est déjà payée.",
             ),
         ]
 
@@ -112,9 +111,9 @@ class Payment(UUIDModel):
 
 
 class RefundState(models.TextChoices):
-    PENDING = "pending", _("en cours")
-    SUCCEEDED = "succeeded", _("remboursé")
-    FAILED = "failed", _("échoué")
+    PENDING = "pending", "en cours"
+    SUCCEEDED = "succeeded", "remboursé"
+    FAILED = "failed", "échoué"
 
 
 # A bank may send a refund back days after Stripe called it done: the one success that can still fail.
@@ -152,7 +151,7 @@ class Refund(UUIDModel):
             models.CheckConstraint(
                 condition=Q(amount_cents__gt=0),
                 name="payments_refund_amount_positive",
-                violation_error_message=_("Un remboursement a un montant."),
+                violation_error_message="Un remboursement a un montant.",
             ),
             models.CheckConstraint(
                 condition=Q(state__in=sorted(RefundState.values)), name="payments_refund_state_known"
@@ -162,7 +161,7 @@ class Refund(UUIDModel):
                 fields=["payment", "reference"],
                 condition=~Q(state="failed"),
                 name="payments_one_refund_per_cause",
-                violation_error_message=_("Ce remboursement est déjà demandé."),
+                violation_error_message="Ce remboursement est déjà demandé.",
             ),
         ]
 

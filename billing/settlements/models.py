@@ -8,7 +8,6 @@ from typing import Any
 
 from django.db import models
 from django.db.models import F, Q
-from django.utils.translation import gettext_lazy as _
 
 from billing.commissions.models import CommissionTerms
 from billing.commissions.terms import Basis, Beneficiary, Terms
@@ -97,7 +96,7 @@ class Statement(UUIDModel):
             models.UniqueConstraint(
                 fields=["merchant_id", "period_end"],
                 name="settlements_one_statement_per_period",
-                violation_error_message=_("Ce commerçant a déjà un bordereau pour cette période."),
+                violation_error_message="Ce commerçant a déjà un bordereau pour cette période.",
             ),
             models.CheckConstraint(
                 condition=Q(period_start__lte=F("period_end")), name="settlements_statement_period_ordered"
@@ -107,7 +106,7 @@ class Statement(UUIDModel):
                     net_cents=F("opening_cents") + F("gross_cents") - F("commission_ht_cents") - F("vat_cents")
                 ),
                 name="settlements_statement_adds_up",
-                violation_error_message=_("Le net n’est pas le report plus les ventes moins la commission."),
+                violation_error_message="Le net n’est pas le report plus les ventes moins la commission.",
             ),
         ]
 
@@ -196,10 +195,10 @@ class Sale(TermsModel):
 
 
 class PayoutState(models.TextChoices):
-    WAITING = "waiting", _("en attente")
-    SENDING = "sending", _("en cours d’envoi")
-    SENT = "sent", _("viré")
-    FAILED = "failed", _("échoué")
+    WAITING = "waiting", "en attente"
+    SENDING = "sending", "en cours d’envoi"
+    SENT = "sent", "viré"
+    FAILED = "failed", "échoué"
 
 
 # A transfer that Stripe reverses fails after it was sent; the amount is then owed to the merchant again. What failed
@@ -241,7 +240,7 @@ class Payout(UUIDModel):
             models.CheckConstraint(
                 condition=Q(amount_cents__gt=0),
                 name="settlements_payout_amount_positive",
-                violation_error_message=_("Un reversement a un montant."),
+                violation_error_message="Un reversement a un montant.",
             ),
             models.CheckConstraint(
                 condition=Q(reversed_cents__gte=0, reversed_cents__lte=F("amount_cents")),

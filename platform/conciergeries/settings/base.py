@@ -7,7 +7,6 @@ import django_stubs_ext
 import environ
 from celery.schedules import crontab
 from csp.constants import NONCE, NONE, SELF
-from django.utils.translation import gettext_lazy as _
 
 # `ModelForm[Shop]` and the like: what the type checker reads must also run.
 django_stubs_ext.monkeypatch()
@@ -241,8 +240,7 @@ MFA_FORMS = {
 
 # --- Language and time: a town's own zone is set by its middleware ---
 LANGUAGE_CODE = "fr"
-LANGUAGES = [("fr", _("Français"))]
-LOCALE_PATHS = [ROOT / "shared" / "web" / "locale"]
+LANGUAGES = [("fr", "Français")]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "Europe/Paris"
