@@ -43,7 +43,7 @@ def read_host(typed: str) -> str:
     return host
 
 
-_NOT_A_NAME = "Ce n’est pas un nom de domaine : écrivez-le comme « conciergerie.istres.fr »."
+_NOT_A_NAME = "Ce n’est pas un nom de domaine : écrivez-le comme « conciergerie.istres.fr »."
 
 
 @transaction.atomic

@@ -15,7 +15,7 @@ from conciergeries.towns.domains import BadHostError, PlatformHostError, add_dom
 from conciergeries.towns.models import Domain
 from shared.accounts.permissions import require_role
 
-_STAYS = "L’adresse de la plateforme reste : c’est par elle qu’on retrouve la commune si son domaine se perd."
+_STAYS = "L’adresse de la plateforme reste : c’est par elle qu’on retrouve la commune si son domaine se perd."
 
 
 @require_role("operator")

@@ -33,7 +33,7 @@ def test_the_page_asks_for_itself_every_half_minute(desk: Client, order: Order) 
 def test_the_last_order_is_said_and_changes_only_when_another_comes(
     desk: Client, order: Order, market: Market, simone: Resident, clock: Clock
 ) -> None:
-    said = f'role="status">Dernière commande : {order.number}, Alice Martin, '
+    said = f'role="status">Dernière commande\u00a0: {order.number}, Alice Martin, '
     first = _today(desk).content.decode()
     assert said in first
     assert "mardi 24 novembre à 9 h" in text_of(_today(desk))
