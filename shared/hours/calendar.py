@@ -1,0 +1,145 @@
+"""A place's whole calendar: its rule and those that follow it, its zone, its holidays, its dated exceptions."""
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from zoneinfo import ZoneInfo
+
+from shared.hours.holidays import holiday_name
+from shared.hours.schedule import Schedule, Span, days_between, joined, within
+
+_DAY = dt.timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Version:
+    """A rule that replaces the one before it from a day on: «jusqu’à 21 h à partir du 1er mai»."""
+
+    since: dt.date
+    schedule: Schedule
+
+
+@dataclass(frozen=True)
+class Exceptional:
+    """Days on which the rule does not hold, both ends included, and the reason that people read.
+
+    An opening has the hours of those days, instead of the rule's. A closure takes away its hours, or the whole day
+    when it has none. Where both concern a day, the closure wins, whichever was written first.
+    """
+
+    first: dt.date
+    last: dt.date
+    closed: bool
+    hours: Schedule | None = None
+    reason: str = ""
+
+    def __post_init__(self) -> None:
+        if self.last < self.first:
+            raise ValueError(f"an exception from {self.first} to {self.last}")
+        if not self.closed and self.hours is None:
+            raise ValueError("an exceptional opening without hours")
+
+    def holds(self, day: dt.date) -> bool:
+        return self.first <= day <= self.last
+
+
+@dataclass(frozen=True)
+class Why:
+    """Why a day is not as the rule says: an exception's reason, or a public holiday's name."""
+
+    reason: str
+    holiday: bool = False
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """When a place is open. `schedule` holds until the first version; None: not open by rule."""
+
+    schedule: Schedule | None
+    zone: str
+    territory: str = ""
+    versions: tuple[Version, ...] = ()
+    exceptions: tuple[Exceptional, ...] = field(default=())
+
+    def on(self, day: dt.date) -> tuple[Span, ...]:
+        """The spans that begin on a day, in order; those past midnight are given whole."""
+        if not self.exceptions:
+            return self._by_rule(day)
+        today = [each for each in self.exceptions if each.holds(day)]
+        if any(each.closed and each.hours is None for each in today):
+            return ()
+        opened = [span for each in today if not each.closed for span in self._of(each.hours, day)]
+        is_replaced = any(not each.closed for each in today)
+        kept = joined(iter(sorted(opened, key=_start))) if is_replaced else list(self._by_rule(day))
+        for cut in self._cuts(day):
+            kept = [part for span in kept for part in _without(span, cut)]
+        return tuple(kept)
+
+    def spans(self, *, start: dt.datetime, end: dt.datetime) -> list[Span]:
+        """Open spans between two instants, in the zone's time; one already begun at `start` is given whole."""
+        first, last = self._local_day(start) - _DAY, self._local_day(end)
+        return within(joined(span for day in days_between(first, last) for span in self.on(day)), start=start, end=end)
+
+    def is_open(self, at: dt.datetime) -> bool:
+        today = self._local_day(at)
+        return any(span.holds(at) for day in (today - _DAY, today) for span in self.on(day))
+
+    def next_span(self, at: dt.datetime, *, days: int = 60) -> Span | None:
+        """The span open at `at`, else the next one within `days`; None when there is none."""
+        found = self.spans(start=at, end=at + dt.timedelta(days=days))
+        return found[0] if found else None
+
+    def why(self, day: dt.date) -> Why | None:
+        """Why a day is not as usual; None when it is."""
+        # A closure wins over an opening, so it is the one to tell.
+        today = sorted((each for each in self.exceptions if each.holds(day)), key=lambda each: not each.closed)
+        if today:
+            return Why(today[0].reason)
+        name = holiday_name(day, self.territory)
+        schedule = self._schedule(day)
+        if name and schedule and not self.on(day) and _without_holidays(schedule, day, zone=self.zone):
+            return Why(name, holiday=True)
+        return None
+
+    def _local_day(self, at: dt.datetime) -> dt.date:
+        return at.astimezone(ZoneInfo(self.zone)).date()
+
+    def _schedule(self, day: dt.date) -> Schedule | None:
+        started = [version for version in self.versions if version.since <= day]
+        return max(started, key=lambda version: version.since).schedule if started else self.schedule
+
+    def _by_rule(self, day: dt.date) -> tuple[Span, ...]:
+        return self._of(self._schedule(day), day)
+
+    def _of(self, schedule: Schedule | None, day: dt.date) -> tuple[Span, ...]:
+        return schedule.on(day, zone=self.zone, territory=self.territory) if schedule else ()
+
+    def _cuts(self, day: dt.date) -> Iterator[Span]:
+        """What closures take from the spans of a day, which may last into the next one."""
+        for closure in self.exceptions:
+            for each in (day, day + _DAY):
+                if closure.closed and closure.hours and closure.holds(each):
+                    yield from self._of(closure.hours, each)
+
+
+def _without(span: Span, cut: Span) -> Iterator[Span]:
+    start, end = _start(span), span.end.astimezone(dt.UTC)
+    cut_start, cut_end = _start(cut), cut.end.astimezone(dt.UTC)
+    if cut_end <= start or end <= cut_start:
+        yield span
+        return
+    if start < cut_start:
+        yield Span(span.start, cut.start)
+    if cut_end < end:
+        yield Span(cut.end, span.end)
+
+
+def _start(span: Span) -> dt.datetime:
+    return span.start.astimezone(dt.UTC)
+
+
+def _without_holidays(schedule: Schedule, day: dt.date, *, zone: str) -> bool:
+    """Tell whether a rule would open on a day that were no holiday."""
+    parts = [part for part in schedule.rule.split(";") if part.strip() != "PH off"]
+    rule = ";".join(parts).strip()
+    return bool(rule) and bool(Schedule(rule).on(day, zone=zone))
