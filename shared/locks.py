@@ -16,7 +16,7 @@ def lock(queryset: models.QuerySet[M]) -> list[M]:
 
     - In order of their keys, so that two transactions that want the same rows ask in the same order.
     - `of=("self",)`: a row joined for reading is not locked.
-    - Parents before children, by convention: basket, order, shop orders, products, counter.
+    - Parents before children, by convention: hub, rounds, basket, order, shop orders, products, counter.
 
     Raises LockOutsideTransactionError.
     """

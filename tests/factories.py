@@ -27,13 +27,14 @@ from shared.accounts.models import User
 from shared.outbox.delivery import deliver
 from shared.outbox.models import Effect
 from shared.tenancy import current_schema, in_public, in_town
-from tenants.hubs.models import Hub
-from tenants.hubs.promise import Window, promise
-from tenants.hubs.queries import main_hub, place_of
+from tenants.hubs.models import Hub, Round
+from tenants.hubs.promise import Window
+from tenants.hubs.queries import main_hub
 from tenants.orders import basket as baskets
 from tenants.orders.events import CUSTOMER, Actor
 from tenants.orders.models import Basket, Channel, Order, PaymentMode
-from tenants.orders.placing import Wish, lead_of, place_order
+from tenants.orders.placing import Wish, place_order
+from tenants.orders.promising import prospects
 from tenants.residents.models import Resident
 from tenants.shops.models import Product, Shop, ShopKind, VatRate
 from tenants.staff.models import Staff, StaffRole
@@ -162,6 +163,13 @@ def set_hours(*, hours: str = ISTRES_HOURS, cutoff_minutes: int = 240) -> Hub:
     return hub
 
 
+def make_satellite(*, hours: str = "Fr 14:00-18:00", run: str = "Fr 12:30-13:30", **fields: Any) -> Hub:
+    """The hub of the business park, that the van reaches on Fridays."""
+    hub = Hub.objects.create(**{"name": "Zone du Tubé", "slug": "tube", "hours": hours} | fields)
+    Round.objects.create(name="Navette du Tubé", hub=hub, hours=run)
+    return hub
+
+
 def set_terms(
     *,
     town: Any,
@@ -201,7 +209,7 @@ def first_window(*, town: Any, products: Iterable[Product] = (), now: datetime =
     hub = main_hub()
     if hub is None:
         raise LookupError("the town has no main hub")
-    said = promise(place=place_of(hub, town=town), lead=lead_of(list(products)), now=now)
+    said = prospects(town=town, products=products, now=now, hubs=[hub]).at(hub)
     if said.earliest is None:
         raise LookupError("the hub never opens")
     return said.earliest

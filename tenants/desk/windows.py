@@ -7,9 +7,8 @@ from uuid import UUID
 from conciergeries.towns.models import Town
 from shared.french import day, span
 from tenants.hubs.models import Hub
-from tenants.hubs.promise import Window, promise
-from tenants.hubs.queries import open_hubs, place_of
-from tenants.orders.placing import lead_of
+from tenants.hubs.promise import Window
+from tenants.orders.promising import prospects
 from tenants.shops.models import Product
 
 # Two weeks of noons and evenings would not be read on the telephone.
@@ -34,12 +33,8 @@ class Slot(NamedTuple):
 
 def slots(*, town: Town, products: list[Product], now: datetime) -> list[Slot]:
     """What can still be promised for these products, hub by hub, the main one first."""
-    lead = lead_of(products)
-    return [
-        Slot(hub, window)
-        for hub in open_hubs()
-        for window in promise(place=place_of(hub, town=town), lead=lead, now=now).windows[:MOST]
-    ]
+    found = prospects(town=town, products=products, now=now)
+    return [Slot(hub, window) for hub in found.hubs for window in found.at(hub).windows[:MOST]]
 
 
 def choices(found: list[Slot], *, today: date) -> list[tuple[str, list[tuple[str, str]]]]:

@@ -8,12 +8,13 @@ from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.db.models import Exists
 from django.utils.text import slugify
 
 from shared.audit.services import record
 from shared.hours import HoursError, Schedule
-from shared.locks import lock_one
-from tenants.hubs.models import Hub
+from shared.locks import lock, lock_one
+from tenants.hubs.models import Hub, Round
 
 # A hub that does not open for so long is a mistake of writing, not a season.
 LONGEST_CLOSURE_DAYS = 60
@@ -117,6 +118,18 @@ def set_hub(
     details = {"name": facts.name, "changed": changed, "stranded": [str(each.key) for each in lost]}
     record(actor=actor, action="hub.set", target=hub, details=details, now=now)
     return hub
+
+
+def lock_places(hub_id: UUID) -> Hub:
+    """Lock a hub and the rounds whose room counts, until the transaction ends: nobody else takes a place meanwhile.
+
+    Locked before anything of an order. Raises Hub.DoesNotExist.
+    """
+    limited = Round.objects.filter(active=True, room__isnull=False)
+    hub: Any = lock_one(Hub.objects.annotate(rounds_count_parcels=Exists(limited)), pk=hub_id)
+    if hub.rounds_count_parcels:
+        lock(limited)
+    return hub  # type: ignore[no-any-return]  # annotated above
 
 
 _TAKEN = "Un point de retrait porte déjà ce nom."

@@ -9,7 +9,7 @@ from django.db.models import F, Q
 from billing.commissions.models import CommissionTerms
 from billing.commissions.terms import Basis, Beneficiary, Terms
 from shared.models import UUIDModel
-from tenants.hubs.models import Hub
+from tenants.hubs.models import Hub, Round
 from tenants.orders.states import OrderState, ShopOrderState, order_state
 from tenants.residents.models import Resident
 from tenants.shops.models import Product, Shop
@@ -82,6 +82,9 @@ class Order(UUIDModel):
     window_start = models.DateTimeField("retrait à partir de")
     window_end = models.DateTimeField("retrait jusqu’à")
     order_before = models.DateTimeField("dernier moment pour commander")
+    # The trip that brings it to a hub other than the main one.
+    run = models.ForeignKey(Round, on_delete=models.SET_NULL, null=True, related_name="+", verbose_name="navette")
+    run_departs_at = models.DateTimeField("départ de la navette", null=True)
     channel = models.CharField("canal", max_length=10, choices=Channel.choices)
     payment_mode = models.CharField("paiement", max_length=10, choices=PaymentMode.choices)
     code = models.CharField("code de retrait", max_length=6)
@@ -134,6 +137,11 @@ class ShopOrder(UUIDModel):
     state = models.CharField(
         "état", max_length=20, choices=ShopOrderState.choices, default=ShopOrderState.AWAITING_PAYMENT
     )
+    # The trip that fetches it.
+    collection = models.ForeignKey(
+        Round, on_delete=models.SET_NULL, null=True, related_name="+", verbose_name="tournée"
+    )
+    collection_departs_at = models.DateTimeField("départ de la tournée", null=True)
     placed_cents = models.PositiveIntegerField("total à la commande, en centimes")
     total_cents = models.PositiveIntegerField("total en centimes")
     rate_bp = models.PositiveSmallIntegerField("commission, en points de base")

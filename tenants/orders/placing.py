@@ -3,7 +3,7 @@
 import secrets
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -17,14 +17,15 @@ from shared.french import money
 from shared.locks import lock, lock_one
 from shared.outbox.services import record_effect
 from tenants.hubs.models import Hub
-from tenants.hubs.promise import Window, promise
-from tenants.hubs.queries import place_of
+from tenants.hubs.promise import Trip, Window
+from tenants.hubs.services import lock_places
 from tenants.orders import stock
 from tenants.orders.basket import Change, changes
 from tenants.orders.confirming import announce, living_parts, withdraw
 from tenants.orders.events import Actor, log
 from tenants.orders.models import Basket, BasketLine, Channel, Line, Order, OrderCounter, PaymentMode, ShopOrder
 from tenants.orders.numbers import order_number
+from tenants.orders.promising import prospects
 from tenants.orders.rates import terms_of_merchants
 from tenants.orders.states import ShopOrderState
 from tenants.residents.models import Resident
@@ -76,11 +77,6 @@ class Wish:
     note: str = ""
 
 
-def lead_of(products: list[Product]) -> timedelta:
-    """The preparation time of several products: the longest."""
-    return timedelta(hours=max((product.lead_hours for product in products if product.made_to_order), default=0))
-
-
 @transaction.atomic
 def place_order(*, town: "Town", basket: Basket, resident: Resident, wish: Wish, actor: Actor, now: datetime) -> Order:
     """Make an order of a basket, or return the one that this form already made.
@@ -92,6 +88,8 @@ def place_order(*, town: "Town", basket: Basket, resident: Resident, wish: Wish,
     billing.payments.services.AmountTooSmallError, billing.commissions.queries.NoTermsError, Basket.DoesNotExist;
     nothing is kept then.
     """
+    # First, and for every order: the places that are counted are those that are taken.
+    hub = _locked_hub(wish.hub)
     lock_one(Basket.objects.all(), pk=basket.pk)
     already = Order.objects.filter(checkout_token=wish.token).first()
     if already is not None:
@@ -103,13 +101,13 @@ def place_order(*, town: "Town", basket: Basket, resident: Resident, wish: Wish,
     if paid_meanwhile is not None:
         return paid_meanwhile
     lines = _checked_lines(basket, unpaid=unpaid, actor=actor, now=now)
-    window = _checked_window(town=town, wish=wish, products=[line.product for line in lines], now=now)
+    window = _checked_window(town=town, hub=hub, wish=wish, products=[line.product for line in lines], now=now)
     stock.take(
         products={line.product_id: line.product for line in lines},
         quantities={line.product_id: line.quantity for line in lines},
     )
     order = _create(resident=resident, basket=basket, wish=wish, window=window, actor=actor, now=now)
-    total = _create_parts(order=order, lines=lines, wish=wish, town=town, now=now)
+    total = _create_parts(order=order, lines=lines, window=window, wish=wish, town=town, now=now)
     log(order=order, kind="placed", actor=actor, now=now, data={"total_cents": total})
     if wish.payment_mode == PaymentMode.CARD:
         prepare_card_payment(reference=order.pk, amount_cents=total, label=f"Commande {order.number}", now=now)
@@ -150,11 +148,18 @@ def _checked_lines(basket: Basket, *, unpaid: list[Order], actor: Actor, now: da
     return lines
 
 
-def _checked_window(*, town: "Town", wish: Wish, products: list[Product], now: datetime) -> Window:
-    if not wish.hub.active:
+def _locked_hub(hub: Hub) -> Hub:
+    try:
+        found = lock_places(hub.pk)
+    except Hub.DoesNotExist as error:
+        raise WindowGoneError from error
+    if not found.active:
         raise WindowGoneError
-    said = promise(place=place_of(wish.hub, town=town), lead=lead_of(products), now=now)
-    window = said.window_at(wish.window_start)
+    return found
+
+
+def _checked_window(*, town: "Town", hub: Hub, wish: Wish, products: list[Product], now: datetime) -> Window:
+    window = prospects(town=town, products=products, now=now, hubs=[hub]).at(hub).window_at(wish.window_start)
     if window is None:
         raise WindowGoneError
     return window
@@ -171,6 +176,8 @@ def _create(*, resident: Resident, basket: Basket, wish: Wish, window: Window, a
         window_start=window.start,
         window_end=window.end,
         order_before=window.order_before,
+        run_id=window.run.round.key if window.run else None,
+        run_departs_at=window.run.departure if window.run else None,
         channel=wish.channel,
         payment_mode=wish.payment_mode,
         code=f"{secrets.randbelow(1_000_000):06}",
@@ -192,7 +199,11 @@ def _next_number() -> str:
     return order_number(OrderCounter.objects.values_list("count", flat=True).get(pk=1) - 1)
 
 
-def _create_parts(*, order: Order, lines: list[BasketLine], wish: Wish, town: "Town", now: datetime) -> int:
+def _create_parts(
+    *, order: Order, lines: list[BasketLine], window: Window, wish: Wish, town: "Town", now: datetime
+) -> int:
+    # The items of the promise were the lines, in their order.
+    trips = _trip_by_shop(lines, window)
     by_shop: dict[Shop, list[BasketLine]] = defaultdict(list)
     for line in lines:
         by_shop[line.product.shop].append(line)
@@ -211,6 +222,8 @@ def _create_parts(*, order: Order, lines: list[BasketLine], wish: Wish, town: "T
             state=state,
             placed_cents=total,
             total_cents=total,
+            collection_id=trips[shop.pk].round.key,
+            collection_departs_at=trips[shop.pk].departure,
             rate_bp=terms.rate_bp,
             price_basis=terms.price_basis.value,
             base=terms.base.value,
@@ -222,6 +235,16 @@ def _create_parts(*, order: Order, lines: list[BasketLine], wish: Wish, town: "T
     ShopOrder.objects.bulk_create(parts)
     Line.objects.bulk_create(parts_lines)
     return sum(part.total_cents for part in parts)
+
+
+def _trip_by_shop(lines: list[BasketLine], window: Window) -> dict[UUID, Trip]:
+    """The last trip that fetches something from each shop: by then, all of it."""
+    found: dict[UUID, Trip] = {}
+    for line, trip in zip(lines, window.collections, strict=True):
+        known = found.setdefault(line.product.shop_id, trip)
+        if trip.departure > known.departure:
+            found[line.product.shop_id] = trip
+    return found
 
 
 def _line(part: ShopOrder, line: BasketLine) -> Line:

@@ -80,5 +80,8 @@ def unpaid_orders_of(basket: Basket) -> list[Order]:
 def window_of(order: Order, *, town: Town) -> Window:
     """The window that the order was promised, on the town's clock."""
     zone = ZoneInfo(town.timezone)
-    moments = (order.window_start, order.window_end, order.order_before)
-    return Window(*(moment.astimezone(zone) for moment in moments))
+    return Window(
+        start=order.window_start.astimezone(zone),
+        end=order.window_end.astimezone(zone),
+        order_before=order.order_before.astimezone(zone),
+    )

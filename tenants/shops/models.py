@@ -5,8 +5,11 @@ from django.db import models
 from django.db.models import Q
 
 from conciergeries.merchants.models import Merchant
+from shared.calendars import HOURS_LENGTH, CalendarChange, OrderingPause
 from shared.models import UUIDModel
 from tenants.shops.drawings import drawing_named
+
+EVERY_DAY_BITS = 0b1111111
 
 
 class ShopKind(models.TextChoices):
@@ -57,8 +60,9 @@ class Shop(UUIDModel):
     address = models.CharField("adresse", max_length=200, blank=True)
     phone = models.CharField("téléphone", max_length=20, blank=True)
     hours = models.CharField(
-        "horaires", max_length=300, blank=True, help_text="Au format opening_hours d’OpenStreetMap."
+        "horaires", max_length=HOURS_LENGTH, blank=True, help_text="Au format opening_hours d’OpenStreetMap."
     )
+    preparation_minutes = models.PositiveSmallIntegerField("préparation d’une commande, en minutes", default=0)
     admitted_at = models.DateTimeField("admise le", null=True, blank=True)
     withdrawn_at = models.DateTimeField("retirée le", null=True, blank=True)
 
@@ -77,6 +81,18 @@ class Shop(UUIDModel):
     def picture_name(self) -> str:
         """The drawing of its trade."""
         return drawing_named(self.kind)
+
+
+class ShopChange(CalendarChange):
+    """Changed hours of a shop."""
+
+    shop = models.ForeignKey(Shop, on_delete=models.CASCADE, related_name="changes")
+
+
+class ShopPause(OrderingPause):
+    """A shop takes no orders for a while."""
+
+    shop = models.ForeignKey(Shop, on_delete=models.CASCADE, related_name="pauses")
 
 
 class ProductQuerySet(models.QuerySet["Product"]):
@@ -100,6 +116,11 @@ class Product(UUIDModel):
     unit_price = models.CharField("prix à l’unité de mesure", max_length=40, blank=True)
     made_to_order = models.BooleanField("préparé sur commande", default=False)
     lead_hours = models.PositiveSmallIntegerField("délai de préparation en heures", default=0)
+    lead_days = models.PositiveSmallIntegerField("délai en jours d’ouverture", default=0)
+    # Bit 0 is Monday; 127 is every day.
+    weekday_bits = models.PositiveSmallIntegerField(
+        "jours de disponibilité", default=EVERY_DAY_BITS, validators=[MinValueValidator(1), MaxValueValidator(127)]
+    )
     stock = models.PositiveIntegerField("stock", null=True, blank=True)
     picture = models.ImageField("photographie", upload_to="products/", null=True, blank=True)
     drawing = models.CharField("dessin", max_length=30, blank=True)
@@ -147,6 +168,11 @@ class Product(UUIDModel):
     def picture_url(self) -> str:
         """The address of its photograph; empty when there is none."""
         return str(self.picture.url) if self.picture else ""
+
+    @property
+    def weekdays(self) -> frozenset[int]:
+        """The days of the week on which it can be fetched; 0 is Monday."""
+        return frozenset(day for day in range(7) if self.weekday_bits >> day & 1)
 
     def can_supply(self, quantity: int) -> bool:
         return self.made_to_order or (self.stock or 0) >= quantity

@@ -77,12 +77,12 @@ def kinds_present(*, craft: bool = False) -> list[ShopKind]:
     return sorted((ShopKind(kind) for kind in shops), key=lambda kind: fold(str(kind.label)))
 
 
-def window_of_shop(shop: Shop) -> ProductQuerySet:
+def window_of_shop(slug: str) -> ProductQuerySet:
     """A shop's products: what can be had first, what is sold out last."""
     return (
         Product.objects.for_sale()
-        .filter(shop=shop)
-        .select_related("shop")
+        .filter(shop__slug=slug)
+        .select_related("shop__merchant")
         .annotate(is_out=Q(made_to_order=False, stock=0))
         .order_by("is_out", "name", "pk")
     )

@@ -19,10 +19,10 @@ from django.views.decorators.http import require_POST, require_safe
 from billing.payments.services import MIN_CARD_CENTS
 from shared.french import NBSP
 from tenants.hubs.models import Hub
-from tenants.hubs.queries import open_hubs
 from tenants.hubs.ticket import Ticket
 from tenants.orders import basket as baskets
 from tenants.orders.models import MAX_QUANTITY, Basket, BasketLine, Order
+from tenants.orders.promising import prospects
 from tenants.orders.queries import unpaid_orders_of
 from tenants.orders.rates import sells
 from tenants.shops.models import Product, Shop
@@ -46,6 +46,11 @@ class Filled:
     @property
     def products(self) -> list[Product]:
         return [line.product for line in self.lines]
+
+    @property
+    def unpaid_ids(self) -> list[UUID]:
+        """The orders made of this basket that wait for their payment: the places they keep are the basket's."""
+        return [order.pk for order in self.unpaid]
 
     @property
     def total_cents(self) -> int:
@@ -100,10 +105,11 @@ def basket(request: HttpRequest) -> HttpResponse:
     found = filled(current_basket(request))
     if found is None:
         return render(request, "site/basket_empty.html", {"resident": resident_here(request)})
-    hubs = open_hubs()
+    prospect = prospects(town=town, products=found.products, now=now, besides=found.unpaid_ids)
+    hubs = prospect.hubs
     hub = chosen_hub(request, hubs)
     selling = sells(timezone.localdate(now))
-    promised = offer(hub=hub, town=town, products=found.products, now=now) if hub and selling else None
+    promised = offer(prospect, hub) if hub and selling else None
     context = {
         "found": found,
         "hubs": [(each, each == hub) for each in hubs],
@@ -112,7 +118,7 @@ def basket(request: HttpRequest) -> HttpResponse:
         "changed": {change.line.pk: change for change in found.changes},
         "most": MAX_QUANTITY,
         **windows_context(request, promised),
-        "slower": slower(hub=hub, town=town, products=found.products, now=now) if hub and selling else None,
+        "slower": slower(prospect, hub, found.products) if hub and selling else None,
     }
     return render(request, "site/basket.html", context)
 

@@ -16,11 +16,11 @@ from django.views.decorators.http import require_http_methods
 from billing.commissions.queries import NoTermsError
 from billing.payments.services import AmountTooSmallError
 from shared.french import APOSTROPHE, NBSP, phone
-from tenants.hubs.queries import open_hubs
 from tenants.orders import placing
 from tenants.orders.basket import adopt
 from tenants.orders.events import CUSTOMER
 from tenants.orders.models import Basket, Channel, Order, PaymentMode
+from tenants.orders.promising import prospects
 from tenants.orders.rates import sells
 from tenants.residents.models import Resident
 from tenants.residents.services import rectify
@@ -88,10 +88,11 @@ def _prepare(request: HttpRequest, *, resident: Resident, now: datetime) -> tupl
         )
     if found.changes:
         raise _NothingToOrderError(_changed(change.message for change in found.changes), level=messages.WARNING)
-    hub = chosen_hub(request, open_hubs())
+    prospect = prospects(town=town_of(request), products=found.products, now=now, besides=found.unpaid_ids)
+    hub = chosen_hub(request, prospect.hubs)
     if hub is None or not sells(timezone.localdate(now)):
         raise _NothingToOrderError("La conciergerie ne prend pas encore de commandes en ligne.", level=messages.ERROR)
-    return found, offer(hub=hub, town=town_of(request), products=found.products, now=now)
+    return found, offer(prospect, hub)
 
 
 def _order(

@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from tenants.hubs.queries import open_hubs
+from tenants.orders.promising import prospects
 from tenants.orders.rates import sells
 from tenants.shops.queries import first_shops
 from tenants.site.opening import teller, week
@@ -25,12 +25,13 @@ def home(request: HttpRequest) -> HttpResponse:
     is_open = teller(town=town, now=now)
     hub_is_open = teller(town=town, now=now, feminine=True)
     shops, shop_count = first_shops(SHOPS_SHOWN)
-    hubs = open_hubs()
+    found = prospects(town=town, products=[], now=now)
+    hubs = found.hubs
     main = hubs[0] if hubs and hubs[0].is_main else None
     selling = bool(shops) and sells(today)
     context = {
         "selling": selling,
-        "ticket": offer(hub=main, town=town, products=[], now=now, most=1).ticket if main and selling else None,
+        "ticket": offer(found, main, most=1).ticket if main and selling else None,
         "main_state": hub_is_open(main.hours) if main else None,
         "shops": [(shop, is_open(shop.hours)) for shop in shops],
         "shop_count": shop_count,

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from shared.french import day, span
-from tenants.hubs.queries import open_hubs, place_of
+from tenants.orders.promising import prospects
 from tenants.site.opening import teller, week
 from tenants.site.promises import offer
 from tenants.site.session import town_of
@@ -25,10 +25,9 @@ def hubs(request: HttpRequest) -> HttpResponse:
     today = now.astimezone(ZoneInfo(town.timezone)).date()
     is_open = teller(town=town, now=now)
     shown = []
-    for hub in open_hubs():
-        spans = place_of(hub, town=town).schedule.spans(
-            start=now, end=now + DAYS_SHOWN, zone=town.timezone, territory=town.territory
-        )
+    found = prospects(town=town, products=[], now=now)
+    for hub in found.hubs:
+        spans = found.questions[hub.pk].hub.calendar.spans(start=now, end=now + DAYS_SHOWN)
         by_day = groupby(spans, key=lambda each: each.start.date())
         shown.append(
             {
@@ -36,10 +35,10 @@ def hubs(request: HttpRequest) -> HttpResponse:
                 "state": is_open(hub.hours),
                 "week": week(hours=hub.hours, zone=town.timezone, territory=town.territory, today=today),
                 "next_days": [
-                    (day(date, today), ", ".join(span(each.start, each.end) for each in found))
-                    for date, found in by_day
+                    (day(date, today), ", ".join(span(each.start, each.end) for each in spans_of_day))
+                    for date, spans_of_day in by_day
                 ],
-                "ticket": offer(hub=hub, town=town, products=[], now=now, most=1).ticket,
+                "ticket": offer(found, hub, most=1).ticket,
             }
         )
     return render(request, "site/hubs.html", {"hubs": shown})

@@ -2,16 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
-from zoneinfo import ZoneInfo
+from datetime import UTC, date
 
-from conciergeries.towns.models import Town
 from shared.french import APOSTROPHE, calendar_day, day, span
 from tenants.hubs.models import Hub
-from tenants.hubs.promise import Window, promise
-from tenants.hubs.queries import place_of
+from tenants.hubs.promise import Window
 from tenants.hubs.ticket import Ticket, ticket
-from tenants.orders.placing import lead_of
+from tenants.orders.promising import Prospects
 from tenants.shops.models import Product
 
 # As many as are read; the others are a click away.
@@ -51,15 +48,15 @@ class Offer:
         return next((choice for choice in self.choices if choice.value == value), None)
 
 
-def offer(*, hub: Hub, town: Town, products: Sequence[Product], now: datetime, most: int | None = None) -> Offer:
-    """What `hub` can promise for these products at `now`: its ticket is the soonest window's."""
-    said = promise(place=place_of(hub, town=town), lead=lead_of(list(products)), now=now)
-    today = now.astimezone(ZoneInfo(town.timezone)).date()
+def offer(found: Prospects, hub: Hub, *, most: int | None = None) -> Offer:
+    """What `hub` can promise of the prospects: its ticket is the soonest window's."""
+    said = found.at(hub)
+    today = said.now.date()
     first = said.earliest
     return Offer(
         hub=hub,
         choices=tuple(_choice(window, today) for window in said.windows[:most]),
-        ticket=ticket(hub_name=hub.name, window=first, now=now) if first else None,
+        ticket=ticket(hub_name=hub.name, window=first, now=found.now) if first else None,
     )
 
 
@@ -96,17 +93,11 @@ def _part_of_day(hour: int) -> str:
     return "midi" if hour < _AFTERNOON else ""
 
 
-def slower(*, hub: Hub, town: Town, products: Sequence[Product], now: datetime) -> tuple[Product, Window] | None:
+def slower(found: Prospects, hub: Hub, products: Sequence[Product]) -> tuple[Product, Window] | None:
     """The one product that makes the others wait, and the window they could have without it."""
-    if not products:
+    if len(products) < 2:  # noqa: PLR2004  (one product waits for nobody)
         return None
-    slowest = max(products, key=lambda product: product.lead_hours if product.made_to_order else 0)
-    others = [product for product in products if product.pk != slowest.pk]
-    if not slowest.made_to_order or not others:
-        return None
-    place = place_of(hub, town=town)
-    with_it = promise(place=place, lead=lead_of(list(products)), now=now).earliest
-    without = promise(place=place, lead=lead_of(others), now=now).earliest
-    if with_it is None or without is None or without.start >= with_it.start:
-        return None
-    return slowest, without
+    whole = found.at(hub).earliest
+    sooner = [(product, found.without(hub, [product]).earliest) for product in products]
+    gains = [(product, window) for product, window in sooner if window and (not whole or window.start < whole.start)]
+    return min(gains, key=lambda gain: gain[1].start, default=None)

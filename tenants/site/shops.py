@@ -1,20 +1,22 @@
 """The shops, their windows, and each product."""
 
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from tenants.hubs.queries import main_hub
+from conciergeries.towns.models import Town
 from tenants.orders.models import MAX_QUANTITY
+from tenants.orders.promising import prospects
 from tenants.orders.rates import sells
 from tenants.shops.models import Product, Shop, ShopKind
 from tenants.shops.queries import kinds_present, listed_shops, window_of_shop
 from tenants.site.opening import open_state, teller, week
-from tenants.site.promises import offer
+from tenants.site.promises import Offer, offer
 from tenants.site.session import town_of
 
 A_PAGE = 24
@@ -57,7 +59,7 @@ def shop(request: HttpRequest, slug: str) -> HttpResponse:
     town, now = town_of(request), timezone.now()
     found = get_object_or_404(Shop.objects.open_to_residents().select_related("merchant"), slug=slug)
     today = now.astimezone(ZoneInfo(town.timezone)).date()
-    products = list(window_of_shop(found))
+    products = list(window_of_shop(found.slug))
     for each in products:
         each.shop = found
     context = {
@@ -73,20 +75,32 @@ def shop(request: HttpRequest, slug: str) -> HttpResponse:
 def product(request: HttpRequest, shop_slug: str, slug: str) -> HttpResponse:
     """One product: what it is, what it costs, when it can be collected, and the way into the basket."""
     town, now = town_of(request), timezone.now()
-    found = get_object_or_404(
-        Product.objects.for_sale().select_related("shop__merchant"), shop__slug=shop_slug, slug=slug
-    )
+    found, others = _with_others(shop_slug, slug)
     today = now.astimezone(ZoneInfo(town.timezone)).date()
-    hub = main_hub()
     selling = sells(today)
-    promised = offer(hub=hub, town=town, products=[found], now=now, most=1) if hub and selling else None
-    others = window_of_shop(found.shop).exclude(pk=found.pk)[:OTHERS_SHOWN]
+    promised = _promised(town=town, product=found, now=now) if selling else None
     context = {
         "product": found,
         "shop": found.shop,
         "ticket": promised.ticket if promised and found.is_available else None,
         "selling": selling and promised is not None and promised.ticket is not None,
         "most": MAX_QUANTITY if found.made_to_order else min(found.stock or 0, MAX_QUANTITY),
-        "others": list(others),
+        "others": others,
     }
     return render(request, "site/product.html", context)
+
+
+def _with_others(shop_slug: str, slug: str) -> tuple[Product, list[Product]]:
+    """A product, and a few others of its shop. A window holds few products: they are read together."""
+    products = list(window_of_shop(shop_slug))
+    found = next((product for product in products if product.slug == slug), None)
+    if found is None:
+        raise Http404
+    return found, [product for product in products if product.pk != found.pk][:OTHERS_SHOWN]
+
+
+def _promised(*, town: Town, product: Product, now: datetime) -> Offer | None:
+    """What the main hub promises of a product."""
+    found = prospects(town=town, products=[product], now=now)
+    main = next((hub for hub in found.hubs if hub.is_main), None)
+    return offer(found, main, most=1) if main else None

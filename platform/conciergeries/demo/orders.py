@@ -5,14 +5,14 @@ from uuid import uuid4
 
 from conciergeries.towns.models import Town
 from shared.tenancy import in_town
-from tenants.hubs.promise import promise
-from tenants.hubs.queries import main_hub, place_of
+from tenants.hubs.queries import main_hub
 from tenants.orders.answering import accept
 from tenants.orders.basket import add
 from tenants.orders.events import Actor
 from tenants.orders.fetching import arrive, collect
 from tenants.orders.models import Basket, Channel, Order, PaymentMode
-from tenants.orders.placing import Wish, lead_of, place_order
+from tenants.orders.placing import Wish, place_order
+from tenants.orders.promising import prospects
 from tenants.residents.models import Resident
 from tenants.shops.models import Product
 
@@ -42,7 +42,7 @@ def _order(*, town: Town, resident: Resident, products: list[Product], now: date
     hub = main_hub()
     if hub is None:
         return None
-    said = promise(place=place_of(hub, town=town), lead=lead_of(products), now=now)
+    said = prospects(town=town, products=products, now=now, hubs=[hub]).at(hub)
     if said.earliest is None:
         return None
     basket = Basket.objects.create(created_at=now, updated_at=now)

@@ -16,7 +16,7 @@ from conciergeries.towns.models import OperatingCompany, Town
 from conciergeries.towns.provisioning import request_opening, run_opening
 from shared.accounts.roles import grant
 from shared.tenancy import in_town
-from tenants.hubs.models import Hub
+from tenants.hubs.models import Hub, HubKind
 from tenants.shops.models import Product, Shop
 
 FRENCH_VAT_BP = 2000
@@ -57,7 +57,7 @@ def _open(insee: str, company: OperatingCompany, now: datetime) -> Town:
 
 def _hubs(data: dict[str, Any]) -> None:
     for hub in data["hubs"]:
-        key = {"is_main": True} if hub.get("main") else {"slug": hub["slug"]}
+        key = {"kind": HubKind.MAIN} if hub.get("main") else {"slug": hub["slug"]}
         Hub.objects.update_or_create(
             **key,
             defaults={

@@ -13,7 +13,16 @@ from tenants.hubs.models import Hub
 from tenants.orders.models import Basket, BasketLine, PaymentMode
 from tenants.residents.models import Resident
 from tenants.shops.models import Product
-from tests.factories import Market, basket_of, make_basket, make_market, make_order, make_product, sign_in
+from tests.factories import (
+    Market,
+    basket_of,
+    make_basket,
+    make_market,
+    make_order,
+    make_product,
+    make_satellite,
+    sign_in,
+)
 from tests.tenants.site.pages import form_to, words
 
 pytestmark = pytest.mark.django_db
@@ -158,7 +167,7 @@ def test_when_nothing_can_be_promised_the_basket_is_kept(market: Market, filled:
 
 
 def test_one_chooses_the_hub(market: Market, filled: Client) -> None:
-    Hub.objects.create(name="Zone du Tubé", slug="tube", hours="Fr 14:00-18:00", cutoff_minutes=60)
+    make_satellite(cutoff_minutes=60)
     page = filled.get("/panier/", {"retrait": "tube"})
     assert "Prêt vendredi 27 novembre, dès 14 h, au point de retrait « Zone du Tubé »" in words(page)
     assert form_to(page, "/commande/").data["retrait"] == "tube"

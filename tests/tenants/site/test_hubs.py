@@ -4,16 +4,14 @@ import pytest
 from django.test import Client
 
 from tenants.hubs.models import Hub
-from tests.factories import Market
+from tests.factories import Market, make_satellite
 from tests.tenants.site.pages import words
 
 pytestmark = pytest.mark.django_db
 
 
 def test_each_hub_says_its_week_and_its_next_days(market: Market, visitor: Client) -> None:
-    Hub.objects.create(
-        name="Zone du Tubé", slug="tube", hours="Fr 14:00-18:00", access_notes="Badge à l’accueil", cutoff_minutes=60
-    )
+    make_satellite(access_notes="Badge à l’accueil", cutoff_minutes=60)
     said = words(visitor.get("/points-de-retrait/"))
     assert "La conciergerie" in said
     assert "Lundi au samedi : 12 h–14 h et 18 h–20 h" in said

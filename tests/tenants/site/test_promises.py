@@ -6,14 +6,19 @@ from typing import Any
 import pytest
 
 from tenants.hubs.models import Hub
-from tenants.site.promises import offer, slower
+from tenants.orders.promising import prospects
+from tenants.site.promises import Offer, offer, slower
 from tests.factories import Market, make_product
 
 pytestmark = pytest.mark.django_db
 
 
+def offered(market: Market, now: datetime, *products: Any, most: int | None = None) -> Offer:
+    return offer(prospects(town=market.town, products=products, now=now), market.hub, most=most)
+
+
 def titles(market: Market, now: datetime, *products: Any) -> list[str]:
-    found = offer(hub=market.hub, town=market.town, products=products, now=now)
+    found = offered(market, now, *products)
     return [f"{choice.title} / {choice.note}".replace("\u00a0", " ") for choice in found.choices]
 
 
@@ -42,25 +47,25 @@ def test_other_hours_have_other_names(market: Market, now: datetime, hours: str,
 
 
 def test_a_form_names_a_window_and_finds_it_again(market: Market, now: datetime) -> None:
-    found = offer(hub=market.hub, town=market.town, products=[], now=now)
+    found = offered(market, now)
     chosen = found.choices[3]
-    again = offer(hub=market.hub, town=market.town, products=[], now=now + timedelta(minutes=5))
+    again = offered(market, now + timedelta(minutes=5))
     assert again.choice(chosen.value) == chosen
     for nonsense in ("", "20200101T0000Z", "🦄"):
         assert again.choice(nonsense) is None
 
 
 def test_the_ticket_is_the_soonest_windows(market: Market, now: datetime) -> None:
-    found = offer(hub=market.hub, town=market.town, products=[market.cheese], now=now, most=1)
+    found = offered(market, now, market.cheese, most=1)
     assert len(found.choices) == 1
     assert found.ticket is not None
-    assert (found.ticket.order_by, found.ticket.ready_time) == ("12\u00a0h", "18\u00a0h")
+    assert (found.ticket.order_by, found.ticket.ready_time) == ("11\u00a0h", "18\u00a0h")
     assert found.earliest == found.choices[0].window
 
 
 def test_the_slowest_is_named_only_when_it_makes_the_others_wait(market: Market, now: datetime) -> None:
     def slowest(*products: Any) -> str:
-        found = slower(hub=market.hub, town=market.town, products=products, now=now)
+        found = slower(prospects(town=market.town, products=products, now=now), market.hub, products)
         return found[0].name if found else ""
 
     cake = make_product(name="Gâteau", lead_hours=30)

@@ -89,7 +89,7 @@ def test_a_product_says_all_there_is_to_know(market: Market, visitor: Client) ->
     assert "24,00 € TTC, le plateau soit 34,00 € le kg" in said
     assert "Préparé sur commande, en 6 h" in said
     assert "Allergènes : lait." in said
-    assert "Commandez avant 12 h, retirez dès 18 h à la conciergerie." in said
+    assert "Commandez avant 11 h, retirez dès 18 h à la conciergerie." in said
     assert "TVA 5,5 % comprise" in said
     assert "Vendu par Fromagerie des Alpilles (Alpilles)" in said
 

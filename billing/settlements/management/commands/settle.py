@@ -10,9 +10,9 @@ from django.utils import timezone
 from billing.settlements.calendar import last_finished_week
 from billing.settlements.models import PayoutState, Statement
 from billing.settlements.settling import PeriodNotOverError, SettlementIncompleteError, settle
-from conciergeries.towns.models import Town
+from conciergeries.towns.queries import UnknownTownError, open_town
 from shared.french import money, period
-from shared.tenancy import in_public, in_town, ready_towns
+from shared.tenancy import in_town
 
 
 class Command(BaseCommand):
@@ -28,7 +28,10 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **options: Any) -> None:
         now = timezone.now()
-        town = _town(options["commune"])
+        try:
+            town = open_town(options["commune"])
+        except UnknownTownError as error:
+            raise CommandError(str(error)) from error
         period_end = _day(options["until"]) if options["until"] else last_finished_week(town, now)
         failures: dict[Any, str] = {}
         try:
@@ -48,20 +51,6 @@ class Command(BaseCommand):
             )
         if not issued:
             self.stdout.write(f"Rien à régler à {town.name} jusqu’au {period_end:%d/%m/%Y} inclus.")
-
-
-def _town(name: str) -> Town:
-    with in_public():
-        town: Town | None = (
-            Town.objects.select_related("operating_company").filter(slug=name.lower()).first()
-            or Town.objects.select_related("operating_company").filter(insee=name.upper()).first()
-        )
-    if town is None:
-        known = ", ".join(each.slug for each in ready_towns()) or "aucune"
-        raise CommandError(f"Aucune commune ne s’appelle « {name} ». Communes ouvertes : {known}.")
-    if not town.ready:
-        raise CommandError(f"{town.name} n’est pas encore ouverte.")
-    return town
 
 
 def _day(text: str) -> date:

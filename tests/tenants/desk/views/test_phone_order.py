@@ -17,7 +17,7 @@ from tenants.desk.calls import SESSION_KEY
 from tenants.hubs.models import Hub
 from tenants.orders.models import Basket, Order
 from tenants.residents.models import Resident
-from tests.factories import Market, make_market, make_staff, run_effects
+from tests.factories import Market, make_market, make_satellite, make_staff, run_effects
 from tests.tenants.staff.pages import Clock, signed_in, text_of
 
 pytestmark = pytest.mark.django_db
@@ -214,7 +214,7 @@ def test_no_window_in_two_weeks(desk: Client, market: Market) -> None:
 
 
 def test_a_second_hub_is_offered_under_its_name(desk: Client, market: Market) -> None:
-    Hub.objects.create(name="Zone du Tubé", slug="tube", hours="Fr 14:00-18:00", cutoff_minutes=300)
+    make_satellite(cutoff_minutes=300)
     call = _start(desk)
     assert '<optgroup label="Zone du Tubé">' in desk.get(call).content.decode()
     friday = next(value for value in _windows(desk, call) if "2026-11-27T14:00" in value)

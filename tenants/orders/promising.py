@@ -1,0 +1,145 @@
+"""What a town can promise for some products at a moment: everything loaded once, then asked for each hub."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from django.db.models import Count
+
+from shared.calendars import longest_pause
+from tenants.hubs.facts import Item, Lead, Pause, Question, ShopFacts
+from tenants.hubs.models import Hub
+from tenants.hubs.promise import Promise, promise
+from tenants.hubs.queries import hub_facts, round_facts, rounds_with_times, with_times
+from tenants.orders.models import Order, ShopOrder
+from tenants.shops import times
+from tenants.shops.models import Product, Shop
+
+if TYPE_CHECKING:
+    from conciergeries.towns.models import Town
+
+Trips = Mapping[UUID, Mapping[datetime, int]]
+
+
+@dataclass(frozen=True)
+class Prospects:
+    """The questions of one basket at one moment, a hub each."""
+
+    now: datetime
+    hubs: Sequence[Hub]
+    questions: Mapping[UUID, Question]
+
+    def at(self, hub: Hub) -> Promise:
+        """What one of the hubs can promise."""
+        return promise(self.questions[hub.pk], now=self.now)
+
+    def without(self, hub: Hub, products: Iterable[Product]) -> Promise:
+        """What it could promise without some products."""
+        left_out = {product.pk for product in products}
+        question = self.questions[hub.pk]
+        items = tuple(item for item in question.items if item.key not in left_out)
+        return promise(replace(question, items=items), now=self.now)
+
+
+def prospects(
+    *,
+    town: "Town",
+    products: Iterable[Product],
+    now: datetime,
+    hubs: Iterable[Hub] | None = None,
+    besides: Collection[UUID] = (),
+) -> Prospects:
+    """Load the prospects of these products at the open hubs, or at some.
+
+    The places that the orders `besides` keep are not counted: they are this basket's own.
+
+    Five statements, whatever the number of hubs, shops and products.
+    """
+    chosen = Hub.objects.filter(active=True) if hubs is None else Hub.objects.filter(pk__in=[hub.pk for hub in hubs])
+    loaded = list(with_times(chosen, now=now).order_by("-is_main", "name", "pk"))
+    rounds = list(rounds_with_times())
+    products = list(products)
+    shops = _shops(town=town, ids={product.shop_id for product in products}, now=now)
+    items = tuple(_item(product) for product in products)
+    windows = _orders_by_window(loaded, besides=besides, now=now)
+    trips = _parcels_by_trip(rounds, besides=besides, now=now)
+    collections = tuple(
+        round_facts(each, town=town, taken=trips.get(each.pk, {})) for each in rounds if each.is_collection
+    )
+    questions = {
+        hub.pk: Question(
+            items=items,
+            shops=shops,
+            collections=collections,
+            hub=hub_facts(hub, town=town, rounds=rounds, taken=windows.get(hub.pk, {}), trips=trips),
+        )
+        for hub in loaded
+    }
+    return Prospects(now=now, hubs=loaded, questions=questions)
+
+
+def _item(product: Product) -> Item:
+    lead = Lead(
+        hours=product.lead_hours if product.made_to_order else 0,
+        opening_days=product.lead_days if product.made_to_order else 0,
+        weekdays=product.weekdays,
+    )
+    return Item(key=product.pk, name=product.name, shop=product.shop_id, lead=lead)
+
+
+def _shops(*, town: "Town", ids: set[UUID], now: datetime) -> dict[UUID, ShopFacts]:
+    if not ids:
+        return {}
+    found: dict[UUID, ShopFacts] = {}
+    shops: Iterable[Any] = times.with_times(Shop.objects.filter(pk__in=ids), now=now).order_by("pk")
+    for shop in shops:
+        pause = longest_pause(shop.paused)
+        found[shop.pk] = ShopFacts(
+            name=shop.name,
+            calendar=times.shop_calendar(shop, town=town),
+            preparation=timedelta(minutes=shop.preparation_minutes),
+            pause=Pause(*pause) if pause else None,
+        )
+    return found
+
+
+def _orders_by_window(hubs: Iterable[Hub], *, besides: Collection[UUID], now: datetime) -> Trips:
+    """How many orders each window to come has, payments awaited included; nothing is asked when hubs take any number.
+
+    By hub, then by start in UTC.
+    """
+    limited = [hub.pk for hub in hubs if hub.room is not None]
+    if not limited:
+        return {}
+    living = Order.objects.filter(cancelled_at=None, window_start__gt=now, hub__in=limited)
+    if besides:
+        living = living.exclude(pk__in=besides)
+    return _counted(living.order_by().values_list("hub", "window_start").annotate(Count("pk")))
+
+
+def _parcels_by_trip(rounds: Iterable[Any], *, besides: Collection[UUID], now: datetime) -> Trips:
+    """How many parcels each trip to come has; nothing is asked when every round takes any number."""
+    limited = [each.pk for each in rounds if each.room is not None]
+    if not limited:
+        return {}
+    living = ShopOrder.objects.filter(order__cancelled_at=None)
+    if besides:
+        living = living.exclude(order__in=besides)
+    fetched = living.filter(collection__in=limited, collection_departs_at__gt=now)
+    brought = living.filter(order__run__in=limited, order__run_departs_at__gt=now)
+    return _counted(
+        fetched.order_by()
+        .values_list("collection", "collection_departs_at")
+        .annotate(Count("pk"))
+        .union(brought.order_by().values_list("order__run", "order__run_departs_at").annotate(Count("pk")), all=True)
+    )
+
+
+def _counted(rows: Iterable[tuple[Any, ...]]) -> Trips:
+    counts: dict[UUID, dict[datetime, int]] = defaultdict(dict)
+    for key, instant, count in rows:
+        counts[key][instant.astimezone(UTC)] = count
+    return counts
