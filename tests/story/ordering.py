@@ -49,14 +49,21 @@ def _is_refused_her_card(stage: Stage, alice: Person) -> None:
 def _pays(stage: Stage, alice: Person) -> None:
     alice.sends("Continuer")
     _goes_to_pay(alice)
+    # The worst moment to lose the worker: the bank has the money, nobody has been told.
+    children = stage.platform.children
+    worker = children.kill(next(child for child in children if child.program.log.name == "worker.log"))
     alice.fills({"test_card": GOOD_CARD}, "Payer")
     alice.waits_for("Commande passée").reads("payée par carte")
+    children.start(worker)
     known = stage.known
     known.order_url, known.number = alice.url, alice.finds(r"Commande ([A-Z]+\d-\d\d)")
     letter = stage.letter(to=ALICE, subject=f"Commande {known.number} confirmée")
     letter.reads(f"{euros(TOTAL_CENTS)} payés par carte")
     when = letter.subject.split(" : ", 1)[1]
     stage.teller.fact(f"{known.number} payée par carte, {euros(TOTAL_CENTS)} ; confirmée par e-mail : {when}")
+    stage.teller.fact(
+        "Le worker est mort pendant qu’elle payait ; un autre a repris, rien n’est perdu ni fait deux fois"
+    )
     alice.opens("/panier/").reads("Il est vide")
 
 

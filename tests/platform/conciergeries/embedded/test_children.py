@@ -62,6 +62,17 @@ def test_check_names_the_child_that_died_and_shows_its_last_words(tmp_path: Path
             children.check()
 
 
+def test_a_killed_child_takes_its_own_with_it_and_may_be_started_again(tmp_path: Path) -> None:
+    with Children() as children:
+        child = children.start(shell(tmp_path, "sleep 600 & echo $! > grandchild; wait"))
+        wait_until(lambda: (tmp_path / "grandchild").exists() and (tmp_path / "grandchild").read_text())
+        grandchild = int((tmp_path / "grandchild").read_text())
+        program = children.kill(child)
+        wait_until(lambda: not is_running(grandchild), seconds=1)
+        children.check()
+        assert is_running(children.start(program).pid)
+
+
 def test_run_waits_for_the_end_and_refuses_a_failure(tmp_path: Path) -> None:
     with Children() as children:
         children.run(shell(tmp_path, "sleep 0.1; touch done"))
