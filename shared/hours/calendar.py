@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from zoneinfo import ZoneInfo
 
 from shared.hours.holidays import holiday_name
@@ -70,7 +70,7 @@ class Calendar:
             return ()
         opened = [span for each in today if not each.closed for span in self._of(each.hours, day)]
         is_replaced = any(not each.closed for each in today)
-        kept = joined(iter(sorted(opened, key=_start))) if is_replaced else list(self._by_rule(day))
+        kept = joined(iter(sorted(opened, key=lambda span: span.begins))) if is_replaced else list(self._by_rule(day))
         for cut in self._cuts(day):
             kept = [part for span in kept for part in _without(span, cut)]
         return tuple(kept)
@@ -79,6 +79,16 @@ class Calendar:
         """Open spans between two instants, in the zone's time; one already begun at `start` is given whole."""
         first, last = self._local_day(start) - _DAY, self._local_day(end)
         return within(joined(span for day in days_between(first, last) for span in self.on(day)), start=start, end=end)
+
+    def whole_spans(self, *, start: dt.datetime, end: dt.datetime) -> list[Span]:
+        """The spans from which no closure takes anything: a trip is made whole or not at all."""
+        spans = self.spans(start=start, end=end)
+        closures = [each for each in self.exceptions if each.closed]
+        if not closures:
+            return spans
+        openings = tuple(each for each in self.exceptions if not each.closed)
+        planned = set(replace(self, exceptions=openings).spans(start=start, end=end))
+        return [span for span in spans if span in planned]
 
     def is_open(self, at: dt.datetime) -> bool:
         today = self._local_day(at)
@@ -123,19 +133,13 @@ class Calendar:
 
 
 def _without(span: Span, cut: Span) -> Iterator[Span]:
-    start, end = _start(span), span.end.astimezone(dt.UTC)
-    cut_start, cut_end = _start(cut), cut.end.astimezone(dt.UTC)
-    if cut_end <= start or end <= cut_start:
+    if cut.ends <= span.begins or span.ends <= cut.begins:
         yield span
         return
-    if start < cut_start:
+    if span.begins < cut.begins:
         yield Span(span.start, cut.start)
-    if cut_end < end:
+    if cut.ends < span.ends:
         yield Span(cut.end, span.end)
-
-
-def _start(span: Span) -> dt.datetime:
-    return span.start.astimezone(dt.UTC)
 
 
 def _without_holidays(schedule: Schedule, day: dt.date, *, zone: str) -> bool:

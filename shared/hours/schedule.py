@@ -7,7 +7,7 @@ import datetime as dt
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from zoneinfo import ZoneInfo
 
 from opening_hours import OpeningHours, State
@@ -26,14 +26,25 @@ class HoursError(ValueError):
 
 @dataclass(frozen=True)
 class Span:
-    """From `start` to `end`, both in the place's zone; `end` is not in it."""
+    """From `start` to `end`, both in the place's zone; `end` is not in it.
+
+    `begins` and `ends` are the same in UTC, to be compared: two times of one zone are compared by their clocks, which
+    show one hour twice in October.
+    """
 
     start: dt.datetime
     end: dt.datetime
 
+    @cached_property
+    def begins(self) -> dt.datetime:
+        return self.start.astimezone(dt.UTC)
+
+    @cached_property
+    def ends(self) -> dt.datetime:
+        return self.end.astimezone(dt.UTC)
+
     def holds(self, at: dt.datetime) -> bool:
-        # In UTC: two times of one zone are compared by their clocks, which show one hour twice in October.
-        return self.start.astimezone(dt.UTC) <= at.astimezone(dt.UTC) < self.end.astimezone(dt.UTC)
+        return self.begins <= at.astimezone(dt.UTC) < self.ends
 
 
 @dataclass(frozen=True)
@@ -85,9 +96,9 @@ def joined(spans: Iterator[Span]) -> list[Span]:
     """Spans in order, those that touch or overlap made one: midnight does not close a door."""
     found: list[Span] = []
     for span in spans:
-        if found and span.start.astimezone(dt.UTC) <= found[-1].end.astimezone(dt.UTC):
-            later = max(found[-1].end, span.end, key=lambda moment: moment.astimezone(dt.UTC))
-            found[-1] = Span(found[-1].start, later)
+        if found and span.begins <= found[-1].ends:
+            later = found[-1] if found[-1].ends > span.ends else span
+            found[-1] = Span(found[-1].start, later.end)
         else:
             found.append(span)
     return found
@@ -96,7 +107,7 @@ def joined(spans: Iterator[Span]) -> list[Span]:
 def within(spans: list[Span], *, start: dt.datetime, end: dt.datetime) -> list[Span]:
     """The spans that touch what lies between two instants, whole."""
     first, last = start.astimezone(dt.UTC), end.astimezone(dt.UTC)
-    return [span for span in spans if span.end.astimezone(dt.UTC) > first and span.start.astimezone(dt.UTC) < last]
+    return [span for span in spans if span.ends > first and span.begins < last]
 
 
 def midnight(day: dt.date, zone: ZoneInfo) -> dt.datetime:

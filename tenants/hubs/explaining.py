@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 from shared.french import APOSTROPHE, NBSP, calendar_day, clock, moment, plural
 from shared.hours.schedule import days_between, midnight
 from tenants.hubs.facts import EVERY_DAY, Item, Lead, Pause, Question, ShopFacts
-from tenants.hubs.promise import HORIZON, Excluded, Obstacle, Promise, Trip, Window, pauses_at, promise
+from tenants.hubs.promise import HORIZON, Excluded, Promise, Window, pauses_at, promise
+from tenants.hubs.supply import Obstacle, Trip
 
 # How far ahead one looks for the first window when the horizon has none.
 _FAR = timedelta(days=60)

@@ -17,8 +17,9 @@ from shared.french import money
 from shared.locks import lock, lock_one
 from shared.outbox.services import record_effect
 from tenants.hubs.models import Hub
-from tenants.hubs.promise import Trip, Window
+from tenants.hubs.promise import Window
 from tenants.hubs.services import lock_places
+from tenants.hubs.supply import Trip
 from tenants.orders import stock
 from tenants.orders.basket import Change, changes
 from tenants.orders.confirming import announce, living_parts, withdraw
@@ -203,7 +204,7 @@ def _create_parts(
     *, order: Order, lines: list[BasketLine], window: Window, wish: Wish, town: "Town", now: datetime
 ) -> int:
     # The items of the promise were the lines, in their order.
-    trips = _trip_by_shop(lines, window)
+    trips = last_trips([line.product.shop_id for line in lines], window)
     by_shop: dict[Shop, list[BasketLine]] = defaultdict(list)
     for line in lines:
         by_shop[line.product.shop].append(line)
@@ -235,16 +236,6 @@ def _create_parts(
     ShopOrder.objects.bulk_create(parts)
     Line.objects.bulk_create(parts_lines)
     return sum(part.total_cents for part in parts)
-
-
-def _trip_by_shop(lines: list[BasketLine], window: Window) -> dict[UUID, Trip]:
-    """The last trip that fetches something from each shop: by then, all of it."""
-    found: dict[UUID, Trip] = {}
-    for line, trip in zip(lines, window.collections, strict=True):
-        known = found.setdefault(line.product.shop_id, trip)
-        if trip.departure > known.departure:
-            found[line.product.shop_id] = trip
-    return found
 
 
 def _line(part: ShopOrder, line: BasketLine) -> Line:

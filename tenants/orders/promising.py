@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -12,8 +13,9 @@ from django.db.models import Count
 from shared.calendars import longest_pause
 from tenants.hubs.facts import Item, Lead, Pause, Question, ShopFacts
 from tenants.hubs.models import Hub
-from tenants.hubs.promise import Promise, promise
+from tenants.hubs.promise import Promise, collect, promise
 from tenants.hubs.queries import hub_facts, round_facts, rounds_with_times, with_times
+from tenants.hubs.supply import Collected
 from tenants.orders.models import Order, ShopOrder
 from tenants.shops import times
 from tenants.shops.models import Product, Shop
@@ -34,7 +36,12 @@ class Prospects:
 
     def at(self, hub: Hub) -> Promise:
         """What one of the hubs can promise."""
-        return promise(self.questions[hub.pk], now=self.now)
+        return promise(self.questions[hub.pk], now=self.now, collected=self._collected)
+
+    @cached_property
+    def _collected(self) -> Collected:
+        """What the rounds can fetch, which the hubs share."""
+        return collect(next(iter(self.questions.values())), now=self.now)
 
     def without(self, hub: Hub, products: Iterable[Product]) -> Promise:
         """What it could promise without some products."""
@@ -63,7 +70,7 @@ def prospects(
     rounds = list(rounds_with_times())
     products = list(products)
     shops = _shops(town=town, ids={product.shop_id for product in products}, now=now)
-    items = tuple(_item(product) for product in products)
+    items = tuple(item_of(product) for product in products)
     windows = _orders_by_window(loaded, besides=besides, now=now)
     trips = _parcels_by_trip(rounds, besides=besides, now=now)
     collections = tuple(
@@ -81,7 +88,8 @@ def prospects(
     return Prospects(now=now, hubs=loaded, questions=questions)
 
 
-def _item(product: Product) -> Item:
+def item_of(product: Product) -> Item:
+    """What the promise reads of a product."""
     lead = Lead(
         hours=product.lead_hours if product.made_to_order else 0,
         opening_days=product.lead_days if product.made_to_order else 0,

@@ -3,8 +3,9 @@
 Here an instant is a whole number: the minutes since 1970, in UTC.
 """
 
+from bisect import bisect_left
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -63,7 +64,13 @@ class Oracle:
     def timetables(
         self, rounds: tuple[RoundFacts, ...], tables: list[Table]
     ) -> list[tuple[RoundFacts, list[tuple[int, int]]]]:
-        return [(each, list(self.doors(table).stretches())) for each, table in zip(rounds, tables, strict=True)]
+        return [(each, self.whole_trips(table)) for each, table in zip(rounds, tables, strict=True)]
+
+    def whole_trips(self, table: Table) -> list[tuple[int, int]]:
+        """A trip from which a closure takes a minute is not made."""
+        made = self.doors(table).minutes
+        planned = self.doors(replace(table, closed=frozenset(), cut=())).stretches()
+        return [(start, end) for start, end in planned if made.issuperset(range(start, end))]
 
     def doors(self, table: Table) -> Doors:
         """Open the door, and walk through the minutes until it closes."""
@@ -95,7 +102,19 @@ class Oracle:
     def windows(self) -> list[int]:
         """The opening of every window of the hub within the horizon."""
         last = self.now + minutes(HORIZON)
-        return [start for start, _end in self.hub.stretches() if self.now < start < last]
+        starts = self.first_minutes_after_arrivals() if self.town.question.hub.any_time else self.openings()
+        return sorted(start for start in starts if self.now < start < last)
+
+    def openings(self) -> set[int]:
+        return {start for start, _end in self.hub.stretches()}
+
+    def first_minutes_after_arrivals(self) -> set[int]:
+        """At lockers a window begins when a trip arrives, or when the door opens for what has arrived."""
+        trips = self.collections if self.runs is None else self.runs
+        arrivals = {end for each, stretches in trips for _start, end in self.with_room(each, stretches)}
+        openings = sorted(self.hub.minutes)
+        found = [bisect_left(openings, arrival) for arrival in arrivals if arrival > self.now]
+        return {openings[number] for number in found if number < len(openings)}
 
     def can_promise(self, start: int, *, now: int) -> bool:
         """Whether an order placed during the minute that begins at `now` is at the hub when the window opens."""
@@ -153,9 +172,16 @@ class Oracle:
 
     def trips(self, rounds: list[tuple[RoundFacts, list[tuple[int, int]]]], placed: int) -> Iterator[tuple[int, int]]:
         """Every trip that has room for the order's parcels, and whose last call is not over."""
-        parcels = len({item.shop for item in self.town.question.items})
         for each, stretches in rounds:
-            for start, end in stretches:
-                room = each.room is None or each.room - each.taken.get(instant_of(start), 0) >= parcels
-                if room and placed <= start - minutes(each.last_call):
+            for start, end in self.with_room(each, stretches):
+                if placed <= start - minutes(each.last_call):
                     yield start, end
+
+    def with_room(self, each: RoundFacts, stretches: list[tuple[int, int]]) -> list[tuple[int, int]]:
+        """The trips that have room for one parcel a shop."""
+        parcels = len({item.shop for item in self.town.question.items})
+        return [
+            (start, end)
+            for start, end in stretches
+            if each.room is None or each.room - each.taken.get(instant_of(start), 0) >= parcels
+        ]

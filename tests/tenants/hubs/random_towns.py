@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from hypothesis import strategies as st
 
-from shared.hours import Calendar, Exceptional, Schedule
+from shared.hours import Calendar, Exceptional, Schedule, Version
 from shared.hours.schedule import midnight
 from tenants.hubs.facts import EVERY_DAY, HubFacts, Item, Lead, Question, RoundFacts, ShopFacts
 
@@ -28,9 +28,13 @@ Minutes = tuple[int, int]
 
 @dataclass(frozen=True)
 class Table:
-    """Hours a person could write on a door: for each weekday its openings, in minutes; and the days unlike others."""
+    """Hours a person could write on a door: for each weekday its openings, in minutes; and the days unlike others.
+
+    `later` is another week, which replaces the first from a day on.
+    """
 
     week: tuple[tuple[Minutes, ...], ...]
+    later: tuple[date, tuple[tuple[Minutes, ...], ...]] | None
     holidays_off: bool
     closed: frozenset[date]
     opened: tuple[tuple[date, Minutes], ...]
@@ -45,20 +49,23 @@ class Table:
             return own
         if self.holidays_off and day in HOLIDAYS[territory]:
             return []
-        return list(self.week[day.weekday()])
+        week = self.later[1] if self.later and self.later[0] <= day else self.week
+        return list(week[day.weekday()])
 
     def calendar(self, zone: str, territory: str) -> Calendar:
         """The same hours as the platform keeps them."""
-        rules = [
-            f"{DAYS[number]} {','.join(map(_osm, openings))}" for number, openings in enumerate(self.week) if openings
-        ]
-        rule = "; ".join([*rules, *(["PH off"] if self.holidays_off else [])])
+        rule = self._rule(self.week)
+        versions = [Version(self.later[0], Schedule(self._rule(self.later[1]) or "off"))] if self.later else []
         exceptions = [
             *(Exceptional(day, day, closed=True) for day in sorted(self.closed)),
             *(Exceptional(day, day, closed=False, hours=Schedule(_osm(minutes))) for day, minutes in self.opened),
             *(Exceptional(day, day, closed=True, hours=Schedule(_osm(minutes))) for day, minutes in self.cut),
         ]
-        return Calendar(Schedule(rule) if rules else None, zone, territory, exceptions=tuple(exceptions))
+        return Calendar(Schedule(rule) if rule else None, zone, territory, tuple(versions), tuple(exceptions))
+
+    def _rule(self, week: tuple[tuple[Minutes, ...], ...]) -> str:
+        days = [f"{DAYS[number]} {','.join(map(_osm, openings))}" for number, openings in enumerate(week) if openings]
+        return "; ".join([*days, *(["PH off"] if days and self.holidays_off else [])])
 
 
 def _osm(minutes: Minutes) -> str:
@@ -91,9 +98,11 @@ def _tables(start: date, openings: st.SearchStrategy[tuple[Minutes, ...]]) -> st
     days = st.integers(0, 6).map(lambda number: start + timedelta(days=number))
     one = st.tuples(QUARTERS, QUARTERS).filter(lambda pair: pair[0] < pair[1])
     dated = st.tuples(days, one.map(lambda pair: (pair[0] * 15, pair[1] * 15)))
+    week = st.lists(openings, min_size=7, max_size=7).map(tuple)
     return st.builds(
         Table,
-        week=st.lists(openings, min_size=7, max_size=7).map(tuple),
+        week=week,
+        later=st.none() | st.tuples(days, week),
         holidays_off=st.booleans(),
         closed=st.frozensets(days, max_size=2),
         opened=st.lists(dated, max_size=1).map(tuple),
@@ -106,6 +115,10 @@ def _trips() -> st.SearchStrategy[tuple[Minutes, ...]]:
     return st.lists(st.integers(1, 22), max_size=2, unique=True).map(
         lambda hours: tuple((hour * 60, hour * 60 + 45) for hour in sorted(hours))
     )
+
+
+def _returns(each: RoundFacts, now: datetime) -> list[datetime]:
+    return [span.ends for span in each.calendar.spans(start=now, end=now + HORIZON)]
 
 
 @st.composite
@@ -137,13 +150,17 @@ def random_towns(draw: st.DrawFn) -> RandomTown:
 
     def as_hub() -> HubFacts:
         calendar = hub.calendar(zone, territory)
-        taken = {
-            span.start.astimezone(UTC): draw(st.integers(0, 3)) for span in calendar.spans(start=now, end=now + HORIZON)
-        }
         is_satellite = bool(runs) or draw(st.booleans())
         by_run = tuple(map(as_round, runs)) if is_satellite else None
         room = draw(st.one_of(st.none(), st.integers(1, 3)))
-        return HubFacts(name="", calendar=calendar, cutoff=draw(short), room=room, taken=taken, runs=by_run)
+        any_time = draw(st.booleans())
+        starts = [span.begins for span in calendar.spans(start=now, end=now + HORIZON)]
+        if any_time:
+            starts += [instant for each in by_run or rounds for instant in _returns(each, now)]
+        taken = {start: draw(st.integers(0, 3)) for start in starts}
+        return HubFacts(
+            name="", calendar=calendar, cutoff=draw(short), room=room, taken=taken, runs=by_run, any_time=any_time
+        )
 
     leads = st.builds(
         Lead,
@@ -159,5 +176,6 @@ def random_towns(draw: st.DrawFn) -> RandomTown:
         key: ShopFacts(name="", calendar=table.calendar(zone, territory), preparation=draw(short))
         for key, table in shops.items()
     }
-    question = Question(items=tuple(items), shops=facts, collections=tuple(map(as_round, collections)), hub=as_hub())
+    rounds = tuple(map(as_round, collections))
+    question = Question(items=tuple(items), shops=facts, collections=rounds, hub=as_hub())
     return RandomTown(zone, territory, hub, shops, collections, runs, question, now)
