@@ -6,9 +6,10 @@ can be promised to whoever orders before it. Since every step is monotone, order
 """
 
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from shared.hours import Span

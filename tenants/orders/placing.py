@@ -17,9 +17,8 @@ from shared.french import money
 from shared.locks import lock, lock_one
 from shared.outbox.services import record_effect
 from tenants.hubs.models import Hub
-from tenants.hubs.promise import Window
+from tenants.hubs.promise import Window, last_trips
 from tenants.hubs.services import lock_places
-from tenants.hubs.supply import Trip
 from tenants.orders import stock
 from tenants.orders.basket import Change, changes
 from tenants.orders.confirming import announce, living_parts, withdraw
