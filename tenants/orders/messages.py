@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.conf import settings
@@ -19,6 +20,9 @@ from tenants.orders.events import PLATFORM, log
 from tenants.orders.models import Line, Order, ShopOrder
 from tenants.orders.queries import window_of, with_parts
 from tenants.orders.states import ENDED_WITHOUT_GOODS
+
+if TYPE_CHECKING:
+    from tenants.orders.moved import Words
 
 
 @transaction.atomic
@@ -67,6 +71,11 @@ def cancelled_to_merchants(*, order: Order, parts: Sequence[ShopOrder], now: dat
     for part in parts:
         context = {"order": order, "part": part, "lines": list(part.lines.all()), "url": _portal_url()}
         notify(to=found[part.merchant_id].contact_email, template="orders/part_cancelled", context=context, now=now)
+
+
+def moved(*, order: Order, said: "Words", now: datetime) -> bool:
+    """Tell the customer of another window, or that none is left; False when they have no e-mail."""
+    return _to_customer(order=order, template="moved", now=now, said=said)
 
 
 def _to_customer(*, order: Order, template: str, now: datetime, **more: object) -> bool:

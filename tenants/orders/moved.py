@@ -1,0 +1,109 @@
+"""What is said to somebody whose window changes, by e-mail or by telephone, and who is still to be told."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+from django.db.models import OuterRef, QuerySet, Subquery
+
+from conciergeries.towns.models import Town
+from shared.french import APOSTROPHE, NBSP, calendar_day, clock
+from shared.locks import lock_one
+from tenants.hubs.keeping import Loss
+from tenants.hubs.models import Hub
+from tenants.hubs.promise import Window
+from tenants.hubs.ticket import at_place
+from tenants.orders import messages
+from tenants.orders.events import Actor, log
+from tenants.orders.models import Order, OrderEvent
+
+MOVED, STRANDED, TOLD = "moved", "stranded", "change_told"
+
+_WHY = {
+    Loss.HUB_STOPPED: "ce point de retrait ne prend plus de commandes à cette date",
+    Loss.HUB_CLOSED: "ce point de retrait sera fermé à cette heure",
+    Loss.NO_RUN: f"la navette qui devait l{APOSTROPHE}apporter ne passera pas à temps",
+    Loss.NO_ROUND: "la tournée qui devait la ramasser ne passera pas à temps",
+    Loss.SHOP_CLOSED: "une boutique sera fermée au passage de la tournée",
+    Loss.FULL: "il y a moins de places à cette heure que prévu",
+    Loss.ROUND_FULL: "la tournée prend moins de colis que prévu",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Words:
+    """An order's change in words. `after` is empty when nothing can be proposed."""
+
+    number: str
+    before: str
+    after: str
+    why: str
+
+    @property
+    def sentence(self) -> str:
+        """The change itself, as it is written and said."""
+        begin = f"Le retrait de votre commande {self.number}, prévu {self.before}, ne peut pas être assuré{NBSP}: "
+        begin += f"{self.why}."
+        if not self.after:
+            return f"{begin} Nous vous appelons pour trouver une autre date avec vous."
+        return f"{begin} Elle vous attendra {self.after}."
+
+
+def words(
+    *, order: Order, hub: Hub, window: Window | None, town: Town, loss: Loss | None = None, reason: str = ""
+) -> Words:
+    """Say the change of an order from the hub and the window that it has to those it is to have.
+
+    `reason` is the town hall's own; without one, the loss says why.
+    """
+    zone = ZoneInfo(town.timezone)
+    start, end = order.window_start.astimezone(zone), order.window_end.astimezone(zone)
+    elsewhere = hub.pk != order.hub_id
+    before = f"{calendar_day(start)} de {clock(start)} à {clock(end)}"
+    after = ""
+    if window is not None:
+        after = f"{calendar_day(window.start)} de {clock(window.start)} à {clock(window.end)}"
+        after += f", {at_place(hub.name)}" if elsewhere else ""
+    why = reason.strip().rstrip(".") or (_WHY[loss] if loss else "il a été changé")
+    return Words(number=order.number, before=before, after=after, why=why[:1].lower() + why[1:])
+
+
+def tell(*, order: Order, said: Words, actor: Actor, now: datetime) -> None:
+    """Log the change of a *locked* order and write to its customer; without an e-mail, the desk calls them.
+
+    When nothing could be proposed, the desk calls in any case.
+    """
+    kind = MOVED if said.after else STRANDED
+    written = messages.moved(order=order, said=said, now=now)
+    by = "email" if written and said.after else ""
+    data = {"from": said.before, "to": said.after, "why": said.why, "sentence": said.sentence, "by": by}
+    log(order=order, kind=kind, actor=actor, now=now, data=data)
+
+
+def orders_to_tell() -> QuerySet[Order]:
+    """The orders whose customer does not know yet of a change, each with its `change`: what there is to say."""
+    changes = OrderEvent.objects.filter(order=OuterRef("pk"), kind__in=[MOVED, STRANDED, TOLD]).order_by("-at", "-pk")
+    living = Order.objects.filter(cancelled_at=None, handed_over_at=None)
+    last = living.annotate(
+        told_by=Subquery(changes.values("data__by")[:1]), change=Subquery(changes.values("data__sentence")[:1])
+    )
+    return last.filter(told_by="").order_by("window_start", "number")
+
+
+def change_to_tell(order: Order) -> str:
+    """What its customer is still to be told of its change; empty when there is nothing."""
+    found: Any = orders_to_tell().filter(pk=order.pk).first()
+    return str(found.change) if found else ""
+
+
+@transaction.atomic
+def note_change_told(*, order_id: UUID, actor: Actor, now: datetime) -> bool:
+    """Note that the concierge called about the change; False when there was nothing to say any more."""
+    order = lock_one(Order.objects.all(), pk=order_id)
+    if not change_to_tell(order):
+        return False
+    log(order=order, kind=TOLD, actor=actor, now=now, data={"by": "phone"})
+    return True
