@@ -4,6 +4,7 @@ Switched on by `-p tests.tools.servers`. Given both DATABASE_URL and REDIS_URL, 
 """
 
 import os
+import signal
 import socket
 from collections.abc import Generator
 from contextlib import ExitStack
@@ -21,6 +22,8 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None
     A wrapper, because it runs before every plain implementation of this hook: pytest-django's, which imports the
     settings, and the one that loads the conftest files.
     """
+    # A shell that starts the tests in the background has them ignore Ctrl-C, and all they start: some test it.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "conciergeries.settings.test")
     from conciergeries.embedded.stack import throw_away_servers  # noqa: PLC0415  (the platform reads the line above)
 

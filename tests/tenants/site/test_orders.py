@@ -1,7 +1,7 @@
 """A resident's own orders, and nobody else's."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -165,6 +165,6 @@ def test_a_refund_asked_for_again_is_one_to_its_customer(market: Market, as_alic
     order, refund = make_failed_refund(market=market, resident=alice)
     page = f"/commandes/{order.pk}/"
     assert "À reprendre : la conciergerie s’en occupe 14,50 €" in words(as_alice.get(page))
-    retry_refund(refund_id=refund.pk, actor=None, now=TUESDAY)
+    retry_refund(refund_id=refund.pk, actor=None, now=TUESDAY + timedelta(hours=1))
     said = words(as_alice.get(page))
     assert ("À reprendre" in said, "Remboursement en cours 14,50 €" in said) == (False, True)
