@@ -5,6 +5,7 @@ Pure functions. Spaces that must not break are U+00A0 and the apostrophe is U+20
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Final
 
@@ -158,6 +159,11 @@ def plural(count: int, singular: str, many: str = "") -> str:
     """Write a count and its noun: «1 article», «3 articles»; zero is singular in French."""
     noun = singular if abs(count) < 2 else (many or f"{singular}s")  # noqa: PLR2004 - the plural begins at two
     return f"{count}{NBSP}{noun}"
+
+
+def listed(names: Sequence[str]) -> str:
+    """Write names one after the other: «Mistral, Amandine et Paul»."""
+    return " et ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
 
 
 def typographic(text: str) -> str:

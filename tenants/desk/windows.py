@@ -8,6 +8,7 @@ from conciergeries.towns.models import Town
 from shared.french import day, span
 from tenants.hubs.models import Hub
 from tenants.hubs.promise import Window
+from tenants.hubs.ticket import Ticket, ticket
 from tenants.orders.promising import prospects
 from tenants.shops.models import Product
 
@@ -16,10 +17,11 @@ MOST = 12
 
 
 class Slot(NamedTuple):
-    """A hub and one of its windows."""
+    """A hub and one of its windows, and its road."""
 
     hub: Hub
     window: Window
+    ticket: Ticket
 
     @property
     def value(self) -> str:
@@ -34,7 +36,11 @@ class Slot(NamedTuple):
 def slots(*, town: Town, products: list[Product], now: datetime) -> list[Slot]:
     """What can still be promised for these products, hub by hub, the main one first."""
     found = prospects(town=town, products=products, now=now)
-    return [Slot(hub, window) for hub in found.hubs for window in found.at(hub).windows[:MOST]]
+    return [
+        Slot(hub, window, ticket(question=found.questions[hub.pk], window=window, now=now))
+        for hub in found.hubs
+        for window in found.at(hub).windows[:MOST]
+    ]
 
 
 def choices(found: list[Slot], *, today: date) -> list[tuple[str, list[tuple[str, str]]]]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 from uuid import UUID
 
 from django.conf import settings
@@ -11,7 +11,8 @@ from django.urls import reverse
 
 from billing.payments.queries import paid_cents
 from conciergeries.merchants.models import Merchant
-from shared.french import calendar_day, clock
+from conciergeries.towns.models import Town
+from shared.french import calendar_day, clock, moment
 from shared.locks import lock_one
 from shared.notifications.services import notify
 from shared.web.addresses import absolute_url, base_url
@@ -19,6 +20,7 @@ from tenants.hubs.ticket import at_place
 from tenants.orders.events import PLATFORM, log
 from tenants.orders.models import Line, Order, ShopOrder
 from tenants.orders.queries import window_of, with_parts
+from tenants.orders.road import collections_of, road_in_full
 from tenants.orders.states import ENDED_WITHOUT_GOODS
 
 if TYPE_CHECKING:
@@ -46,7 +48,15 @@ def _to_merchants(*, order: Order, parts: Sequence[ShopOrder], now: datetime) ->
     found = _merchants_of(parts)
     for part in parts:
         lines = list(part.lines.all())
-        context = {"order": order, "part": part, "lines": lines, "url": _portal_url(), **_when(order)}
+        passes = [visit.departs for visit, _parts in collections_of([part], zone=_town().timezone) if visit]
+        context = {
+            "order": order,
+            "part": part,
+            "lines": lines,
+            "url": _portal_url(),
+            "passes": moment(passes[0]) if passes else "",
+            **_when(order),
+        }
         notify(to=found[part.merchant_id].contact_email, template="orders/to_accept", context=context, now=now)
 
 
@@ -93,6 +103,7 @@ def _to_customer(*, order: Order, template: str, now: datetime, **more: object) 
         "paid_cents": paid,
         "has_alcohol": any(line.age_restricted and not line.is_refused for part in parts for line in part.lines.all()),
         "due_cents": max(fresh.total_cents - paid, 0),
+        "stops": road_in_full(fresh, town=_town()),
         **_when(fresh),
         **more,
     }
@@ -102,7 +113,7 @@ def _to_customer(*, order: Order, template: str, now: datetime, **more: object) 
 
 def _when(order: Order) -> dict[str, object]:
     """When and where, in full: a mail is read on another day than it was written."""
-    window = window_of(order, town=connection.tenant)  # type: ignore[attr-defined]  # django-tenants sets it
+    window = window_of(order, town=_town())
     return {
         "hub": order.hub,
         "at_place": at_place(order.hub.name),
@@ -110,6 +121,10 @@ def _when(order: Order) -> dict[str, object]:
         "window_start": clock(window.start),
         "window_end": clock(window.end),
     }
+
+
+def _town() -> Town:
+    return cast("Town", connection.tenant)  # type: ignore[attr-defined]  # django-tenants sets it
 
 
 def _merchants_of(parts: Sequence[ShopOrder]) -> dict[UUID, Merchant]:

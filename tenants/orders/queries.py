@@ -20,7 +20,7 @@ S = ShopOrderState
 def with_parts(orders: QuerySet[Order]) -> QuerySet[Order]:
     """Load shop orders, shops and lines with the orders: four statements for any number of orders."""
     parts = ShopOrder.objects.select_related("shop").prefetch_related(Prefetch("lines", Line.objects.order_by("name")))
-    return orders.select_related("hub", "resident").prefetch_related(Prefetch("shop_orders", parts))
+    return orders.select_related("hub", "resident", "run").prefetch_related(Prefetch("shop_orders", parts))
 
 
 def orders_of_resident(resident: Resident) -> QuerySet[Order]:

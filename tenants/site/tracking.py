@@ -2,16 +2,16 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from conciergeries.towns.models import Town
-from shared.french import APOSTROPHE, NBSP, clock, day, money, plural
-from tenants.hubs.ticket import Stop, at_place
+from shared.french import NBSP, clock, day, money, plural
+from tenants.hubs.ticket import Stop, Visit, at_place, passes_by, until
 from tenants.orders.models import Order, OrderEvent, PaymentMode, ShopOrder
 from tenants.orders.queries import window_of
-from tenants.orders.states import ENDED_WITHOUT_GOODS, OrderState, ShopOrderState
+from tenants.orders.road import collections_of, delivery_of, living
+from tenants.orders.states import OrderState, ShopOrderState
 
 S = ShopOrderState
 
@@ -45,6 +45,7 @@ _PART_BADGES = {
 }
 # The concierge has been to the shop.
 _FETCHED = frozenset({S.COLLECTED, S.AT_HUB, S.HANDED_OVER, S.SETTLED})
+_ARRIVED = _FETCHED - {S.COLLECTED}
 
 
 def order_badge(order: Order) -> Badge:
@@ -77,7 +78,7 @@ def title(order: Order, *, town: Town, now: datetime) -> str:
 def road(order: Order, *, town: Town, now: datetime) -> list[Stop]:
     """How far the order has come: placed, accepted, fetched, waiting; and what went wrong on the way."""
     parts = list(order.shop_orders.all())
-    living = [part for part in parts if part.state not in ENDED_WITHOUT_GOODS]
+    promised = living(order)
     zone = ZoneInfo(town.timezone)
     today = now.astimezone(zone).date()
 
@@ -89,20 +90,20 @@ def road(order: Order, *, town: Town, now: datetime) -> list[Stop]:
         return [*stops, *_refusals(parts), {**at(order.cancelled_at), "title": "Commande annulée", "state": "off"}]
     if order.state == OrderState.AWAITING_PAYMENT:
         stops[0]["state"] = "now"
-    answered = [part for part in living if part.state not in {S.AWAITING_PAYMENT, S.PLACED}]
-    fetched = [part for part in living if part.state in _FETCHED]
+    answered = [part for part in promised if part.state not in {S.AWAITING_PAYMENT, S.PLACED}]
+    all_answered = len(answered) == len(promised)
     stops += [
         {
             "title": "Les commerçants préparent",
-            "note": f"{plural(len(answered), 'boutique')} sur {len(living)}" if 0 < len(answered) < len(living) else "",
-            "state": _state(len(answered), len(living), reached=order.confirmed_at is not None),
+            "note": _so_many(len(answered), len(promised)),
+            "state": _state(len(answered), len(promised), reached=order.confirmed_at is not None),
         },
         *_refusals(parts),
-        {
-            "title": "La concierge passe chez les commerçants",
-            "note": f"{plural(len(fetched), 'boutique')} sur {len(living)}" if 0 < len(fetched) < len(living) else "",
-            "state": _state(len(fetched), len(living), reached=len(answered) == len(living)),
-        },
+        *(
+            _collecting(visit, fetched, today=today, reached=all_answered)
+            for visit, fetched in collections_of(promised, zone=town.timezone)
+        ),
+        *_bringing(order, promised, town=town, today=today),
         _waiting(order, town=town, today_words=day(order.window_start.astimezone(zone).date(), today)),
     ]
     if order.handed_over_at:
@@ -110,9 +111,41 @@ def road(order: Order, *, town: Town, now: datetime) -> list[Stop]:
     return stops
 
 
+def _collecting(visit: Visit | None, parts: list[ShopOrder], *, today: date, reached: bool) -> Stop:
+    """One trip of the concierge, with the shops where she fetches something of the order."""
+    done = sum(part.state in _FETCHED for part in parts)
+    stop: Stop = {
+        "title": passes_by([part.shop.name for part in parts]),
+        "note": _so_many(done, len(parts)),
+        "state": _state(done, len(parts), reached=reached),
+    }
+    return {**stop, "time": _time(visit.departs, today)} if visit else stop
+
+
+def _bringing(order: Order, parts: list[ShopOrder], *, town: Town, today: date) -> list[Stop]:
+    """The trip to the hub, where there is one."""
+    brought = delivery_of(order, zone=town.timezone)
+    if brought is None:
+        return []
+    arrived = sum(part.state in _ARRIVED for part in parts)
+    all_fetched = all(part.state in _FETCHED for part in parts)
+    return [
+        {
+            "title": brought.name,
+            "time": _time(brought.departs, today),
+            "note": "départ de la conciergerie",
+            "state": _state(arrived, len(parts), reached=all_fetched),
+        }
+    ]
+
+
+def _so_many(done: int, of: int) -> str:
+    return f"{plural(done, 'boutique')} sur {of}" if 0 < done < of else ""
+
+
 def _waiting(order: Order, *, town: Town, today_words: str) -> Stop:
     window = window_of(order, town=town)
-    note = f"{at_place(order.hub.name)}, jusqu{APOSTROPHE}à {clock(window.end)}"
+    note = f"{at_place(order.hub.name)}, {until(window)}"
     if not today_words.startswith("aujourd"):
         note = f"{today_words}, {note}"
     stop: Stop = {"time": clock(window.start), "title": "Votre commande vous attend", "note": note, "you": True}
@@ -144,7 +177,7 @@ def _paying(order: Order) -> str:
     return "payée par carte" if order.confirmed_at else "en attente de votre paiement"
 
 
-def _time(moment: datetime, today: Any) -> str:
+def _time(moment: datetime, today: date) -> str:
     return clock(moment) if moment.date() == today else f"{moment.day:02}/{moment.month:02}"
 
 

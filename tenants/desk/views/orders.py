@@ -20,8 +20,9 @@ from tenants.desk.wording import by_whom, in_order, sentence
 from tenants.orders.cancelling import TooLateToCancelError, can_cancel
 from tenants.orders.models import Channel, Order
 from tenants.orders.queries import due_cents
+from tenants.orders.road import road_in_full
 from tenants.orders.states import OrderState
-from tenants.staff.requests import staff_of
+from tenants.staff.requests import staff_of, town_of
 
 
 @require_role(ROLE)
@@ -55,7 +56,8 @@ def placed(request: HttpRequest, order_id: UUID) -> HttpResponse:
     found = order_or_404(order_id)
     if found.channel == Channel.WEB or found.handed_over_at or found.cancelled_at:
         raise Http404
-    return render(request, "desk/placed.html", {"order": found, "due": due_cents(found)})
+    stops = road_in_full(found, town=town_of(request))
+    return render(request, "desk/placed.html", {"order": found, "due": due_cents(found), "stops": stops})
 
 
 @require_role(ROLE)
