@@ -2,12 +2,14 @@
 
 import re
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db.models import Count, F, Func, Q, TextField, Value, Window
 from django.db.models.functions import Concat, Lower, Replace
 
 from shared.french import fold
 from tenants.shops.models import Product, ProductQuerySet, Shop, ShopKind, ShopQuerySet
+from tenants.shops.times import with_times
 
 MOST_WORDS = 6
 LONGEST_QUERY = 80
@@ -65,10 +67,10 @@ def listed_shops(*, kind: str = "", craft: bool = False) -> ShopQuerySet:
     return shops.order_by("name", "pk")
 
 
-def first_shops(most: int) -> tuple[list[Shop], int]:
-    """The first shops by name, and how many there are in all; one statement."""
-    rows = list(listed_shops().annotate(total=Window(Count("pk")))[:most])
-    return list(rows), rows[0].total if rows else 0  # type: ignore[attr-defined]  # the annotation above
+def first_shops(most: int, *, now: datetime) -> tuple[list[Shop], int]:
+    """The first shops by name with their times, and how many there are in all; one statement."""
+    rows = list(with_times(listed_shops(), now=now).annotate(total=Window(Count("pk")))[:most])
+    return list(rows), rows[0].total if rows else 0
 
 
 def kinds_present(*, craft: bool = False) -> list[ShopKind]:
@@ -98,12 +100,14 @@ class Found:
     more: bool
 
 
-def search(text: str) -> Found:
-    """Shops and products that have every word of the text, in their own words or in those of their trade."""
+def search(text: str, *, now: datetime) -> Found:
+    """Shops with their times, and products, that have every word of the text or of their trade."""
     words = words_of(text)
     if not words:
         return Found([], [], [], more=False)
-    shops = Shop.objects.open_to_residents().annotate(plain=_plain("name", "tagline", "description"))
+    shops = with_times(Shop.objects.open_to_residents(), now=now).annotate(
+        plain=_plain("name", "tagline", "description")
+    )
     products = (
         Product.objects.for_sale()
         .select_related("shop")
@@ -120,7 +124,7 @@ def search(text: str) -> Found:
     found_products = list(products.order_by("name", "pk")[: MOST_PRODUCTS + 1])
     more = len(found_shops) > MOST_SHOPS or len(found_products) > MOST_PRODUCTS
     best = sorted(found_products[:MOST_PRODUCTS], key=lambda product: _rank(product, words))
-    return Found(words, found_shops[:MOST_SHOPS], best, more)
+    return Found(words, list(found_shops[:MOST_SHOPS]), best, more)
 
 
 def words_of(text: str) -> list[str]:

@@ -6,8 +6,8 @@ from typing import Any
 from django.db.models import OuterRef, QuerySet
 
 from conciergeries.towns.models import Town
-from shared.calendars import calendar, changes_as_json, pauses_as_json
-from shared.hours import Calendar
+from shared.calendars import calendar, changes_as_json, longest_pause, pauses_as_json
+from shared.hours import Calendar, HoursError
 from tenants.shops.models import Shop, ShopChange, ShopPause
 
 # A shop whose hours nobody wrote is visited at any hour: the concierge knows when.
@@ -25,3 +25,19 @@ def with_times(shops: QuerySet[Shop], *, now: datetime) -> QuerySet[Shop]:
 def shop_calendar(shop: Any, *, town: Town) -> Calendar:
     """The calendar of a shop loaded by `with_times`."""
     return calendar(rule=shop.hours or ANY_HOUR, zone=town.timezone, territory=town.territory, changes=shop.changed)
+
+
+def written_calendar(shop: Any, *, town: Town) -> Calendar:
+    """What people read of a shop loaded by `with_times`: without hours it says nothing, rather than «at any hour».
+
+    Hours that cannot be read count as none.
+    """
+    try:
+        return calendar(rule=shop.hours.strip(), zone=town.timezone, territory=town.territory, changes=shop.changed)
+    except HoursError:
+        return Calendar(None, town.timezone, town.territory)
+
+
+def pause_of(shop: Any) -> tuple[str, datetime | None] | None:
+    """The reason and the end of the pause that holds for a shop loaded by `with_times`; None without any."""
+    return longest_pause(shop.paused)

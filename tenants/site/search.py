@@ -7,7 +7,8 @@ from django.views.decorators.http import require_safe
 
 from tenants.shops.queries import LONGEST_QUERY
 from tenants.shops.queries import search as find
-from tenants.site.opening import teller
+from tenants.shops.times import written_calendar
+from tenants.site.opening import open_state
 from tenants.site.session import town_of
 
 
@@ -15,12 +16,12 @@ from tenants.site.session import town_of
 def search(request: HttpRequest) -> HttpResponse:
     """Shops and products that have the words asked for, accents or not."""
     asked = " ".join(request.GET.get("q", "").replace("\x00", " ").split())[:LONGEST_QUERY]
-    found = find(asked)
-    is_open = teller(town=town_of(request), now=timezone.now())
+    town, now = town_of(request), timezone.now()
+    found = find(asked, now=now)
     context = {
         "asked": asked,
         "found": found,
-        "shops": [(shop, is_open(shop.hours)) for shop in found.shops],
+        "shops": [(shop, open_state(written_calendar(shop, town=town), now=now)) for shop in found.shops],
         "count": len(found.shops) + len(found.products),
     }
     return render(request, "site/search.html", context)

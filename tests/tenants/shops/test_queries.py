@@ -6,6 +6,7 @@ import pytest
 
 from tenants.shops.models import ShopKind
 from tenants.shops.queries import MOST_PRODUCTS, first_shops, kinds_present, listed_shops, search, words_of
+from tests.conftest import TUESDAY
 from tests.factories import make_product, make_shop
 
 pytestmark = pytest.mark.django_db
@@ -22,7 +23,7 @@ def _street(in_istres: Any) -> None:
 
 
 def names(text: str) -> list[str]:
-    found = search(text)
+    found = search(text, now=TUESDAY)
     return [str(each) for each in (*found.shops, *found.products)]
 
 
@@ -51,14 +52,14 @@ def test_finds_nothing_that_is_not_there(text: str) -> None:
 
 def test_what_is_sold_out_comes_last() -> None:
     make_product(shop=listed_shops().get(name="Fromagerie des Alpilles"), name="Zeste", stock=3)
-    assert [product.name for product in search("alpilles").products][-1] == "Œuf de ferme"
+    assert [product.name for product in search("alpilles", now=TUESDAY).products][-1] == "Œuf de ferme"
 
 
 def test_says_when_there_is_more() -> None:
     shop = make_shop(name="Bazar")
     for number in range(MOST_PRODUCTS + 1):
         make_product(shop=shop, name=f"Bougie {number}")
-    found = search("bougie")
+    found = search("bougie", now=TUESDAY)
     assert found.more
     assert len(found.products) == MOST_PRODUCTS
 
@@ -70,7 +71,7 @@ def test_keeps_the_words_that_count() -> None:
 
 
 def test_lists_what_is_open_to_residents() -> None:
-    shops, count = first_shops(1)
+    shops, count = first_shops(1, now=TUESDAY)
     assert ([shop.name for shop in shops], count) == (["Chez Paul"], 2)
     assert [str(kind.label) for kind in kinds_present()] == ["cordonnerie", "fromagerie"]
     assert [str(kind.label) for kind in kinds_present(craft=True)] == ["cordonnerie"]
