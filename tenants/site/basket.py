@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
-from typing import TypedDict
+from typing import Any, TypedDict
 from uuid import UUID
 
 from django.contrib import messages
@@ -18,16 +18,19 @@ from django.views.decorators.http import require_POST, require_safe
 
 from billing.payments.services import MIN_CARD_CENTS
 from shared.french import NBSP
+from tenants.hubs.membership import offered_to
 from tenants.hubs.models import Hub
 from tenants.hubs.ticket import Ticket
 from tenants.orders import basket as baskets
 from tenants.orders.models import MAX_QUANTITY, Basket, BasketLine, Order
-from tenants.orders.promising import prospects
+from tenants.orders.promising import Prospects, prospects
 from tenants.orders.queries import unpaid_orders_of
 from tenants.orders.rates import sells
 from tenants.shops.models import Product, Shop
-from tenants.site.promises import FEW, Choice, Offer, offer, slower
+from tenants.site.moved import next_choice, what_moved
+from tenants.site.promises import FEW, Choice, Offer, offer, sooner_without
 from tenants.site.session import current_basket, ensure_basket, resident_here, town_of
+from tenants.site.standstill import standstill
 
 HUB = "retrait"
 WINDOW = "creneau"
@@ -105,8 +108,9 @@ def basket(request: HttpRequest) -> HttpResponse:
     found = filled(current_basket(request))
     if found is None:
         return render(request, "site/basket_empty.html", {"resident": resident_here(request)})
+    resident = resident_here(request)
     prospect = prospects(town=town, products=found.products, now=now, besides=found.unpaid_ids)
-    hubs = prospect.hubs
+    hubs = offered_to(resident, prospect.hubs)
     hub = chosen_hub(request, hubs)
     selling = sells(timezone.localdate(now))
     promised = offer(prospect, hub) if hub and selling else None
@@ -118,9 +122,20 @@ def basket(request: HttpRequest) -> HttpResponse:
         "changed": {change.line.pk: change for change in found.changes},
         "most": MAX_QUANTITY,
         **windows_context(request, promised),
-        "slower": slower(prospect, hub, found.products) if hub and selling else None,
+        **_beside(request, prospect, hub if selling else None, found),
     }
     return render(request, "site/basket.html", context)
+
+
+def _beside(request: HttpRequest, prospect: Prospects, hub: Hub | None, found: Filled) -> dict[str, Any]:
+    """What is said beside the windows: what comes sooner without, why there are none, what changed since."""
+    if hub is None:
+        return {"sooner": None, "standstill": None, "moved": ""}
+    return {
+        "sooner": sooner_without(prospect, hub, found.products),
+        "standstill": standstill(prospect, hub),
+        "moved": what_moved(prospect, hub, request.GET.get(WINDOW, "")),
+    }
 
 
 def chosen_hub(request: HttpRequest, hubs: Sequence[Hub]) -> Hub | None:
@@ -134,7 +149,6 @@ class Windows(TypedDict):
 
     offer: Offer | None
     ticket: Ticket | None
-    choices: tuple[Choice, ...]
     radios: list[tuple[Choice, bool]]
     more_choices: bool
     chosen: str
@@ -142,17 +156,18 @@ class Windows(TypedDict):
 
 def windows_context(request: HttpRequest, promised: Offer | None) -> Windows:
     """The windows to show: a few, or all when asked; the one chosen is the address's, else the soonest."""
-    choices = promised.choices if promised else ()
+    if promised is None:
+        return {"offer": None, "ticket": None, "radios": [], "more_choices": False, "chosen": ""}
     asked = request.GET.get(WINDOW, "")
-    every = ALL_WINDOWS in request.GET or any(choice.value == asked for choice in choices[FEW:])
-    chosen = asked if promised and promised.choice(asked) else (choices[0].value if choices else "")
-    shown = choices if every else choices[:FEW]
+    preset = promised.choice(asked) or next_choice(promised, asked)
+    chosen = preset.value if preset else ""
+    every = ALL_WINDOWS in request.GET
+    shown = promised.shown(None if every else FEW, chosen=chosen)
     return {
         "offer": promised,
-        "ticket": promised.ticket if promised else None,
-        "choices": shown,
-        "radios": [(choice, choice.value == chosen) for choice in shown],
-        "more_choices": not every and len(choices) > FEW,
+        "ticket": promised.ticket,
+        "radios": [(choice, choice.value == chosen) for choice in shown] if promised.choices else [],
+        "more_choices": not every and len(promised.choices) > FEW,
         "chosen": chosen,
     }
 

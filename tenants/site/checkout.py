@@ -1,6 +1,7 @@
 """The last page before an order: when, who, and the two buttons that order and pay."""
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
 from uuid import UUID
@@ -16,20 +17,28 @@ from django.views.decorators.http import require_http_methods
 from billing.commissions.queries import NoTermsError
 from billing.payments.services import AmountTooSmallError
 from shared.french import APOSTROPHE, NBSP, phone
+from tenants.hubs.membership import offered_to
+from tenants.hubs.ticket import at_place
 from tenants.orders import placing
 from tenants.orders.basket import adopt
 from tenants.orders.events import CUSTOMER
 from tenants.orders.models import Basket, Channel, Order, PaymentMode
-from tenants.orders.promising import prospects
+from tenants.orders.promising import Prospects, prospects
 from tenants.orders.rates import sells
 from tenants.residents.models import Resident
 from tenants.residents.services import rectify
-from tenants.site.basket import ALL_WINDOWS, HUB, Filled, chosen_hub, filled, windows_context
+from tenants.site.basket import ALL_WINDOWS, HUB, WINDOW, Filled, chosen_hub, filled, windows_context
 from tenants.site.forms import CheckoutForm
-from tenants.site.promises import FEW, Offer, offer
+from tenants.site.moved import next_choice, what_moved
+from tenants.site.promises import FEW, Offer, offer, sooner_without, ticket_of
 from tenants.site.session import current_basket, signed_in_resident, town_of
+from tenants.site.standstill import Standstill, standstill
 
 PAYMENT = "paiement"
+_GONE = f"Cette heure ne peut plus être promise{NBSP}: choisissez-en une autre."
+_LOST_HUB = (
+    f"Le point de retrait que vous aviez choisi ne vous est plus proposé{NBSP}: voici ce que nous promettons {{}}."
+)
 _TOO_OLD = f"Cette page était trop ancienne{NBSP}: vérifiez votre commande et recommencez."
 
 
@@ -44,7 +53,9 @@ def checkout(request: HttpRequest) -> HttpResponseBase:
     if already is not None:
         return already
     try:
-        found, promised = _prepare(request, resident=resident, now=now)
+        ready = _prepare(request, resident=resident, now=now)
+        if request.method == "POST":
+            return _order(request, resident=resident, ready=ready, now=now)
     except _NothingToOrderError as nothing:
         # The other click of a double click may have made the order since, and emptied the basket.
         already = _already_sent(request, resident) if request.method == "POST" else None
@@ -52,12 +63,12 @@ def checkout(request: HttpRequest) -> HttpResponseBase:
             return already
         messages.add_message(request, nothing.level, str(nothing))
         return redirect("site:basket")
-    if request.method == "POST":
-        return _order(request, resident=resident, found=found, promised=promised, now=now)
-    windows = windows_context(request, promised)
+    windows = windows_context(request, ready.promised)
     initial = CheckoutForm.first(resident, window=windows["chosen"])
-    form = CheckoutForm(initial=initial, choices=windows["choices"], has_alcohol=found.has_alcohol)
-    return _page(request, form=form, found=found, promised=promised)
+    shown = [choice for choice, _is_chosen in windows["radios"]]
+    form = CheckoutForm(initial=initial, choices=shown, has_alcohol=ready.found.has_alcohol)
+    status = HTTPStatus.CONFLICT if ready.standstill else HTTPStatus.OK
+    return _page(request, form=form, ready=ready, moved=ready.moved_from(request.GET.get(WINDOW, "")), status=status)
 
 
 def _already_sent(request: HttpRequest, resident: Resident) -> HttpResponseBase | None:
@@ -79,7 +90,25 @@ class _NothingToOrderError(Exception):
         self.level = level
 
 
-def _prepare(request: HttpRequest, *, resident: Resident, now: datetime) -> tuple[Filled, Offer]:
+@dataclass(frozen=True)
+class _Ready:
+    """A basket that can be ordered, and what is promised of it; `lost_hub` says that the hub asked for is no more."""
+
+    found: Filled
+    prospect: Prospects
+    promised: Offer
+    lost_hub: str
+
+    @property
+    def standstill(self) -> Standstill | None:
+        return standstill(self.prospect, self.promised.hub)
+
+    def moved_from(self, value: str) -> str:
+        """What changed since a window was chosen; empty when it can be had as it was said."""
+        return self.lost_hub or what_moved(self.prospect, self.promised.hub, value)
+
+
+def _prepare(request: HttpRequest, *, resident: Resident, now: datetime) -> _Ready:
     """The basket and what can be promised for it. Raises _NothingToOrderError."""
     found = filled(adopt(basket=current_basket(request), resident=resident, now=now))
     if found is None:
@@ -89,41 +118,66 @@ def _prepare(request: HttpRequest, *, resident: Resident, now: datetime) -> tupl
     if found.changes:
         raise _NothingToOrderError(_changed(change.message for change in found.changes), level=messages.WARNING)
     prospect = prospects(town=town_of(request), products=found.products, now=now, besides=found.unpaid_ids)
-    hub = chosen_hub(request, prospect.hubs)
+    hubs = offered_to(resident, prospect.hubs)
+    hub = chosen_hub(request, hubs)
     if hub is None or not sells(timezone.localdate(now)):
         raise _NothingToOrderError("La conciergerie ne prend pas encore de commandes en ligne.", level=messages.ERROR)
-    return found, offer(prospect, hub)
+    asked = request.GET.get(HUB) or request.POST.get(HUB)
+    lost = _LOST_HUB.format(at_place(hub.name)) if asked and asked != hub.slug else ""
+    return _Ready(found, prospect, offer(prospect, hub), lost)
 
 
-def _order(
-    request: HttpRequest, *, resident: Resident, found: Filled, promised: Offer, now: datetime
-) -> HttpResponseBase:
-    form = CheckoutForm(request.POST, choices=promised.choices, has_alcohol=found.has_alcohol)
-    mode = request.POST.get(PAYMENT, "")
-    if mode not in PaymentMode.values:
-        form.add_error(None, "Choisissez de payer par carte, ou au comptoir.")
-    if not form.is_valid():
-        return _page(request, form=form, found=found, promised=promised, status=HTTPStatus.UNPROCESSABLE_ENTITY)
-    choice = promised.choice(form.cleaned_data["window"])
-    if choice is None:
-        raise AssertionError("the form's choices are the offer's")
+def _order(request: HttpRequest, *, resident: Resident, ready: _Ready, now: datetime) -> HttpResponseBase:
+    value = request.POST.get("window", "")
+    moved = ready.moved_from(value)
+    if moved or not ready.promised.choices:
+        return _proposed(request, ready, moved=moved)
+    form = _filled_in(request, ready, window=value)
+    choice = ready.promised.choice(value)
+    if not form.is_valid() or choice is None:
+        return _page(request, form=form, ready=ready, status=HTTPStatus.UNPROCESSABLE_ENTITY)
     person = {"name": form.cleaned_data["name"], "phone": form.cleaned_data["phone"]}
     resident = rectify(resident_id=resident.pk, **person)
     wish = placing.Wish(
-        hub=promised.hub,
-        window_start=choice.window.start,
-        payment_mode=PaymentMode(mode),
+        hub=ready.promised.hub,
+        window_start=choice.start,
+        payment_mode=PaymentMode(request.POST[PAYMENT]),
         channel=Channel.WEB,
         token=form.cleaned_data["token"],
         note=form.cleaned_data["note"],
     )
     try:
         order = placing.place_order(
-            town=town_of(request), basket=found.basket, resident=resident, wish=wish, actor=CUSTOMER, now=now
+            town=town_of(request), basket=ready.found.basket, resident=resident, wish=wish, actor=CUSTOMER, now=now
         )
+    except placing.WindowGoneError:
+        # Taken, or closed, since this page began: what can be promised is read again.
+        again = _prepare(request, resident=resident, now=now)
+        return _proposed(request, again, moved=again.moved_from(value) or _GONE)
     except tuple(_REFUSALS) as refusal:
-        return _refused(request, refusal, form=form, found=found, promised=promised)
+        return _refused(request, refusal, form=form, ready=ready)
     return _next_page(order)
+
+
+def _filled_in(request: HttpRequest, ready: _Ready, *, window: str) -> CheckoutForm:
+    """The form as it was sent, for a window."""
+    sent = request.POST.copy()
+    sent["window"] = window
+    form = CheckoutForm(sent, choices=ready.promised.choices, has_alcohol=ready.found.has_alcohol)
+    if sent.get(PAYMENT, "") not in PaymentMode.values:
+        form.add_error(None, "Choisissez de payer par carte, ou au comptoir.")
+    return form
+
+
+def _proposed(request: HttpRequest, ready: _Ready, *, moved: str) -> HttpResponse:
+    """Say what changed since the page was read, and propose what comes next; nothing is ordered, nothing is lost."""
+    proposed = next_choice(ready.promised, request.POST.get("window", ""))
+    form = _filled_in(request, ready, window=proposed.value if proposed else "")
+    form.fields["window"].required = proposed is not None
+    if proposed:
+        moved += f" Nous vous proposons {proposed.said}{NBSP}: vérifiez, puis validez de nouveau."
+    form.add_error("window" if proposed else None, moved or _GONE)
+    return _page(request, form=form, ready=ready, status=HTTPStatus.CONFLICT)
 
 
 def _next_page(order: Order) -> HttpResponseBase:
@@ -140,25 +194,19 @@ _REFUSALS: dict[type[Exception], Callable[[Exception], str]] = {
     placing.StaleFormError: lambda _: _TOO_OLD,
     Basket.DoesNotExist: lambda _: f"Votre panier a changé{NBSP}: vérifiez-le et recommencez.",
     NoTermsError: lambda _: "La conciergerie ne prend pas encore de commandes en ligne.",
-    placing.WindowGoneError: lambda _: f"Cette heure ne peut plus être promise{NBSP}: choisissez-en une autre.",
 }
 
 
-def _refused(
-    request: HttpRequest, refusal: Exception, *, form: CheckoutForm, found: Filled, promised: Offer
-) -> HttpResponseBase:
+def _refused(request: HttpRequest, refusal: Exception, *, form: CheckoutForm, ready: _Ready) -> HttpResponseBase:
     said = _REFUSALS[type(refusal)](refusal)
-    if isinstance(refusal, placing.WindowGoneError):
-        form.add_error("window", said)
-        return _page(request, form=form, found=found, promised=promised, status=HTTPStatus.CONFLICT)
     if isinstance(refusal, AmountTooSmallError):
         # The button that pays at the desk is on the same page.
         form.add_error(None, said)
-        return _page(request, form=form, found=found, promised=promised, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+        return _page(request, form=form, ready=ready, status=HTTPStatus.UNPROCESSABLE_ENTITY)
     if isinstance(refusal, placing.TooMuchError):
         town = town_of(request)
         form.add_error(None, f"{said} ({phone(town.phone)})" if town.phone else said)
-        return _page(request, form=form, found=found, promised=promised, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+        return _page(request, form=form, ready=ready, status=HTTPStatus.UNPROCESSABLE_ENTITY)
     if isinstance(refusal, placing.BasketChangedError):
         said = _changed(change.message for change in refusal.changes)
     messages.warning(request, said)
@@ -170,10 +218,13 @@ def _changed(said: Iterable[str]) -> str:
 
 
 def _page(
-    request: HttpRequest, *, form: CheckoutForm, found: Filled, promised: Offer, status: int = HTTPStatus.OK
+    request: HttpRequest, *, form: CheckoutForm, ready: _Ready, moved: str = "", status: int = HTTPStatus.OK
 ) -> HttpResponse:
+    promised, found = ready.promised, ready.found
+    more_choices = windows_context(request, promised)["more_choices"]
+    chosen = promised.choice(form["window"].value() or "")
     if form.is_bound:
-        form.show_only(FEW)
+        form.show(promised.shown(FEW, chosen=chosen.value if chosen else ""))
     context = {
         "form": form,
         "found": found,
@@ -181,6 +232,13 @@ def _page(
         "hub_field": HUB,
         "payment_field": PAYMENT,
         "all_windows": ALL_WINDOWS,
-        **windows_context(request, promised),
+        "more_choices": more_choices,
+        # All of them are read week by week; the first few need no heading.
+        "by_week": not more_choices and not form.is_bound,
+        "chosen": chosen,
+        "ticket": ticket_of(ready.prospect, promised.hub, chosen) if chosen else None,
+        "moved": moved,
+        "sooner": sooner_without(ready.prospect, promised.hub, found.products),
+        "standstill": ready.standstill,
     }
     return render(request, "site/checkout.html", context, status=status)

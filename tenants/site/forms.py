@@ -1,5 +1,6 @@
 """What residents fill in."""
 
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -58,12 +59,22 @@ class PersonForm(forms.Form):
     )
 
 
+class WindowRadios(forms.RadioSelect):
+    """Windows as radio buttons; those that are full are shown, and cannot be chosen."""
+
+    def create_option(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        option = super().create_option(*args, **kwargs)
+        if getattr(option["label"], "is_full", False):
+            option["attrs"]["disabled"] = True
+        return option
+
+
 class CheckoutForm(PersonForm):
     """The last page before an order: who, when, a word for the shops. `token` makes one form one order."""
 
     window = forms.ChoiceField(
         label="Quand passez-vous\u00a0?",
-        widget=forms.RadioSelect,
+        widget=WindowRadios,
         error_messages={
             "required": "Choisissez quand vous passerez.",
             "invalid_choice": "Cette heure ne peut plus être promise\u00a0: choisissez-en une autre.",
@@ -81,17 +92,16 @@ class CheckoutForm(PersonForm):
     )
     token = forms.UUIDField(widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, choices: tuple[Choice, ...], has_alcohol: bool, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, choices: Iterable[Choice], has_alcohol: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["window"].choices = [(choice.value, choice) for choice in choices]  # type: ignore[attr-defined]  # a ChoiceField's
+        self.show(choices)
         if not has_alcohol:
             del self.fields["adult"]
 
-    def show_only(self, few: int) -> None:
-        """Show the first windows, and the one that was chosen, of all those that may be."""
+    def show(self, choices: Iterable[Choice]) -> None:
+        """Show these windows, whatever others may be chosen too."""
         field: Any = self.fields["window"]
-        chosen = self["window"].value()
-        field.choices = [pair for number, pair in enumerate(field.choices) if number < few or pair[0] == chosen]
+        field.choices = [(choice.value, choice) for choice in choices]
 
     @staticmethod
     def first(resident: Resident, *, window: str) -> dict[str, str | UUID]:

@@ -54,7 +54,7 @@ def test_shops_total_promise_and_windows(market: Market, filled: Client) -> None
     assert "Continuer : 60,00 €" in said
     assert "contient : lait" in said
     form = form_to(page, "/commande/")
-    assert form.choices["creneau"][0] == form.data["creneau"] == "20261124T1700Z"
+    assert form.choices["creneau"][0] == form.data["creneau"] == "20261124T1700Z-1900Z"
     assert len(form.choices["creneau"]) == 4
     assert "Ce soir 18 h–20 h" in said
     assert "Panier · 3 articles" in said
@@ -68,7 +68,7 @@ def test_more_windows_on_demand(market: Market, filled: Client) -> None:
 def test_the_one_product_that_makes_the_others_wait_is_named(market: Market, filled: Client) -> None:
     Product.objects.filter(pk=market.cheese.pk).update(lead_hours=30)
     said = words(filled.get("/panier/"))
-    assert "Sans Plateau « Retour de marché », tout serait prêt aujourd’hui dès 18 h." in said
+    assert "Sans Plateau « Retour de marché » : ce soir, 18 h–20 h." in said
     assert "Prêt demain, dès 18 h" in said
 
 

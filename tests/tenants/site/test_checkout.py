@@ -1,7 +1,7 @@
 """From the basket to an order, through the form."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -38,7 +38,7 @@ def order_with(client: Client, *, pay: str = "desk", **changes: str) -> Any:
 
 def test_signing_in_is_asked_and_the_basket_is_kept(market: Market, visitor: Client, alice: Resident) -> None:
     visitor.post("/panier/mettre/", {"product_id": str(market.wine.pk), "change": "add"})
-    asked = visitor.get(CHECKOUT, {"creneau": "20261124T1700Z"})
+    asked = visitor.get(CHECKOUT, {"creneau": "20261124T1700Z-1900Z"})
     assert asked.status_code == 302
     assert asked["Location"].startswith("/compte/login/?next=/commande/")
     assert alice.user is not None
@@ -57,12 +57,12 @@ def test_the_form_shows_everything_before_paying(market: Market, shopper: Client
     form = form_to(page, CHECKOUT)
     assert form.data["name"] == "Alice Martin"
     assert form.data["phone"] == "01\u00a099\u00a000\u00a000\u00a001"
-    assert form.data["window"] == "20261124T1700Z"
+    assert form.data["window"] == "20261124T1700Z-1900Z"
 
 
 def test_the_window_chosen_in_the_basket_is_the_forms(market: Market, shopper: Client) -> None:
-    form = form_to(shopper.get(CHECKOUT, {"creneau": "20261128T1100Z"}), CHECKOUT)
-    assert form.data["window"] == "20261128T1100Z"
+    form = form_to(shopper.get(CHECKOUT, {"creneau": "20261128T1100Z-1300Z"}), CHECKOUT)
+    assert form.data["window"] == "20261128T1100Z-1300Z"
 
 
 def test_paid_at_the_desk_it_is_with_the_shops(market: Market, shopper: Client, alice: Resident) -> None:
@@ -178,10 +178,18 @@ def test_a_window_that_closes_while_one_reads(
     form = form_to(shopper.get(CHECKOUT), CHECKOUT)
     monkeypatch.setattr(timezone, "now", lambda: now + timedelta(hours=4))
     page = shopper.post(CHECKOUT, {**form.data, "adult": "on", "paiement": "card"})
-    assert page.status_code == 422
-    assert "Cette heure ne peut plus être promise" in words(page)
-    assert form_to(page, CHECKOUT).data["token"] == form.data["token"]
+    assert page.status_code == 409
+    assert (
+        "Le retrait que vous aviez choisi (ce soir, 18 h–20 h) n’est plus possible : "
+        "« Plateau « Retour de marché » » : il fallait "
+        "commander avant mardi 24 novembre à 11 h. Nous vous proposons demain midi, 12 h–14 h" in words(page)
+    )
+    again = form_to(page, CHECKOUT)
+    assert (again.data["token"], again.data["window"]) == (form.data["token"], "20261125T1100Z-1300Z")
     assert Basket.objects.get().lines.count() == 3
+    assert not Order.objects.exists()
+    assert shopper.post(CHECKOUT, {**again.data, "adult": "on", "paiement": "desk"}).status_code == 302
+    assert Order.objects.get().window_start == datetime(2026, 11, 25, 11, tzinfo=UTC)
 
 
 def test_a_price_that_changes_while_one_reads_is_said_before_paying(market: Market, shopper: Client) -> None:
