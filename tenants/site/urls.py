@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tenants.site import account, basket, checkout, home, hubs, orders, payment, search, shops
+from tenants.site import account, basket, checkout, home, hub_access, hubs, orders, payment, search, shops
 
 app_name = "site"
 urlpatterns = [
@@ -13,6 +13,10 @@ urlpatterns = [
     path("boutiques/<slug:shop_slug>/<slug:slug>/", shops.product, name="product"),
     path("recherche/", search.search, name="search"),
     path("points-de-retrait/", hubs.hubs, name="hubs"),
+    path("points-de-retrait/<slug:slug>/", hubs.hub, name="hub"),
+    path("points-de-retrait/<slug:slug>/horaires.ics", hubs.hub_calendar_feed, name="hub_feed"),
+    path("points-de-retrait/<slug:slug>/acces/", hub_access.enter, name="hub_access"),
+    path("points-de-retrait/<slug:slug>/quitter/", hub_access.quit_hub, name="hub_quit"),
     path("panier/", basket.basket, name="basket"),
     path("panier/mettre/", basket.put, name="basket_put"),
     path("panier/mettre-a-jour/", basket.accept_changes, name="basket_accept_changes"),

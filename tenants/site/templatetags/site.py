@@ -1,9 +1,12 @@
 """What the templates of a town's site say about products and codes."""
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
 from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
 
 from tenants.shops.models import Product
 from tenants.site.availability import Availability
@@ -40,3 +43,14 @@ def spaced(code: str) -> str:
     """A code in two halves, as it is said: «123 456»."""
     half = len(code) // 2
     return f"{code[:half]}\u00a0{code[half:]}"
+
+
+# What would end the script, or begin another tag, written as JSON allows.
+_IN_A_SCRIPT = {ord("<"): "\\u003C", ord(">"): "\\u003E", ord("&"): "\\u0026"}
+
+
+@register.simple_tag
+def structured_data(data: Mapping[str, Any]) -> SafeString:
+    """What a page says to search engines (JSON-LD): data, that no browser runs and no policy forbids."""
+    written = json.dumps(data, ensure_ascii=False).translate(_IN_A_SCRIPT)
+    return format_html('<script type="application/ld+json">{}</script>', mark_safe(written))  # noqa: S308  (escaped just above)

@@ -15,7 +15,7 @@ def test_each_hub_says_its_week_and_its_next_days(market: Market, visitor: Clien
     said = words(visitor.get("/points-de-retrait/"))
     assert "La conciergerie" in said
     assert "Lundi au samedi : 12 h–14 h et 18 h–20 h" in said
-    assert "Aujourd’hui : 12 h–14 h, 18 h–20 h" in said
+    assert "Aujourd’hui : 12 h–14 h et 18 h–20 h" in said
     assert "Vendredi 27 novembre : 14 h–18 h" in said
     assert "Badge à l’accueil" in said
     assert "au point de retrait « Zone du Tubé »" in said
