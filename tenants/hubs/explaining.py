@@ -7,6 +7,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from shared.french import APOSTROPHE, NBSP, calendar_day, clock, moment, plural
+from shared.hours import Why
 from shared.hours.schedule import days_between, midnight
 from tenants.hubs.facts import EVERY_DAY, Item, Lead, Pause, Question, ShopFacts
 from tenants.hubs.promise import HORIZON, Excluded, Promise, Window, pauses_at, promise
@@ -28,10 +29,16 @@ class Link:
 
 @dataclass(frozen=True)
 class Missed:
-    """A window that cannot be promised, or a day without any, and the reason."""
+    """A window that cannot be promised, or a whole day without any, and the reason."""
 
     start: datetime
     reason: str
+    whole_day: bool = False
+
+    @property
+    def when(self) -> str:
+        """«mardi 24 novembre à 18 h», or the day alone."""
+        return calendar_day(self.start) if self.whole_day else moment(self.start)
 
 
 def chain(question: Question, said: Promise) -> list[Link]:
@@ -46,21 +53,24 @@ _ORDER = {"order": 0, "shop": 1, "collection": 2, "run": 3, "window": 4}
 
 
 def _links(question: Question, now: datetime, window: Window) -> Iterator[Link]:
-    yield Link("order", now, f"La commande est passée {moment(now)}, avant {moment(window.order_before)}.")
+    last = f"dernier moment pour ce créneau{NBSP}: {moment(window.order_before)}"
+    yield Link("order", now, f"Commande passée {moment(now)} ({last}).")
     for item, trip in zip(question.items, window.collections, strict=False):
         shop = question.shops[item.shop]
-        yield Link("shop", trip.span.start, f"{shop.name} a préparé {_quoted(item.name)}{_needs(item.lead, shop)}.")
+        ready = f"{shop.name}{NBSP}: {_quoted(item.name)} doit être prêt{_needs(item.lead, shop)}."
+        yield Link("shop", trip.span.start, ready)
     for trip, names in _fetched(question, window):
-        where = f" chez {_and(names)}" if names else ""
-        back = clock(trip.span.end)
-        yield Link("collection", trip.span.start, f"{trip.round.name}{NBSP}: départ{where}, retour à {back}.")
+        passes = f", passe chez {_and(names)}" if names else ""
+        yield Link("collection", trip.span.start, f"{_leaves(trip)}{passes}, est de retour à {clock(trip.span.end)}.")
     if window.run:
-        at = clock(window.run.span.end)
-        yield Link("run", window.run.span.start, f"{window.run.round.name}{NBSP}: départ, arrivée au point à {at}.")
-    opens = (
-        f"{question.hub.name}{NBSP}: la commande vous attend, jusqu{APOSTROPHE}à {clock(window.end)}{_room(window)}."
-    )
-    yield Link("window", window.start, opens)
+        arrives = f"arrive à {clock(window.run.span.end)} ({question.hub.name})"
+        yield Link("run", window.run.span.start, f"{_leaves(window.run)}, {arrives}.")
+    waits = f"la commande attend son client jusqu{APOSTROPHE}à {clock(window.end)}{_room(window)}"
+    yield Link("window", window.start, f"{question.hub.name}{NBSP}: {waits}.")
+
+
+def _leaves(trip: Trip) -> str:
+    return f"{trip.round.name}{NBSP}: part à {clock(trip.span.start)}"
 
 
 def _fetched(question: Question, window: Window) -> list[tuple[Trip, list[str]]]:
@@ -80,23 +90,27 @@ def missed(question: Question, said: Promise) -> list[Missed]:
     windows = [Missed(each.start, obstacle(question, each)) for each in said.excluded if each.start < until]
     zone = ZoneInfo(question.hub.calendar.zone)
     closed = [
-        Missed(midnight(day, zone), f"{calendar_day(day)}{NBSP}: {why.reason or 'fermeture exceptionnelle'}")
+        Missed(midnight(day, zone), _closed(why), whole_day=True)
         for day in days_between(said.now.date(), until.date())
         if (why := question.hub.calendar.why(day)) and not question.hub.calendar.on(day)
     ]
     return sorted([*windows, *closed], key=lambda each: each.start.astimezone(UTC))
 
 
+def _closed(why: Why) -> str:
+    return "fermé" + (f"{NBSP}: {why.reason}" if why.reason else " exceptionnellement")
+
+
 def obstacle(question: Question, each: Excluded) -> str:
     """Say why one window cannot be promised."""
     before = f"il fallait commander avant {moment(each.order_before)}" if each.order_before else ""
     said = {
-        Obstacle.PAUSED: "les commandes sont suspendues",
+        Obstacle.PAUSED: f"les commandes sont suspendues{_why_paused(question)}",
         Obstacle.FULL: "ce créneau est complet",
-        Obstacle.CUTOFF: before,
-        Obstacle.NO_RUN: f"aucune navette n{APOSTROPHE}arrive avant, ou elle est pleine",
-        Obstacle.RUN_LEFT: f"dernier appel de la navette{NBSP}: {before}",
-        Obstacle.NO_ROUND: f"aucune tournée n{APOSTROPHE}est de retour avant",
+        Obstacle.CUTOFF: f"{before}, comme le demande ce point de retrait",
+        Obstacle.NO_RUN: f"aucune navette n{APOSTROPHE}y arrive avant, ou celles qui arrivent sont pleines",
+        Obstacle.RUN_LEFT: f"{before}, dernier appel de la navette",
+        Obstacle.NO_ROUND: f"aucune tournée n{APOSTROPHE}est de retour avant, ou celles qui le sont sont pleines",
         Obstacle.TOO_LATE: before,
     }
     if each.item is None:
@@ -106,10 +120,17 @@ def obstacle(question: Question, each: Excluded) -> str:
     return f"{_quoted(each.item.name)}{NBSP}: {said[each.obstacle]}"
 
 
+def _why_paused(question: Question) -> str:
+    pauses = [question.hub.pause, *(question.shops[item.shop].pause for item in question.items)]
+    reason = next((pause.reason for pause in pauses if pause), "")
+    return f" ({reason})" if reason else ""
+
+
 def _no_round(item: Item, shop: ShopFacts) -> str:
+    open_then = f"aucune tournée ne passe avant chez {shop.name} pendant ses heures d{APOSTROPHE}ouverture"
     if item.lead.weekdays != EVERY_DAY:
-        return f"{_quoted(item.name)} n{APOSTROPHE}existe que le {_days(item.lead.weekdays)}"
-    return f"aucune tournée ne passe chez {shop.name} avant, la boutique ouverte"
+        return f"{_quoted(item.name)} ne se prend que le {_days(item.lead.weekdays)}{NBSP}: {open_then}, ces jours-là"
+    return f"{open_then}, ou elle est pleine"
 
 
 @dataclass(frozen=True)
@@ -158,7 +179,9 @@ def _room(window: Window) -> str:
 
 
 def _days(weekdays: frozenset[int]) -> str:
-    return _and([_DAYS[day] for day in sorted(weekdays)])
+    """After «le»: «vendredi», «lundi et le jeudi»."""
+    names = [_DAYS[day] for day in sorted(weekdays)]
+    return " et le ".join(filter(None, [", le ".join(names[:-1]), *names[-1:]]))
 
 
 def _and(names: list[str]) -> str:

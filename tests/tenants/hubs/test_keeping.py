@@ -23,7 +23,7 @@ def at(day: int, hour: int, minute: int = 0) -> datetime:
 
 
 def week(rule: str) -> Calendar:
-    return Calendar(Schedule(rule), "Europe/Paris", "13")
+    return Calendar(Schedule(rule), "Europe/Paris")
 
 
 def main_hub(rule: str = "Mo-Sa 12:00-14:00,18:00-20:00", room: int | None = None) -> HubFacts:

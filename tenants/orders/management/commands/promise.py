@@ -74,7 +74,7 @@ def as_text(hub: Hub, question: Question, said: Promise) -> list[str]:
     lines += [f"  {moment(link.at)} : {link.reason}" for link in chain(question, said)] or [_nothing(question, said)]
     sooner = missed(question, said)
     if sooner:
-        lines += ["", "Pas plus tôt :", *(f"  {moment(each.start)} : {each.reason}" for each in sooner)]
+        lines += ["", "Pas plus tôt :", *(f"  {each.when} : {each.reason}" for each in sooner)]
     if said.windows:
         lines += ["", "Créneaux possibles :"]
     for window in said.windows:
