@@ -16,6 +16,7 @@ from billing.payments.services import PAGE_LIFETIME, prepare_card_payment
 from shared.french import money
 from shared.locks import lock, lock_one
 from shared.outbox.services import record_effect
+from tenants.hubs.membership import is_member
 from tenants.hubs.models import Hub
 from tenants.hubs.promise import Window, last_trips
 from tenants.hubs.services import lock_places
@@ -35,6 +36,9 @@ if TYPE_CHECKING:
     from conciergeries.towns.models import Town
 
 EXPIRE = "orders.expire_unpaid"
+# The event of an order taken beyond what its window or a round takes.
+OVERBOOKED = "overbooked"
+DESK_CHANNELS = frozenset({Channel.PHONE, Channel.EMAIL, Channel.COUNTER})
 # The goods are kept aside for as long as Stripe's page is open.
 PAYMENT_TIME = PAGE_LIFETIME
 # Above it a person should talk to a person.
@@ -57,6 +61,10 @@ class WindowGoneError(ValueError):
     """The window that was chosen can no longer be promised."""
 
 
+class NotAMemberError(WindowGoneError):
+    """The hub is for its members, and the person who orders is none."""
+
+
 class StaleFormError(ValueError):
     """The checkout form is somebody else's."""
 
@@ -67,7 +75,10 @@ class TooMuchError(ValueError):
 
 @dataclass(frozen=True, kw_only=True)
 class Wish:
-    """What the person asks for: where, when, how they pay. `token` is the checkout form's own."""
+    """What the person asks for: where, when, how they pay. `token` is the checkout form's own.
+
+    `overbook`: take it even if the window or a round is full, as only the desk may.
+    """
 
     hub: Hub
     window_start: datetime
@@ -75,6 +86,11 @@ class Wish:
     channel: Channel
     token: UUID
     note: str = ""
+    overbook: bool = False
+
+    def __post_init__(self) -> None:
+        if self.overbook and self.channel not in DESK_CHANNELS:
+            raise ValueError(f"an order overbooked by {self.channel}")
 
 
 @transaction.atomic
@@ -84,7 +100,7 @@ def place_order(*, town: "Town", basket: Basket, resident: Resident, wish: Wish,
     Paid at the desk, the order goes to the shops at once and the basket is emptied; paid by card, it waits for its
     payment and the basket stays until then. An earlier order of the same basket that was never paid is let go.
 
-    Raises EmptyBasketError, BasketChangedError, WindowGoneError, StaleFormError, TooMuchError,
+    Raises EmptyBasketError, BasketChangedError, WindowGoneError, NotAMemberError, StaleFormError, TooMuchError,
     billing.payments.services.AmountTooSmallError, billing.commissions.queries.NoTermsError, Basket.DoesNotExist;
     nothing is kept then.
     """
@@ -101,7 +117,10 @@ def place_order(*, town: "Town", basket: Basket, resident: Resident, wish: Wish,
     if paid_meanwhile is not None:
         return paid_meanwhile
     lines = _checked_lines(basket, unpaid=unpaid, actor=actor, now=now)
-    window = _checked_window(town=town, hub=hub, wish=wish, products=[line.product for line in lines], now=now)
+    if not is_member(resident, hub):
+        raise NotAMemberError
+    products = [line.product for line in lines]
+    window, overbooked = _checked_window(town=town, hub=hub, wish=wish, products=products, now=now)
     stock.take(
         products={line.product_id: line.product for line in lines},
         quantities={line.product_id: line.quantity for line in lines},
@@ -109,6 +128,8 @@ def place_order(*, town: "Town", basket: Basket, resident: Resident, wish: Wish,
     order = _create(resident=resident, basket=basket, wish=wish, window=window, actor=actor, now=now)
     total = _create_parts(order=order, lines=lines, window=window, wish=wish, town=town, now=now)
     log(order=order, kind="placed", actor=actor, now=now, data={"total_cents": total})
+    if overbooked:
+        log(order=order, kind=OVERBOOKED, actor=actor, now=now)
     if wish.payment_mode == PaymentMode.CARD:
         prepare_card_payment(reference=order.pk, amount_cents=total, label=f"Commande {order.number}", now=now)
         record_effect(kind=EXPIRE, payload={"order_id": str(order.pk)}, now=now, due_at=now + PAYMENT_TIME)
@@ -158,11 +179,18 @@ def _locked_hub(hub: Hub) -> Hub:
     return found
 
 
-def _checked_window(*, town: "Town", hub: Hub, wish: Wish, products: list[Product], now: datetime) -> Window:
-    window = prospects(town=town, products=products, now=now, hubs=[hub]).at(hub).window_at(wish.window_start)
+def _checked_window(
+    *, town: "Town", hub: Hub, wish: Wish, products: list[Product], now: datetime
+) -> tuple[Window, bool]:
+    """The window that is asked for, and whether it was full. Raises WindowGoneError."""
+    found = prospects(town=town, products=products, now=now, hubs=[hub])
+    window = found.at(hub).window_at(wish.window_start)
+    if window is not None:
+        return window, False
+    window = found.beyond_room(hub).window_at(wish.window_start) if wish.overbook else None
     if window is None:
         raise WindowGoneError
-    return window
+    return window, True
 
 
 def _create(*, resident: Resident, basket: Basket, wish: Wish, window: Window, actor: Actor, now: datetime) -> Order:

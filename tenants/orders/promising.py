@@ -43,6 +43,19 @@ class Prospects:
         """What the rounds can fetch, which the hubs share."""
         return collect(next(iter(self.questions.values())), now=self.now)
 
+    def beyond_room(self, hub: Hub) -> Promise:
+        """What it could promise if neither its windows nor the rounds were ever full: for who overbooks knowingly."""
+        asked = self.questions[hub.pk]
+        runs = asked.hub.runs
+        boundless = replace(
+            asked,
+            collections=tuple(replace(each, room=None) for each in asked.collections),
+            hub=replace(
+                asked.hub, room=None, runs=None if runs is None else tuple(replace(each, room=None) for each in runs)
+            ),
+        )
+        return promise(boundless, now=self.now)
+
     def without(self, hub: Hub, products: Iterable[Product]) -> Promise:
         """What it could promise without some products."""
         left_out = {product.pk for product in products}
