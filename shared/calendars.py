@@ -116,6 +116,12 @@ def calendar(*, rule: str, zone: str, territory: str, changes: Iterable[Mapping[
     return Calendar(Schedule(rule) if rule else None, zone, territory, tuple(versions), tuple(exceptions))
 
 
+def rule_in_force(*, rule: str, changes: Iterable[CalendarChange], on: date) -> str:
+    """The weekly rule of a day: that of the latest version begun, else the place's own."""
+    begun = [change for change in changes if change.kind == ChangeKind.VERSION and change.first <= on]
+    return max(begun, key=lambda change: change.first).hours if begun else rule
+
+
 def longest_pause(pauses: Iterable[Mapping[str, Any]]) -> tuple[str, datetime | None] | None:
     """The reason and the end of the pause that lasts longest, as `pauses_as_json` gives them; None without any."""
     read = [(pause["reason"], parse_datetime(pause["until"]) if pause["until"] else None) for pause in pauses]
