@@ -107,7 +107,7 @@ class Calendar:
             return Why(today[0].reason)
         name = holiday_name(day, self.territory)
         schedule = self._schedule(day)
-        if name and schedule and not self.on(day) and _without_holidays(schedule, day, zone=self.zone):
+        if name and schedule and schedule.is_other_on(day, territory=self.territory):
             return Why(name, holiday=True)
         return None
 
@@ -140,10 +140,3 @@ def _without(span: Span, cut: Span) -> Iterator[Span]:
         yield Span(span.start, cut.start)
     if cut.ends < span.ends:
         yield Span(cut.end, span.end)
-
-
-def _without_holidays(schedule: Schedule, day: dt.date, *, zone: str) -> bool:
-    """Tell whether a rule would open on a day that were no holiday."""
-    parts = [part for part in schedule.rule.split(";") if part.strip() != "PH off"]
-    rule = ";".join(parts).strip()
-    return bool(rule) and bool(Schedule(rule).on(day, zone=zone))

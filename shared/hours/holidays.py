@@ -27,6 +27,11 @@ def holiday_name(day: dt.date, territory: str) -> str:
     return _of_year(territory, day.year).get(day, "")
 
 
+def is_holiday(day: dt.date, territory: str) -> bool:
+    """Whether a day is a public holiday of a territory."""
+    return day in _of_year(territory, day.year)
+
+
 @lru_cache(maxsize=512)
 def _of_year(territory: str, year: int) -> dict[dt.date, str]:
     return dict(holidays.country_holidays("FR", subdiv=territory or None, years=year, language="fr"))

@@ -4,24 +4,20 @@ Syntax: https://wiki.openstreetmap.org/wiki/Key:opening_hours.
 """
 
 import datetime as dt
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from zoneinfo import ZoneInfo
 
-from opening_hours import OpeningHours, State
+from shared.hours.grammar import parsed, read
+from shared.hours.holidays import is_holiday
+from shared.hours.lexer import HoursError
+from shared.hours.opens import minutes_of
 
-from shared.hours.holidays import public_holidays
+__all__ = ["HoursError", "Schedule", "Span", "days_between", "joined", "midnight", "within"]
 
 _DAY = dt.timedelta(days=1)
 _WEEK = 7
-# An opening that lasts until noon of the next day is no evening: it is cut at midnight.
-_NOON = dt.time(12)
-
-
-class HoursError(ValueError):
-    """The hours cannot be read; the message says so in French."""
 
 
 @dataclass(frozen=True)
@@ -54,17 +50,17 @@ class Schedule:
     rule: str
 
     def __post_init__(self) -> None:
-        if not self.rule.strip():
-            raise HoursError("Indiquez au moins une plage horaire.")
-        try:
-            OpeningHours(self.rule)
-        except Exception as error:  # the library raises its own SyntaxError-like types, by version
-            raise HoursError(_where_unreadable(self.rule, str(error))) from error
+        read(self.rule)
 
     def on(self, day: dt.date, *, zone: str, territory: str = "") -> tuple[Span, ...]:
         """The spans that begin on a day, those past midnight included; days of 23 and 25 hours too."""
         monday = day - dt.timedelta(days=day.weekday())
         return _week(self.rule, zone, territory, monday)[day.weekday()]
+
+    def is_other_on(self, day: dt.date, *, territory: str = "") -> bool:
+        """Whether these hours make a difference for a day's being a public holiday, or one's eve."""
+        hours = parsed(self.rule)
+        return minutes_of(hours, day, _of(territory)) != minutes_of(hours, day, _never)
 
     def spans(self, *, start: dt.datetime, end: dt.datetime, zone: str, territory: str = "") -> list[Span]:
         """Open spans between two instants, in the zone's time; one already begun at `start` is given whole.
@@ -115,54 +111,41 @@ def midnight(day: dt.date, zone: ZoneInfo) -> dt.datetime:
     return dt.datetime.combine(day, dt.time(), tzinfo=zone)
 
 
+def instant(day: dt.date, minutes: int, zone: ZoneInfo) -> dt.datetime:
+    """So many minutes into a day by the clock on its wall, in UTC.
+
+    An hour that the clock shows twice is the second one; an hour that it skips is the moment when it jumps.
+    """
+    naive = dt.datetime.combine(day, dt.time()) + dt.timedelta(minutes=minutes)
+    first, second = (naive.replace(tzinfo=zone, fold=fold).astimezone(dt.UTC) for fold in (0, 1))
+    if first <= second:
+        return second
+    # A skipped hour, read with the offset before (first) or after the jump: it lies between them.
+    offset = first.astimezone(zone).utcoffset()
+    while first - second > dt.timedelta(seconds=1):
+        middle = second + (first - second) / 2
+        first, second = (middle, second) if middle.astimezone(zone).utcoffset() == offset else (first, middle)
+    return first.replace(microsecond=0)
+
+
 @lru_cache(maxsize=8192)
 def _week(rule: str, zone: str, territory: str, monday: dt.date) -> tuple[tuple[Span, ...], ...]:
     """The spans that begin on each of seven days: evaluated once for everybody, the rule being all there is to know."""
+    return tuple(tuple(_spans(rule, zone, territory, monday + _DAY * number)) for number in range(_WEEK))
+
+
+def _spans(rule: str, zone: str, territory: str, day: dt.date) -> Iterator[Span]:
     tz = ZoneInfo(zone)
-    # From the day before, to know an evening that began then; to two days after, to know how the last evening ends.
-    start, end = midnight(monday - _DAY, tz), midnight(monday + dt.timedelta(days=_WEEK + 2), tz)
-    found = [
-        Span(begin.astimezone(tz), finish.astimezone(tz))
-        for begin, finish, state, _comments in _parsed(rule, zone, territory, monday.year).intervals(start, end)
-        # A gap of the clocks' change gives an opening of no length.
-        if state == State.OPEN and begin.astimezone(dt.UTC) < finish.astimezone(dt.UTC)
-    ]
-    days = [monday + dt.timedelta(days=number) for number in range(_WEEK)]
-    return tuple(tuple(part for span in found for part in _part_of(span, day, tz)) for day in days)
+    for first, last in minutes_of(parsed(rule), day, _of(territory)):
+        start, end = instant(day, first, tz), instant(day, last, tz)
+        # Hours that the clock skips whole have no length.
+        if start < end:
+            yield Span(start.astimezone(tz), end.astimezone(tz))
 
 
-def _part_of(span: Span, day: dt.date, tz: ZoneInfo) -> Iterator[Span]:
-    """What a day has of a span: all of it when it begins there, unless it lasts beyond the noon that follows."""
-    begins, ends = midnight(day, tz), midnight(day + _DAY, tz)
-    if span.start >= ends or span.end <= begins:
-        return
-    began_before = span.start < begins
-    if began_before and span.end <= dt.datetime.combine(day, _NOON, tzinfo=tz):
-        return
-    lasts = span.end > dt.datetime.combine(day + _DAY, _NOON, tzinfo=tz)
-    yield Span(begins if began_before else span.start, ends if lasts else span.end)
+def _of(territory: str) -> partial[bool]:
+    return partial(is_holiday, territory=territory)
 
 
-def _where_unreadable(rule: str, said: str) -> str:
-    """Say in French from which character on the library, which says it in English, cannot read a rule."""
-    place = re.search(r"--> 1:(\d+)", said)
-    if place is None:
-        return f"Ces horaires ne se lisent pas : « {rule} »."
-    column = int(place[1])
-    rest = rule[column - 1 :].strip()
-    if not rest:
-        return f"Il manque quelque chose à la fin de ces horaires : « {rule} »."
-    return f"Ces horaires ne se lisent pas à partir du caractère {column} : « {rest} »."
-
-
-@lru_cache(maxsize=2048)
-def _parsed(rule: str, zone: str, territory: str, year: int) -> OpeningHours:
-    """The rule with its holidays. Without a country the library ignores `PH off` and says nothing.
-
-    It knows neither the days of Alsace-Moselle nor those overseas: they are appended as dated rules.
-    """
-    if territory and "PH off" in rule:
-        years = range(year - 1, year + 2)
-        dated = "; ".join(f"{day:%Y %b %d} off" for day in sorted(public_holidays(territory, years)))
-        rule = f"{rule}; {dated}"
-    return OpeningHours(rule, timezone=ZoneInfo(zone), country="FR")
+def _never(_day: dt.date) -> bool:
+    return False
