@@ -55,8 +55,8 @@ def paused_words(pause: Pause, *, zone: str) -> str:
 
 
 def suspended_everywhere(found: Prospects) -> bool:
-    """Whether no hub takes orders: the town has paused them."""
-    return bool(found.hubs) and all(found.questions[hub.pk].hub.pause for hub in found.hubs)
+    """Whether none of several hubs takes orders: the town has paused them."""
+    return len(found.hubs) > 1 and all(found.questions[hub.pk].hub.pause for hub in found.hubs)
 
 
 def _suspended(question: Question, found: Prospects, hub: Hub) -> str:
