@@ -7,6 +7,7 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from zoneinfo import ZoneInfo
 
 from tenants.hubs.facts import Item, RoundFacts
@@ -26,6 +27,22 @@ def instant_of(minute: int) -> datetime:
 
 def minutes(delay: timedelta) -> int:
     return int(delay.total_seconds()) // 60
+
+
+@cache
+def shown_on(day: date, zone: ZoneInfo) -> dict[int, int]:
+    """What the clock on the wall shows at each minute of a day, in minutes since midnight."""
+    begins, ends = (minute_of(datetime(each.year, each.month, each.day, tzinfo=zone)) for each in (day, day + DAY))
+    walls = [(each, instant_of(each).astimezone(zone)) for each in range(begins, ends)]
+    return {minute: wall.hour * 60 + wall.minute for minute, wall in walls} | {ends: MINUTES_A_DAY}
+
+
+@cache
+def minute_showing(number: int, day: date, zone: ZoneInfo) -> int:
+    """The minute at which the clock on the wall shows a time: the last one in October, the leap itself in March."""
+    clocks = shown_on(day, zone)
+    exact = [minute for minute, clock in clocks.items() if clock == number]
+    return max(exact) if exact else min(minute for minute, clock in clocks.items() if clock > number)
 
 
 @dataclass
@@ -85,19 +102,10 @@ class Oracle:
         return found
 
     def minutes(self, day: date, openings: list[Minutes]) -> set[int]:
-        return {minute for start, end in openings for minute in range(self.shown(day, start), self.shown(day, end))}
+        return {minute for start, end in openings for minute in range(self.at(day, start), self.at(day, end))}
 
-    def shown(self, day: date, number: int) -> int:
-        """The minute at which the clock on the wall shows a time: the last one in October, the leap itself in March."""
-        begins, ends = (
-            minute_of(datetime(each.year, each.month, each.day, tzinfo=self.zone)) for each in (day, day + DAY)
-        )
-        if ends - begins == MINUTES_A_DAY:
-            return begins + number
-        walls = [(each, instant_of(each).astimezone(self.zone)) for each in range(begins, ends)]
-        clocks = {minute: wall.hour * 60 + wall.minute for minute, wall in walls} | {ends: MINUTES_A_DAY}
-        exact = [minute for minute, clock in clocks.items() if clock == number]
-        return max(exact) if exact else min(minute for minute, clock in clocks.items() if clock > number)
+    def at(self, day: date, number: int) -> int:
+        return minute_showing(number, day, self.zone)
 
     def windows(self) -> list[int]:
         """The opening of every window of the hub within the horizon."""

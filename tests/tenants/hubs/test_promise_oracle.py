@@ -1,13 +1,13 @@
 """The promise against an oracle that walks through every minute, on random towns."""
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 
 from tenants.hubs.promise import promise
 from tests.tenants.hubs.oracle import Oracle, minute_of
-from tests.tenants.hubs.random_towns import HORIZON, RandomTown, random_towns
+from tests.tenants.hubs.random_towns import HORIZON, RandomTown, random_towns, so_many
 
 
-@settings(max_examples=250, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large], deadline=None)
+@so_many(250)
 @given(town=random_towns())
 def test_the_promise_is_what_a_clock_and_a_finger_say(town: RandomTown) -> None:
     oracle = Oracle(town)
