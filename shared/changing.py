@@ -50,14 +50,14 @@ class ChangeFacts:
 def check_dates(facts: ChangeFacts, *, today: date) -> None:
     """Refuse days that are past, backwards, or absurd. Raises ValidationError, tied to fields and in French."""
     if facts.first < today:
-        raise ValidationError({"first": f"Le {_day(facts.first)} est passé : choisissez aujourd’hui, ou plus tard."})
+        raise ValidationError({"first": f"Le {_day(facts.first)} est passé : choisissez aujourd’hui, ou plus tard."})
     if facts.final < facts.first:
         raise ValidationError({"last": f"Le dernier jour vient avant le premier, le {_day(facts.first)}."})
     if facts.first > today + FARTHEST:
-        raise ValidationError({"first": f"Le {_day(facts.first)} est dans plus de deux ans : vérifiez l’année."})
+        raise ValidationError({"first": f"Le {_day(facts.first)} est dans plus de deux ans : vérifiez l’année."})
     if facts.final > facts.first + LONGEST:
         raise ValidationError(
-            {"last": "Une exception ne dure pas plus d’un an : donnez plutôt de nouveaux horaires à partir d’un jour."}
+            {"last": "Une exception ne dure pas plus d’un an : donnez plutôt de nouveaux horaires à partir d’un jour."}
         )
 
 
@@ -71,7 +71,7 @@ def check_hours(facts: ChangeFacts) -> None:
     elif facts.kind != ChangeKind.CLOSURE:
         raise ValidationError({"hours": "Indiquez les horaires."})
     if not facts.is_version and not facts.reason.strip():
-        raise ValidationError({"reason": "Dites pourquoi : les habitants le liront."})
+        raise ValidationError({"reason": "Dites pourquoi : les habitants le liront."})
 
 
 def check_not_said_twice(facts: ChangeFacts, *, among: Iterable[CalendarChange]) -> None:
@@ -81,13 +81,13 @@ def check_not_said_twice(facts: ChangeFacts, *, among: Iterable[CalendarChange])
             continue
         if facts.is_version and other.first == facts.first:
             raise ValidationError(
-                {"first": "De nouveaux horaires commencent déjà ce jour-là : retirez-les, ou choisissez un autre jour."}
+                {"first": "De nouveaux horaires commencent déjà ce jour-là : retirez-les, ou choisissez un autre jour."}
             )
         if not facts.is_version and other.hours == facts.hours and _share_days(facts, other):
             said = period(other.first, other.last or other.first)
             what = "fermeture" if facts.kind == ChangeKind.CLOSURE else "ouverture"
             raise ValidationError(
-                {"first": f"La même {what} est déjà notée {said} (« {other.reason} ») : retirez-la d’abord."}
+                {"first": f"La même {what} est déjà notée {said} (« {other.reason} ») : retirez-la d’abord."}
             )
 
 
@@ -103,26 +103,26 @@ def check_effect(facts: ChangeFacts, *, before: Calendar, after: Calendar) -> No
     if any(before.on(day) != after.on(day) for day in days):
         return
     if facts.is_version:
-        raise ValidationError({"hours": "Ce sont déjà les horaires à partir de ce jour : il n’y a rien à changer."})
+        raise ValidationError({"hours": "Ce sont déjà les horaires à partir de ce jour : il n’y a rien à changer."})
     if facts.kind == ChangeKind.CLOSURE:
-        raise ValidationError({"first": "C’est déjà fermé à ce moment-là : il n’y a rien à changer."})
+        raise ValidationError({"first": "C’est déjà fermé à ce moment-là : il n’y a rien à changer."})
     closure = next((each for each in before.exceptions if each.closed and each.holds(facts.first)), None)
     if closure:
-        said = f"Une fermeture est notée {period(closure.first, closure.last)} (« {closure.reason} »)"
-        raise ValidationError({"first": f"{said}, et une fermeture l’emporte : retirez-la d’abord."})
-    raise ValidationError({"hours": "C’est déjà ouvert à ces heures-là : il n’y a rien à changer."})
+        said = f"Une fermeture est notée {period(closure.first, closure.last)} (« {closure.reason} »)"
+        raise ValidationError({"first": f"{said}, et une fermeture l’emporte : retirez-la d’abord."})
+    raise ValidationError({"hours": "C’est déjà ouvert à ces heures-là : il n’y a rien à changer."})
 
 
 def check_pause(*, reason: str, until: datetime | None, held: OrderingPause | None, now: datetime) -> None:
     """Refuse a pause without a reason, with an end that is past, or on top of another. Raises ValidationError."""
     if held is not None:
-        raise ValidationError(f"Les commandes y sont déjà en pause (« {held.reason} ») : reprenez-les d’abord.")
+        raise ValidationError(f"Les commandes y sont déjà en pause (« {held.reason} ») : reprenez-les d’abord.")
     if not reason.strip():
-        raise ValidationError({"reason": "Dites pourquoi : les habitants le liront."})
+        raise ValidationError({"reason": "Dites pourquoi : les habitants le liront."})
     if until is not None and until <= now:
         raise ValidationError({"until": f"La reprise, {moment(until)}, est déjà passée."})
     if until is not None and until > now + LONGEST_PAUSE:
-        raise ValidationError({"until": "Une pause ne se prévoit pas plus d’un an d’avance : vérifiez l’année."})
+        raise ValidationError({"until": "Une pause ne se prévoit pas plus d’un an d’avance : vérifiez l’année."})
 
 
 def change_words(change: CalendarChange | ChangeFacts) -> str:

@@ -40,7 +40,7 @@ def add_change(
     place = _locked(hub_id=hub_id, round_id=round_id)
     check_dates(facts, today=now.astimezone(ZoneInfo(town.timezone)).date())
     if place is None and facts.kind != ChangeKind.CLOSURE:
-        raise ValidationError({"kind": "Toute la conciergerie ne peut que fermer : ses lieux ont chacun leurs heures."})
+        raise ValidationError({"kind": "Toute la conciergerie ne peut que fermer : ses lieux ont chacun leurs heures."})
     check_hours(facts)
     check_not_said_twice(facts, among=changes_of(place))
     if place is not None:
@@ -75,7 +75,7 @@ def remove_change(
     change = lock_one(HubChange.objects.all(), pk=change_id)
     today = now.astimezone(ZoneInfo(town.timezone)).date()
     if change.kind == ChangeKind.VERSION and change.first <= today:
-        raise ValidationError("Ces horaires sont déjà en vigueur : changez plutôt la semaine.")
+        raise ValidationError("Ces horaires sont déjà en vigueur : changez plutôt la semaine.")
     record(actor=actor, action="hub.change_removed", target=change, details=_details(change, place), now=now)
     change.delete()
 

@@ -1,73 +1,64 @@
-"""Setting where and when orders are collected, without leaving anybody before a closed door."""
+"""Setting where and when orders are collected."""
 
-from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
+from django.contrib.auth.hashers import make_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from django.db.models import Exists
+from django.db.models import Exists, ProtectedError
 from django.utils.text import slugify
 
 from shared.audit.services import record
-from shared.hours import HoursError, Schedule
+from shared.calendars import ChangeKind, rule_in_force
+from shared.changing import LONGEST_CLOSURE_DAYS
+from shared.hours import Calendar, HoursError, Schedule
 from shared.locks import lock, lock_one
-from tenants.hubs.models import Hub, Round
+from tenants.hubs.calendars import changes_of
+from tenants.hubs.models import Hub, HubKind, Round
 
-# A hub that does not open for so long is a mistake of writing, not a season.
-LONGEST_CLOSURE_DAYS = 60
+# A code is said aloud at an intercom or printed in a company's letter: short is fine, guessable is not.
+SHORTEST_CODE = 6
 
 
 @dataclass(frozen=True, kw_only=True)
 class HubFacts:
-    """What the town hall says of a hub; `hours` as OpenStreetMap writes them."""
+    """What the town hall says of a hub; `hours` as OpenStreetMap writes them, those of today.
+
+    `room` is how many orders a window takes, None for any number; `fee_cents` what a resident pays to collect there.
+    """
 
     name: str
+    kind: str = HubKind.SATELLITE
     address: str
     access_notes: str
+    parking: str = ""
+    phone: str = ""
+    handed_over_by: str = ""
     hours: str
     cutoff_minutes: int
+    room: int | None = None
+    kept_days: int = 3
+    fee_cents: int = 0
     active: bool = True
 
 
-@dataclass(frozen=True)
-class Appointment:
-    """Somebody was promised to find the hub open from `start` to `end`; `key` is what promised it (an order)."""
-
-    key: UUID
-    start: datetime
-    end: datetime
-
-
-class StrandedError(ValueError):
-    """People who hold a promise would find the hub closed: `lost` says which. Nothing was changed."""
-
-    def __init__(self, lost: Sequence[Appointment]) -> None:
-        self.lost = list(lost)
-        super().__init__(f"{len(self.lost)} appointments would be lost")
-
-
-def lost_appointments(
-    *, facts: HubFacts, appointments: Iterable[Appointment], zone: str, territory: str
-) -> list[Appointment]:
-    """The appointments during which the hub, as described, would not be open all the time."""
-    schedule = Schedule(facts.hours)
-
-    def kept(appointment: Appointment) -> bool:
-        spans = schedule.spans(start=appointment.start, end=appointment.end, zone=zone, territory=territory)
-        return facts.active and any(span.start <= appointment.start and appointment.end <= span.end for span in spans)
-
-    return [appointment for appointment in appointments if not kept(appointment)]
+class HubInUseError(ValueError):
+    """Orders, old ones perhaps, name the hub: it can be closed to orders, and not be deleted."""
 
 
 @transaction.atomic
-def add_hub(*, town: Any, facts: HubFacts, actor: Any, now: datetime) -> Hub:
+def add_hub(*, town: Any, facts: HubFacts, access_code: str | None = None, actor: Any, now: datetime) -> Hub:
     """Open another hub. Raises django.core.exceptions.ValidationError, tied to fields and in French."""
-    _check(facts=facts, town=town, now=now)
     hub = Hub(slug=slugify(facts.name)[:100])
+    if facts.kind == HubKind.MAIN:
+        raise ValidationError({"kind": "La commune a déjà un point de retrait principal."})
+    _check(facts=facts, hub=hub, town=town, now=now)
     _write(hub, facts)
+    _set_code(hub, access_code)
     if not hub.slug:
         raise ValidationError({"name": "Donnez un nom qui contienne des lettres."})
     if Hub.objects.filter(slug=hub.slug).exists():
@@ -78,7 +69,8 @@ def add_hub(*, town: Any, facts: HubFacts, actor: Any, now: datetime) -> Hub:
     except IntegrityError as error:
         # A second click, or a colleague, a moment before.
         raise ValidationError({"name": _TAKEN}) from error
-    record(actor=actor, action="hub.added", target=hub, details={"hours": hub.hours, "name": hub.name}, now=now)
+    details = {"hours": hub.hours, "name": hub.name, "kind": hub.kind, "has_code": bool(hub.access_code)}
+    record(actor=actor, action="hub.added", target=hub, details=details, now=now)
     return hub
 
 
@@ -88,36 +80,66 @@ def set_hub(
     town: Any,
     hub_id: UUID,
     facts: HubFacts,
-    appointments: Iterable[Appointment],
-    accepted: Collection[UUID] = (),
+    access_code: str | None = None,
     actor: Any,
     now: datetime,
 ) -> Hub:
-    """Change a hub. Those of its appointments that it would lose must be among the `accepted` ones.
+    """Change a hub. Called inside tenants.orders.moving.change_times, which sees to the orders that count on it.
 
-    Setting what is already set changes nothing. Raises StrandedError, Hub.DoesNotExist,
-    django.core.exceptions.ValidationError.
+    `access_code` is a new one; None keeps the one there is. Versions of its hours that have begun become its hours.
+    Setting what is already set changes nothing. Raises Hub.DoesNotExist, django.core.exceptions.ValidationError.
     """
     hub = lock_one(Hub.objects.all(), pk=hub_id)
-    before = _facts_of(hub)
-    if before == facts:
+    before = facts_of(hub, today=_today(town, now))
+    if before == facts and not access_code:
         return hub
-    _check(facts=facts, town=town, now=now)
+    if (before.kind == HubKind.MAIN) != (facts.kind == HubKind.MAIN):
+        raise ValidationError({"kind": "Le point de retrait principal le reste, et il n’y en a qu’un."})
     if hub.is_main and not facts.active:
         raise ValidationError({"active": "Le point de retrait principal reste ouvert aux commandes."})
-    lost = lost_appointments(facts=facts, appointments=appointments, zone=town.timezone, territory=town.territory)
-    if any(appointment.key not in accepted for appointment in lost):
-        raise StrandedError(lost)
+    begun = [
+        change for change in changes_of(hub) if change.kind == ChangeKind.VERSION and change.first <= _today(town, now)
+    ]
     _write(hub, facts)
+    _check(facts=facts, hub=hub, town=town, now=now)
+    _set_code(hub, access_code)
     hub.save()
-    changed = {
+    for change in begun:
+        change.delete()
+    changed: dict[str, Any] = {
         field: [getattr(before, field), getattr(facts, field)]
         for field in HubFacts.__dataclass_fields__
         if getattr(before, field) != getattr(facts, field)
     }
-    details = {"name": facts.name, "changed": changed, "stranded": [str(each.key) for each in lost]}
+    if access_code:
+        # That it changed, never what it is.
+        changed["access_code"] = True
+    details = {"name": facts.name, "changed": changed}
     record(actor=actor, action="hub.set", target=hub, details=details, now=now)
     return hub
+
+
+@transaction.atomic
+def remove_hub(*, hub_id: UUID, actor: Any, now: datetime) -> None:
+    """Delete a hub that no order names, waiting or past; its delivery runs go with it.
+
+    Raises HubInUseError, Hub.DoesNotExist, django.core.exceptions.ValidationError for the main one.
+    """
+    hub = lock_one(Hub.objects.all(), pk=hub_id)
+    if hub.is_main:
+        raise ValidationError("Le point de retrait principal ne se supprime pas.")
+    try:
+        with transaction.atomic():
+            Hub.objects.filter(pk=hub.pk).delete()
+    except ProtectedError as error:
+        raise HubInUseError(hub.name) from error
+    record(actor=actor, action="hub.removed", target=hub, details={"name": hub.name}, now=now)
+
+
+def facts_of(hub: Hub, *, today: date) -> HubFacts:
+    """What is said of a hub, its hours being those in force `today`."""
+    said = {field: getattr(hub, field) for field in HubFacts.__dataclass_fields__}
+    return HubFacts(**said | {"hours": rule_in_force(rule=hub.hours, changes=changes_of(hub), on=today)})
 
 
 def lock_places(hub_id: UUID) -> Hub:
@@ -135,15 +157,8 @@ def lock_places(hub_id: UUID) -> Hub:
 _TAKEN = "Un point de retrait porte déjà ce nom."
 
 
-def _facts_of(hub: Hub) -> HubFacts:
-    return HubFacts(
-        name=hub.name,
-        address=hub.address,
-        access_notes=hub.access_notes,
-        hours=hub.hours,
-        cutoff_minutes=hub.cutoff_minutes,
-        active=hub.active,
-    )
+def _today(town: Any, now: datetime) -> date:
+    return now.astimezone(ZoneInfo(town.timezone)).date()
 
 
 def _write(hub: Hub, facts: HubFacts) -> None:
@@ -151,14 +166,28 @@ def _write(hub: Hub, facts: HubFacts) -> None:
         setattr(hub, field, getattr(facts, field))
 
 
-def _check(*, facts: HubFacts, town: Any, now: datetime) -> None:
+def _set_code(hub: Hub, code: str | None) -> None:
+    """Keep a new code, hashed; a hub that is open to everybody has none."""
+    code = (code or "").strip()
+    if not hub.is_restricted:
+        if code:
+            raise ValidationError({"access_code": "Un code n’a de sens que pour un accès réservé."})
+        hub.access_code = ""
+    elif code:
+        if len(code) < SHORTEST_CODE:
+            raise ValidationError({"access_code": f"Au moins {SHORTEST_CODE} caractères : il ne doit pas se deviner."})
+        hub.access_code = make_password(code)
+    elif not hub.access_code:
+        raise ValidationError({"access_code": "Donnez le code qui y donne accès : sans lui, personne n’y entre."})
+
+
+def _check(*, facts: HubFacts, hub: Hub, town: Any, now: datetime) -> None:
     try:
-        schedule = Schedule(facts.hours)
+        rule = Schedule(facts.hours)
     except HoursError as error:
         raise ValidationError({"hours": str(error)}) from error
-    soon = schedule.next_span(at=now, zone=town.timezone, territory=town.territory, days=LONGEST_CLOSURE_DAYS)
+    soon = Calendar(rule, town.timezone, town.territory).next_span(now, days=LONGEST_CLOSURE_DAYS)
     if soon is None:
         raise ValidationError({"hours": "Avec ces horaires, il n’ouvrirait pas une fois en deux mois."})
-    hub = Hub()
     _write(hub, facts)
-    hub.clean_fields(exclude=["id", "slug"])
+    hub.clean_fields(exclude=["id", "slug", "access_code"])

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tenants.town_hall.views import commission, home, hubs, incidents, journal, look, shops, staff
+from tenants.town_hall.views import changes, commission, home, hubs, incidents, journal, look, pauses, shops, staff
 
 app_name = "town_hall"
 urlpatterns = [
@@ -10,6 +10,17 @@ urlpatterns = [
     path("points-de-retrait/", hubs.hubs, name="hubs"),
     path("points-de-retrait/nouveau/", hubs.add, name="add_hub"),
     path("points-de-retrait/<uuid:hub_id>/", hubs.edit, name="hub"),
+    path("points-de-retrait/<uuid:hub_id>/supprimer/", hubs.remove, name="remove_hub"),
+    path("points-de-retrait/<uuid:hub_id>/changements/", changes.changes, name="hub_changes"),
+    path("points-de-retrait/<uuid:hub_id>/changements/exception/", changes.add_exception, name="add_exception"),
+    path("points-de-retrait/<uuid:hub_id>/changements/horaires/", changes.add_version, name="add_version"),
+    path("fermetures/", changes.changes, name="closures"),
+    path("fermetures/nouvelle/", changes.add_exception, name="add_closure"),
+    path("changements/<uuid:change_id>/retirer/", changes.remove, name="remove_change"),
+    path("pauses/", pauses.pauses, name="pauses"),
+    path("pauses/nouvelle/", pauses.add, name="add_pause"),
+    path("pauses/<uuid:pause_id>/lever/", pauses.lift, name="lift_pause"),
+    path("pauses/boutiques/<uuid:pause_id>/lever/", pauses.lift_shop, name="lift_shop_pause"),
     path("commissions/", commission.commission, name="commission"),
     path("commissions/nouvelle/", commission.set_terms, name="set_terms"),
     path("equipe/", staff.staff, name="staff"),

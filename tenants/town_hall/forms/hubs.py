@@ -1,175 +1,162 @@
-"""A hub and its week."""
+"""A hub, its week, and how orders are handed over there."""
 
-from dataclasses import dataclass
-from datetime import time
+from datetime import date
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
-from django.forms import BoundField
 
-from shared.hours import HoursError, Schedule
-from tenants.hubs.models import Hub
-from tenants.hubs.services import HubFacts
-from tenants.hubs.week import DAYS, OPENINGS_A_DAY, Opening, Week, problem_of_day, week_of
+from shared.web.fields import EurosField, euros
+from shared.web.hours import ALWAYS, HoursForm, Instead
+from tenants.hubs.models import Hub, HubKind
+from tenants.hubs.services import SHORTEST_CODE, HubFacts, facts_of
 
-_ORDINALS = ("première", "seconde")
 LONGEST_CUTOFF = 7 * 24 * 60
+LONGEST_KEEPING = 30
+MOST_ORDERS = 999
+MAX_FEE_CENTS = 5_000
+_KINDS = [choice for choice in HubKind.choices if choice[0] != HubKind.MAIN]
+# What the form shows of a hub as it is.
+_AS_THEY_ARE = (
+    "name",
+    "kind",
+    "address",
+    "access_notes",
+    "parking",
+    "phone",
+    "handed_over_by",
+    "cutoff_minutes",
+    "room",
+    "kept_days",
+    "active",
+)
 
 
-@dataclass(frozen=True)
-class DayFields:
-    """One day's row of the grid: from and to, twice."""
-
-    name: str
-    spans: list[tuple[BoundField, BoundField]]
-    errors: list[str]
+def _number(**kwargs: Any) -> forms.IntegerField:
+    widget = forms.NumberInput(attrs={"inputmode": "numeric", "autocomplete": "off"})
+    return forms.IntegerField(widget=widget, **kwargs)
 
 
-class HubForm(forms.Form):
-    """A hub, its week as a grid; hours that the grid cannot say are written as OpenStreetMap does, and win over it."""
+class HubForm(HoursForm):
+    """What the town hall says of a hub."""
+
+    instead = Instead("Accessible jour et nuit, tous les jours", ALWAYS)
 
     name = forms.CharField(label="Nom", max_length=100, help_text="« La conciergerie », « Zone du Tubé »…")
+    kind = forms.ChoiceField(label="Sorte de point", choices=_KINDS, initial=HubKind.SATELLITE)
     address = forms.CharField(label="Adresse", max_length=200)
     access_notes = forms.CharField(
-        label="Accès", max_length=300, required=False, help_text="Entrée, parking, marches, interphone…"
+        label="Accès", max_length=300, required=False, help_text="Entrée, marches, interphone…"
     )
-    closed_on_holidays = forms.BooleanField(label="Fermé les jours fériés", required=False)
-    hours = forms.CharField(
-        label="Horaires, en écriture OpenStreetMap",
-        max_length=300,
+    parking = forms.CharField(
+        label="Stationnement",
+        max_length=200,
         required=False,
-        help_text="Remplie, cette ligne remplace la semaine ci-dessus. Exemple : Mo-Sa 12:00-14:00; Aug off; PH off",
+        help_text="« Arrêt minute devant la porte », par exemple.",
+    )
+    phone = forms.CharField(
+        label="Téléphone sur place",
+        max_length=20,
+        required=False,
+        widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "off"}),
+        help_text="Vide : celui de la conciergerie.",
+    )
+    handed_over_by = forms.CharField(
+        label="Qui remet les commandes",
+        max_length=100,
+        required=False,
+        help_text="« La concierge », « L’accueil du foyer »…",
+    )
+    access_code = forms.CharField(
+        label="Nouveau code d’accès",
+        max_length=64,
+        required=False,
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "off", "spellcheck": "false"}),
     )
-    cutoff_minutes = forms.IntegerField(
+    cutoff_minutes = _number(
         label="Dernière commande, en minutes avant l’ouverture",
         min_value=0,
         max_value=LONGEST_CUTOFF,
-        help_text="Le temps de passer chez les commerçants : 240 pour quatre heures.",
+        help_text="En plus de ce que demandent les tournées : 240 pour quatre heures, 0 pour rien de plus.",
         error_messages={
             "min_value": "Pas moins de 0 minute.",
             "max_value": "Pas plus d’une semaine (10080 minutes).",
             "invalid": "Écrivez un nombre de minutes : 240.",
         },
     )
+    room = _number(
+        label="Commandes par créneau, au plus",
+        required=False,
+        min_value=1,
+        max_value=MOST_ORDERS,
+        help_text="Vide : autant qu’il en vient.",
+    )
+    kept_days = _number(
+        label="Jours de garde d’une commande",
+        min_value=1,
+        max_value=LONGEST_KEEPING,
+        initial=3,
+        help_text="Au-delà, elle retourne chez les commerçants.",
+    )
+    fee = EurosField(
+        label="Frais de retrait",
+        required=False,
+        min_cents=0,
+        max_cents=MAX_FEE_CENTS,
+        help_text="En euros, par commande. Vide : gratuit.",
+    )
     active = forms.BooleanField(label="Ouvert aux commandes", required=False)
 
-    def __init__(self, *args: Any, hub: Hub | None = None, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.week = week_of(hub.hours) if hub else None
-        for day, name in enumerate(DAYS):
-            for number in range(OPENINGS_A_DAY):
-                for end in (False, True):
-                    self.fields[_field(day, number, end=end)] = _time_field(name, number, end=end)
-        if hub is not None:
-            self.initial = {**_initial(hub, self.week), **self.initial}
+    field_order = ("name", "kind", "address", "access_notes", "parking", "phone", "handed_over_by", "access_code")
+
+    def __init__(self, *args: Any, today: date, hub: Hub | None = None, **kwargs: Any) -> None:
+        self.hub = hub
+        facts = facts_of(hub, today=today) if hub else None
+        if facts:
+            shown = {name: getattr(facts, name) for name in _AS_THEY_ARE}
+            shown["fee"] = euros(facts.fee_cents) if facts.fee_cents else ""
+            kwargs["initial"] = shown | (kwargs.get("initial") or {})
+        super().__init__(*args, rule=facts.hours if facts else None, **kwargs)
+        if hub is not None and hub.is_main:
+            del self.fields["kind"], self.fields["access_code"]
         if hub is None or hub.is_main:
             # The main hub is never closed to orders, and a new one opens.
             del self.fields["active"]
-
-    @property
-    def is_advanced(self) -> bool:
-        """Whether the line in OpenStreetMap's syntax is the one in use."""
-        return bool(self["hours"].value())
-
-    @property
-    def days(self) -> list[DayFields]:
-        """The grid, for the template."""
-        return [
-            DayFields(
-                name,
-                [
-                    (self[_field(day, number, end=False)], self[_field(day, number, end=True)])
-                    for number in range(OPENINGS_A_DAY)
-                ],
-                [str(error) for field in self._names(day) for error in self.errors.get(field, [])],
+        if "access_code" in self.fields:
+            self.fields["access_code"].help_text = (
+                "Pour un accès réservé. Il y en a un : vide, il reste. Personne ne peut le relire."
+                if hub and hub.access_code
+                else f"Pour un accès réservé : {SHORTEST_CODE} caractères au moins. Personne ne pourra le relire."
             )
-            for day, name in enumerate(DAYS)
-        ]
+
+    @property
+    def new_code(self) -> str | None:
+        """A new code; None to keep the one there is."""
+        return self.cleaned_data.get("access_code") or None
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        if data.get("kind") == HubKind.ANY_TIME:
+            # Nobody is kept waiting before lockers: long hours are what they are for.
+            self.doubts = []
+        elif data.get("no_week"):
+            self.add_error("no_week", "Seuls des casiers, ou un lieu toujours ouvert, le sont : « à toute heure ».")
+        return data
 
     def facts(self) -> HubFacts:
         """What was filled in, once it is valid."""
         data = self.cleaned_data
         return HubFacts(
             name=data["name"],
+            kind=data.get("kind", HubKind.MAIN),
             address=data["address"],
             access_notes=data["access_notes"],
-            hours=data["hours"],
+            parking=data["parking"],
+            phone=data["phone"],
+            handed_over_by=data["handed_over_by"],
+            hours=self.rule,
             cutoff_minutes=data["cutoff_minutes"],
+            room=data["room"],
+            kept_days=data["kept_days"],
+            fee_cents=data["fee"] or 0,
             active=data.get("active", True),
         )
-
-    def clean_hours(self) -> str:
-        rule = " ".join(self.cleaned_data["hours"].split())
-        if rule:
-            try:
-                Schedule(rule)
-            except HoursError as error:
-                raise ValidationError(str(error)) from error
-        return rule
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or {}
-        if data.get("hours") or "hours" in self.errors:
-            return data
-        days = [self._day(day, data) for day in range(len(DAYS))]
-        if any(field in self.errors for day in range(len(DAYS)) for field in self._names(day)):
-            return data
-        week = Week(tuple(days), bool(data.get("closed_on_holidays")))
-        if week.is_empty:
-            self.add_error(_field(0, 0, end=False), "Indiquez au moins une plage dans la semaine.")
-        data["hours"] = week.to_osm()
-        return data
-
-    def _day(self, day: int, data: dict[str, Any]) -> tuple[Opening, ...]:
-        """One day's openings; what is wrong with them is said beside that day."""
-        found = []
-        for number in range(OPENINGS_A_DAY):
-            first, last = _field(day, number, end=False), _field(day, number, end=True)
-            start, end = data.get(first), data.get(last)
-            if start is None and end is None:
-                continue
-            if isinstance(start, time) and isinstance(end, time):
-                found.append(Opening(start, end))
-            elif first not in self.errors and last not in self.errors:
-                missing, word = (last, "la fin") if end is None else (first, "le début")
-                self.add_error(missing, f"il manque {word} de la {_ORDINALS[number]} plage.")
-        problem = problem_of_day(found)
-        if problem:
-            self.add_error(_field(day, 0, end=False), problem)
-        return tuple(found)
-
-    @staticmethod
-    def _names(day: int) -> list[str]:
-        return [_field(day, number, end=end) for number in range(OPENINGS_A_DAY) for end in (False, True)]
-
-
-def _field(day: int, number: int, *, end: bool) -> str:
-    return f"d{day}_{number}_{'to' if end else 'from'}"
-
-
-def _time_field(day: str, number: int, *, end: bool) -> forms.TimeField:
-    return forms.TimeField(
-        label=f"{day.capitalize()}, {_ORDINALS[number]} plage, {'à' if end else 'de'}",
-        required=False,
-        widget=forms.TimeInput(format="%H:%M", attrs={"type": "time"}),
-        error_messages={"invalid": "Écrivez l’heure comme 18:00."},
-    )
-
-
-def _initial(hub: Hub, week: Week | None) -> dict[str, Any]:
-    facts: dict[str, Any] = {
-        "name": hub.name,
-        "address": hub.address,
-        "access_notes": hub.access_notes,
-        "cutoff_minutes": hub.cutoff_minutes,
-        "active": hub.active,
-        "hours": "" if week else hub.hours,
-        "closed_on_holidays": week.closed_on_holidays if week else True,
-    }
-    for day, openings in enumerate(week.days if week else ()):
-        for number, opening in enumerate(openings):
-            facts[_field(day, number, end=False)] = opening.start
-            facts[_field(day, number, end=True)] = opening.end
-    return facts

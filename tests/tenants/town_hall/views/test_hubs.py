@@ -9,8 +9,8 @@ from django.urls import reverse
 
 from shared.audit.models import AuditEvent
 from shared.french import phone
+from shared.hours.week import DAYS
 from tenants.hubs.models import Hub
-from tenants.hubs.week import DAYS
 from tests.factories import PHONE, Market, make_order
 from tests.tenants.staff.pages import hidden, text_of
 
@@ -34,6 +34,7 @@ def _facts(**change: str) -> dict[str, str]:
         "access_notes": "",
         "hours": "",
         "cutoff_minutes": "240",
+        "kept_days": "3",
         "closed_on_holidays": "on",
     }
     return {**facts, **_week(range(6), ("12:00", "14:00"), ("18:00", "20:00")), **change}
@@ -110,26 +111,29 @@ def test_hours_that_the_grid_cannot_say(hall: Client) -> None:
     assert rule in text_of(hall.get(reverse("town_hall:hubs")))
 
 
-def test_orders_are_named_before_they_are_stranded(hall: Client, market: Market) -> None:
+def test_orders_are_named_before_they_are_moved(hall: Client, market: Market) -> None:
     order = make_order(town=market.town, lines=market.everything)
     noon_only = {**_facts(), **_week(range(6), ("12:00", "14:00"), ("", ""))}
     before, number = _main().hours, phone(PHONE).replace("\u00a0", " ")
     for sent in (noon_only, {**noon_only, "accepted": str(order.pk)}, {**noon_only, "warned": "1"}):
         answer = hall.post(_page(), sent)
         page = text_of(answer, 409)
-        assert "1 commande sans point de retrait ouvert" in page
-        assert f"{order.number} , Alice Martin, {number} : mardi 24 novembre à 18 h" in page
-        assert hidden(answer, "accepted") == [str(order.pk)]
+        assert "1 commande à déplacer" in page
+        assert f"{order.number} , Alice Martin, {number} : Le retrait de votre commande" in page
+        [token] = hidden(answer, "accepted")
+        assert token.startswith(str(order.pk))
     assert _main().hours == before
-    assert hall.post(_page(), {**noon_only, "accepted": "x", "warned": "1"}).status_code == 404
-    answer = hall.post(_page(), {**noon_only, "accepted": str(order.pk), "warned": "1"})
+    answer = hall.post(_page(), {**noon_only, "accepted": token, "warned": "1"})
     assert answer.status_code == 302
     assert _main().hours == "Mo-Sa 12:00-14:00; PH off"
+    start = order.window_start
+    order.refresh_from_db()
+    assert order.window_start != start
 
 
 def test_another_hub(hall: Client) -> None:
     facts = {
-        **_facts(name="Zone du Tubé"),
+        **_facts(name="Zone du Tubé", kind="satellite"),
         **_week(range(6), ("", ""), ("", "")),
         **_week(range(4, 5), ("14:00", "18:00")),
     }

@@ -1,0 +1,52 @@
+"""Fields that several forms share."""
+
+import re
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django import forms
+
+from shared.french import money
+
+
+class EurosField(forms.CharField):
+    """A price as it is written, «12,50» or «12.5», given in cents; None when it is left empty."""
+
+    def __init__(self, *, max_cents: int, min_cents: int = 1, **kwargs: Any) -> None:
+        widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
+        super().__init__(max_length=20, widget=widget, **kwargs)
+        self.min_cents, self.max_cents = min_cents, max_cents
+
+    def clean(self, value: Any) -> int | None:
+        text = re.sub(r"[\s\u00a0\u202f€]", "", super().clean(value)).replace(",", ".")
+        if not text:
+            return None
+        try:
+            cents = Decimal(text) * 100
+        except InvalidOperation as error:
+            raise forms.ValidationError("Écrivez un prix en euros, comme 12,50.") from error
+        if not cents.is_finite() or cents != cents.to_integral_value():
+            raise forms.ValidationError("Écrivez un prix en euros, avec deux décimales au plus.")
+        if cents < self.min_cents:
+            least = "supérieur à zéro" if self.min_cents else "zéro ou plus"
+            raise forms.ValidationError(f"Le prix doit être {least}.")
+        if cents > self.max_cents:
+            raise forms.ValidationError(f"Le prix ne peut pas dépasser {money(self.max_cents)}.")
+        return int(cents)
+
+
+def euros(cents: int) -> str:
+    """Write an amount as the field reads it: «12,50»."""
+    whole, rest = divmod(cents, 100)
+    return f"{whole},{rest:02}"
+
+
+def date_field(label: str, *, required: bool = True, help_text: str = "") -> forms.DateField:
+    """A day, as a keyboard types it."""
+    return forms.DateField(
+        label=label,
+        required=required,
+        help_text=help_text,
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+        error_messages={"invalid": "Écrivez une date : 01/12/2026."},
+    )
