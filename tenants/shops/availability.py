@@ -28,10 +28,10 @@ def never_promised(products: Iterable[Product], *, calendar: Calendar, now: date
 def why_never(weekday_bits: int) -> str:
     """Say to the merchant why a product can never be promised."""
     if weekday_bits == EVERY_DAY_BITS:
-        return "ce produit ne pourra jamais être promis : la boutique n’ouvre aucun jour des deux mois à venir."
+        return "ce produit ne pourra jamais être promis : la boutique n’ouvre aucun jour des deux mois à venir."
     days = [name for number, name in enumerate(_NAMES) if weekday_bits >> number & 1]
     said = " ou ".join([", ".join(days[:-1]), days[-1]] if len(days) > 1 else days)
     return (
-        f"ce produit ne pourra jamais être promis : il n’est disponible que le {said}, "
+        f"ce produit ne pourra jamais être promis : il n’est disponible que le {said}, "
         "et la boutique est fermée ces jours-là."
     )

@@ -47,7 +47,7 @@ def set_hours(*, town: Town, shop_id: UUID, hours: str, preparation_minutes: int
         _check_rule(hours, town=town, now=now)
     if not 0 <= preparation_minutes <= LONGEST_PREPARATION:
         raise ValidationError(
-            {"preparation_minutes": f"De 0 à {LONGEST_PREPARATION} minutes ; plus long, c’est un délai du produit."}
+            {"preparation_minutes": f"De 0 à {LONGEST_PREPARATION} minutes ; plus long, c’est un délai du produit."}
         )
     for change in changes_of(shop):
         if change.kind == ChangeKind.VERSION and change.first <= today:
@@ -87,7 +87,7 @@ def remove_change(*, town: Town, change_id: UUID, actor: Any, now: datetime) -> 
     # A second click, or a colleague, a moment before.
     change = lock_one(ShopChange.objects.all(), pk=change_id)
     if change.kind == ChangeKind.VERSION and change.first <= now.astimezone(ZoneInfo(town.timezone)).date():
-        raise ValidationError("Ces horaires sont déjà en vigueur : changez plutôt la semaine.")
+        raise ValidationError("Ces horaires sont déjà en vigueur : changez plutôt la semaine.")
     record(actor=actor, action="shop.change_removed", target=change, details=_details(change, shop), now=now)
     change.delete()
 

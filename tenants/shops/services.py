@@ -11,16 +11,19 @@ from django.db import transaction
 from django.utils.text import slugify
 
 from shared.audit.services import record
-from shared.hours import HoursError, Schedule
 from shared.locks import lock_one
 from shared.tenancy import current_schema, in_town, town_of_schema
 from tenants.shops import pictures
-from tenants.shops.models import Product, Shop
+from tenants.shops.models import EVERY_DAY_BITS, Product, Shop
 
 
 @dataclass(frozen=True, kw_only=True)
 class ProductFacts:
-    """What a merchant says of a product; `stock` is None when it is made to order."""
+    """What a merchant says of a product; `stock` is None when it is made to order.
+
+    Made to order, it takes `lead_hours` on the clock, then `lead_days` on which the shop opens. It can be fetched on
+    the days of `weekday_bits`, Monday being bit 0.
+    """
 
     name: str
     description: str
@@ -30,6 +33,8 @@ class ProductFacts:
     unit_price: str
     made_to_order: bool
     lead_hours: int
+    lead_days: int = 0
+    weekday_bits: int = EVERY_DAY_BITS
     stock: int | None
     age_restricted: bool
     allergens: str
@@ -43,7 +48,6 @@ class WindowFacts:
     description: str
     address: str
     phone: str
-    hours: str
 
 
 @transaction.atomic
@@ -137,11 +141,6 @@ def _forget_in(schema: str, name: str) -> None:
 def change_window(*, shop_id: UUID, facts: WindowFacts, actor: Any, now: datetime) -> Shop:
     """Change what a shop says of itself. Raises Shop.DoesNotExist, and ValidationError tied to fields."""
     shop = lock_one(Shop.objects.all(), pk=shop_id)
-    if facts.hours:
-        try:
-            Schedule(facts.hours)
-        except HoursError as error:
-            raise ValidationError({"hours": str(error)}) from error
     for name, value in asdict(facts).items():
         setattr(shop, name, value)
     shop.full_clean(exclude=["merchant", "slug"])

@@ -23,7 +23,7 @@ from shared.tenancy import in_town
 from tenants.orders.events import Actor
 from tenants.orders.models import Line, ShopOrder
 from tenants.orders.queries import parts_of_merchants
-from tenants.shops.models import Product, Shop
+from tenants.shops.models import Product, Shop, ShopChange, ShopPause
 
 P = ParamSpec("P")
 
@@ -74,6 +74,14 @@ class Access:
     def product(self, shop_id: UUID, product_id: UUID) -> Product:
         mine = Product.objects.select_related("shop").filter(shop__merchant_id__in=self.merchants)
         return get_object_or_404(mine, pk=product_id, shop_id=shop_id)
+
+    def change(self, shop_id: UUID, change_id: UUID) -> ShopChange:
+        mine = ShopChange.objects.select_related("shop").filter(shop__merchant_id__in=self.merchants)
+        return get_object_or_404(mine, pk=change_id, shop_id=shop_id)
+
+    def pause(self, shop_id: UUID, pause_id: UUID) -> ShopPause:
+        mine = ShopPause.objects.filter(shop__merchant_id__in=self.merchants)
+        return get_object_or_404(mine, pk=pause_id, shop_id=shop_id)
 
     def part(self, part_id: UUID) -> ShopOrder:
         return get_object_or_404(parts_of_merchants(self.merchants), pk=part_id)

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from conciergeries.portal.views import answers, orders, payments, products, shops, statements
+from conciergeries.portal.views import answers, hours, orders, pauses, payments, products, shops, statements
 
 app_name = "portal"
 
@@ -19,6 +19,13 @@ urlpatterns = [
     path("<slug:town>/lignes/<uuid:line_id>/refuser/", answers.refuse_line, name="refuse_line"),
     path("<slug:town>/vitrines/<uuid:shop_id>/", shops.shop, name="shop"),
     path("<slug:town>/vitrines/<uuid:shop_id>/modifier/", shops.edit, name="edit_shop"),
+    path("<slug:town>/vitrines/<uuid:shop_id>/horaires/", hours.week, name="hours"),
+    path("<slug:town>/vitrines/<uuid:shop_id>/changements/", hours.changes, name="changes"),
+    path("<slug:town>/vitrines/<uuid:shop_id>/changements/exception/", hours.add_exception, name="add_exception"),
+    path("<slug:town>/vitrines/<uuid:shop_id>/changements/horaires/", hours.add_version, name="add_version"),
+    path("<slug:town>/vitrines/<uuid:shop_id>/changements/<uuid:change_id>/", hours.remove, name="remove_change"),
+    path("<slug:town>/vitrines/<uuid:shop_id>/pause/", pauses.pause, name="pause"),
+    path("<slug:town>/vitrines/<uuid:shop_id>/pause/<uuid:pause_id>/lever/", pauses.resume, name="resume"),
     path("<slug:town>/vitrines/<uuid:shop_id>/produits/nouveau/", products.new, name="new_product"),
     path("<slug:town>/vitrines/<uuid:shop_id>/produits/<uuid:product_id>/", products.edit, name="product"),
     path("<slug:town>/vitrines/<uuid:shop_id>/produits/<uuid:product_id>/photo/", products.picture, name="picture"),

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from conciergeries.portal import queries
 from conciergeries.portal.access import Access, merchants_only, there
-from conciergeries.portal.forms import REASONS, RefusalForm
+from conciergeries.portal.forms.refusal import REASONS, RefusalForm
 from conciergeries.towns.models import Town
 from shared.web.posted import posted
 from tenants.orders import answering

@@ -11,10 +11,12 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
 from conciergeries.portal.access import Access, merchants_only, there
-from conciergeries.portal.forms import PictureForm, ProductForm
+from conciergeries.portal.forms.products import PictureForm, ProductForm
 from conciergeries.towns.models import Town
 from shared.web.posted import posted
 from tenants.shops import services
+from tenants.shops.availability import never_open, why_never
+from tenants.shops.changes import calendar_of
 from tenants.shops.models import Product, Shop
 from tenants.shops.pictures import PictureError
 
@@ -57,6 +59,9 @@ def edit(request: HttpRequest, access: Access, town: str, shop_id: UUID, product
                 form.add_error(None, error)
             else:
                 messages.success(request, f"« {form.cleaned_data['name']} » est enregistré.")
+                never = _never(where, product.shop, form.facts.weekday_bits)
+                if never:
+                    messages.warning(request, f"« {form.cleaned_data['name']} » : {never}")
                 return redirect("portal:shop", town=where.slug, shop_id=shop_id)
         return _page(request, where, product.shop, product, form=form)
 
@@ -105,6 +110,13 @@ def put_back(request: HttpRequest, access: Access, town: str, shop_id: UUID, pro
     return redirect("portal:shop", town=where.slug, shop_id=shop_id)
 
 
+def _never(where: Town, shop: Shop, weekday_bits: int) -> str:
+    """Why a product of these days can never be promised; an empty text when it can."""
+    calendar = calendar_of(town=where, shop=shop)
+    is_never = never_open(weekday_bits=weekday_bits, calendar=calendar, now=timezone.now())
+    return why_never(weekday_bits) if is_never else ""
+
+
 def _page(
     request: HttpRequest,
     where: Town,
@@ -120,6 +132,7 @@ def _page(
         "product": product,
         "form": form or ProductForm(product=product),
         "pictures": pictures or PictureForm(),
+        "never": _never(where, shop, product.weekday_bits) if product else "",
     }
     status = HTTPStatus.OK if request.method != "POST" else HTTPStatus.UNPROCESSABLE_ENTITY
     # Rendered inside the town: a picture's address is made there.

@@ -11,10 +11,13 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from conciergeries.portal.access import Access, merchants_only, there
-from conciergeries.portal.forms import WindowForm
+from conciergeries.portal.forms.shops import WindowForm
 from shared.web.addresses import base_url
 from shared.web.posted import posted
 from tenants.shops import services
+from tenants.shops.availability import never_promised
+from tenants.shops.changes import calendar_of
+from tenants.shops.pauses import held_pauses
 
 
 @require_safe
@@ -43,6 +46,12 @@ def shop(request: HttpRequest, access: Access, town: str, shop_id: UUID) -> Http
             "shop": found,
             "shown": [product for product in products if product.withdrawn_at is None],
             "withdrawn": [product for product in products if product.withdrawn_at],
+            "never": never_promised(
+                [product for product in products if product.withdrawn_at is None],
+                calendar=calendar_of(town=where, shop=found),
+                now=timezone.now(),
+            ),
+            "pause": held_pauses(now=timezone.now()).filter(shop=found).first(),
             "public_url": f"{base_url(where.host)}/boutiques/{found.slug}/",
         }
         # Rendered here: a picture's address is made in its town.

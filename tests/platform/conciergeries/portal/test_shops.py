@@ -25,6 +25,8 @@ PRODUCT = {
     "supply": "stock",
     "stock": "8",
     "lead_hours": "",
+    "lead_days": "",
+    "weekdays": ["0", "1", "2", "3", "4", "5", "6"],
     "allergens": "lait",
 }
 
@@ -87,10 +89,14 @@ def test_a_product_is_added_to_one_town_only(fair: Fair) -> None:
         ({"stock": "beaucoup"}, "stock", "nombre entier"),
         ({"supply": "commande"}, "lead_hours", "combien d’heures"),
         ({"supply": "commande", "lead_hours": "0"}, "lead_hours", "supérieure ou égale"),
+        ({"supply": "commande", "lead_days": "0"}, "lead_days", "supérieure ou égale"),
+        ({"supply": "commande", "lead_days": "31"}, "lead_days", "inférieure ou égale"),
         ({"supply": "autre"}, "supply", "choix"),
+        ({"weekdays": []}, "weekdays", "Cochez au moins un jour"),
+        ({"weekdays": ["7"]}, "weekdays", "choix"),
     ],
 )
-def test_a_wrong_answer_is_said_and_adds_nothing(fair: Fair, change: dict[str, str], field: str, said: str) -> None:
+def test_a_wrong_answer_is_said_and_adds_nothing(fair: Fair, change: dict[str, Any], field: str, said: str) -> None:
     answer = client_of(fair.amandine).post(f"{_shop_url(fair.istres)}produits/nouveau/", {**PRODUCT, **change})
     if change == {"price": "1e3"}:
         # 1 000 € is a price, however oddly written.
@@ -208,48 +214,45 @@ def test_nobody_gives_a_photo_to_another_merchants_product(fair: Fair, media: Pa
     assert not (media / "istres").exists()
 
 
+def test_a_product_takes_opening_days_and_is_there_on_some_days(fair: Fair) -> None:
+    client = client_of(fair.amandine)
+    change = {"supply": "commande", "lead_days": "2", "weekdays": ["4", "5"]}
+    client.post(_product_url(fair.istres), {**PRODUCT, **change})
+    product = _fresh(fair.istres)
+    assert (product.lead_hours, product.lead_days, product.weekdays) == (0, 2, frozenset({4, 5}))
+    page = client.get(_product_url(fair.istres)).content.decode()
+    assert page.count("checked") == 3
+    assert "Sur commande, 2\u00a0jours" in client.get(_shop_url(fair.istres)).content.decode()
+
+
+def test_a_product_of_the_days_on_which_the_shop_is_closed_is_saved_and_said(fair: Fair) -> None:
+    with in_town(fair.istres.town):
+        Shop.objects.filter(pk=fair.istres.shop.pk).update(hours="Tu-Sa 09:00-19:00")
+    client = client_of(fair.amandine)
+    answer = client.post(_product_url(fair.istres), {**PRODUCT, "weekdays": ["0"]}, follow=True)
+    assert "ne pourra jamais être promis" in answer.content.decode()
+    assert _fresh(fair.istres).weekdays == {0}
+    for page in (_product_url(fair.istres), _shop_url(fair.istres)):
+        assert "jamais promis" in client.get(page).content.decode().lower().replace("être ", "")
+    client.post(_product_url(fair.istres), {**PRODUCT, "weekdays": ["0", "1"]})
+    assert "Jamais promis" not in client.get(_shop_url(fair.istres)).content.decode()
+
+
 WINDOW = {
     "tagline": "Fromages de ferme",
     "description": "Affinés sous la boutique.",
     "address": "3 rue du Port",
     "phone": "04 90 00 01 01",
-    **dict.fromkeys(("hours_Tu", "hours_We", "hours_Th", "hours_Fr"), "9h-12h30, 15h-19h"),
-    "hours_Sa": "9h à 13h",
-    "closed_on_holidays": "on",
 }
 
 
-def test_a_window_is_written_and_its_week_becomes_openstreetmaps(fair: Fair) -> None:
+def test_a_window_is_written(fair: Fair) -> None:
     client = client_of(fair.amandine)
     answer = client.post(f"{_shop_url(fair.istres)}modifier/", WINDOW)
     assert answer.status_code == HTTPStatus.FOUND
     with in_town(fair.istres.town):
         shop = Shop.objects.get(pk=fair.istres.shop.pk)
-        assert shop.tagline == "Fromages de ferme"
-        assert shop.hours == "Tu-Fr 09:00-12:30,15:00-19:00; Sa 09:00-13:00; PH off"
-        assert shop.name == "Amandine à Istres"
-    page = client.get(f"{_shop_url(fair.istres)}modifier/").content.decode()
-    assert 'value="9h-12h30, 15h-19h"' in page
-
-
-@pytest.mark.parametrize("hours", ["25h-26h", "9h", "12h-9h", "lundi", "9h-12h, 11h-14h"])
-def test_hours_that_cannot_be_read_are_said_beside_their_day(fair: Fair, hours: str) -> None:
-    answer = client_of(fair.amandine).post(f"{_shop_url(fair.istres)}modifier/", {**WINDOW, "hours_We": hours})
-    assert answer.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
-    assert 'id="id_hours_We_error"' in answer.content.decode()
-
-
-def test_hours_that_say_more_than_a_week_are_kept_in_their_own_words(fair: Fair) -> None:
-    seasonal = "Apr-Sep Tu-Sa 09:00-19:00; Oct-Mar Tu-Sa 09:00-18:00"
-    with in_town(fair.istres.town):
-        Shop.objects.filter(pk=fair.istres.shop.pk).update(hours=seasonal)
-    client = client_of(fair.amandine)
-    url = f"{_shop_url(fair.istres)}modifier/"
-    assert seasonal in client.get(url).content.decode()
-
-    kept = {name: WINDOW[name] for name in ("tagline", "description", "address", "phone")}
-    assert client.post(url, {**kept, "hours": "nonsense"}).status_code == HTTPStatus.UNPROCESSABLE_ENTITY
-    assert client.post(url, {**kept, "hours": seasonal}).status_code == HTTPStatus.FOUND
+        assert (shop.tagline, shop.name) == ("Fromages de ferme", "Amandine à Istres")
 
 
 def test_a_merchant_does_not_admit_itself(fair: Fair) -> None:

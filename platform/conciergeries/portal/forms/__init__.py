@@ -1,0 +1,1 @@
+"""What merchants fill in, by subject."""

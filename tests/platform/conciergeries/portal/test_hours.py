@@ -1,0 +1,260 @@
+"""A merchant's hours, closures and pauses, in its own shops of its own towns."""
+
+import re
+from http import HTTPStatus
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from shared.audit.models import AuditEvent
+from shared.tenancy import in_town
+from tenants.shops.models import Shop, ShopChange, ShopPause
+from tests.conftest import TUESDAY
+from tests.platform.conciergeries.portal.conftest import Fair, Stall, client_of
+from tests.tenants.staff.pages import Clock, text_of
+
+WEEK = {
+    **{f"d{day}_0_{end}": hour for day in range(1, 6) for end, hour in (("from", "09:00"), ("to", "12:30"))},
+    **{f"d{day}_1_{end}": hour for day in range(1, 5) for end, hour in (("from", "15:00"), ("to", "19:00"))},
+    "closed_on_holidays": "on",
+    "preparation_minutes": "30",
+}
+RULE = "Tu-Fr 09:00-12:30,15:00-19:00; Sa 09:00-12:30; PH off"
+HOLIDAYS = {"what": "closed", "first": "2026-11-26", "last": "2026-11-28", "reason": "congés"}
+
+
+@pytest.fixture(autouse=True)
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    ticking = Clock(TUESDAY)
+    monkeypatch.setattr(timezone, "now", ticking)
+    return ticking
+
+
+@pytest.fixture
+def amandine(fair: Fair) -> Client:
+    return client_of(fair.amandine)
+
+
+def _url(stall: Stall, page: str) -> str:
+    return f"/portail/{stall.town.slug}/vitrines/{stall.shop.pk}/{page}"
+
+
+def _shop(stall: Stall) -> Shop:
+    with in_town(stall.town):
+        return Shop.objects.get(pk=stall.shop.pk)
+
+
+def test_the_week_is_looked_at_then_saved_in_one_town_only(fair: Fair, amandine: Client) -> None:
+    page = text_of(amandine.post(_url(fair.istres, "horaires/"), {**WEEK, "preview": "1"}))
+    assert "mercredi 25 novembre 9 h–12 h 30 et 15 h–19 h" in page
+    assert "lundi 30 novembre fermé" in page
+    assert _shop(fair.istres).hours == ""
+
+    answer = amandine.post(_url(fair.istres, "horaires/"), WEEK)
+    assert answer.status_code == HTTPStatus.FOUND
+    assert (_shop(fair.istres).hours, _shop(fair.istres).preparation_minutes) == (RULE, 30)
+    assert _shop(fair.viroflay).hours == ""
+    with in_town(fair.istres.town):
+        assert AuditEvent.objects.get(action="shop.hours_set").actor_label == "Amandine Roux"
+    shown = amandine.get(_url(fair.istres, "horaires/")).content.decode()
+    assert re.search(r'name="d4_1_to" value="19:00"', shown)
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        ({"d2_0_from": "13:00"}, "la fin (12 h 30) doit venir après le début (13 h)."),
+        ({"d2_1_from": "12:00"}, "la seconde plage commence à 12 h, avant la fin de la première."),
+        ({"d2_1_to": ""}, "il manque la fin de la seconde plage."),
+        ({"preparation_minutes": "bientôt"}, "Écrivez un nombre de minutes"),
+        ({"preparation_minutes": "481"}, "inférieure ou égale à 480"),
+        ({"hours": "lundi"}, "Ces horaires ne se lisent pas"),
+        ({"hours": RULE, "no_week": "on"}, "Videz cette ligne"),
+    ],
+)
+def test_what_is_wrong_is_said_and_nothing_is_changed(
+    fair: Fair, amandine: Client, *, change: dict[str, str], why: str
+) -> None:
+    assert why in text_of(amandine.post(_url(fair.istres, "horaires/"), {**WEEK, **change}), 422)
+    assert _shop(fair.istres).hours == ""
+
+
+def test_an_empty_week_is_a_choice(fair: Fair, amandine: Client) -> None:
+    url = _url(fair.istres, "horaires/")
+    amandine.post(url, WEEK)
+    empty = {"preparation_minutes": "0"}
+    assert "ou cochez « Pas d’horaires fixes »" in text_of(amandine.post(url, empty), 422)
+    assert _shop(fair.istres).hours == RULE
+    assert amandine.post(url, {**empty, "no_week": "on"}).status_code == HTTPStatus.FOUND
+    assert _shop(fair.istres).hours == ""
+    assert re.search(r'name="no_week"[^>]* checked', amandine.get(url).content.decode())
+
+
+def test_a_day_is_copied_to_others_without_a_script(fair: Fair, amandine: Client) -> None:
+    url = _url(fair.istres, "horaires/")
+    one = {"d1_0_from": "09:00", "d1_0_to": "12:30", "preparation_minutes": "x"}
+    answer = amandine.post(url, {**one, "copy": "1", "copy_from": "1", "copy_to": ["3", "5"]})
+    page = answer.content.decode()
+    assert "Mardi est copié vers jeudi, samedi." in text_of(answer)
+    for day in (1, 3, 5):
+        assert re.search(rf'name="d{day}_0_to" value="12:30"', page)
+    assert not re.search(r'name="d2_0_to" value=', page)
+    # What was typed elsewhere stays as it was, and is not judged yet.
+    assert re.search(r'name="preparation_minutes" value="x"', page)
+    assert "cochez au moins un autre jour" in text_of(amandine.post(url, {**one, "copy": "1", "copy_from": "1"}))
+    assert "cochez au moins" in text_of(amandine.post(url, {"copy": "1", "copy_from": "9", "copy_to": ["x"]}))
+
+
+def test_a_third_opening_is_asked_for_and_kept(fair: Fair, amandine: Client) -> None:
+    url = _url(fair.istres, "horaires/")
+    page = amandine.post(url, {**WEEK, "more": "1"}).content.decode()
+    assert re.search(r'name="slots" value="3"', page)
+    third = {"slots": "3", "d1_2_from": "20:00", "d1_2_to": "22:00"}
+    amandine.post(url, {**WEEK, **third})
+    assert "Tu 09:00-12:30,15:00-19:00,20:00-22:00" in _shop(fair.istres).hours
+    assert re.search(r'name="d1_2_to" value="22:00"', amandine.get(url).content.decode())
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "why"),
+    [
+        ("06:00", "22:00", "16 heures de suite"),
+        ("09:00", "09:10", "10 minutes seulement"),
+        ("03:00", "07:00", "avant 5 heures du matin"),
+        ("20:00", "02:00", "après minuit"),
+    ],
+)
+def test_absurd_hours_are_asked_about_before_they_are_saved(
+    fair: Fair, amandine: Client, *, start: str, end: str, why: str
+) -> None:
+    url = _url(fair.istres, "horaires/")
+    odd = {"d6_0_from": start, "d6_0_to": end, "preparation_minutes": "0"}
+    page = text_of(amandine.post(url, odd), 422)
+    assert "Est-ce bien cela ?" in page
+    assert why in page
+    assert _shop(fair.istres).hours == ""
+    assert amandine.post(url, {**odd, "sure": "1"}).status_code == HTTPStatus.FOUND
+    assert _shop(fair.istres).hours == f"Su {start}-{end}"
+
+
+def test_hours_that_say_more_than_a_week_are_kept_in_their_own_words(fair: Fair, amandine: Client) -> None:
+    seasonal = "Apr-Sep Tu-Sa 09:00-19:00; Oct-Mar Tu-Sa 09:00-18:00"
+    url = _url(fair.istres, "horaires/")
+    assert amandine.post(url, {"preparation_minutes": "0", "hours": seasonal}).status_code == HTTPStatus.FOUND
+    assert _shop(fair.istres).hours == seasonal
+    assert f'value="{seasonal}"' in amandine.get(url).content.decode()
+
+
+def test_a_closure_is_looked_at_saved_listed_and_taken_back(fair: Fair, amandine: Client) -> None:
+    amandine.post(_url(fair.istres, "horaires/"), WEEK)
+    add, every = _url(fair.istres, "changements/exception/"), _url(fair.istres, "changements/")
+    assert "jeudi 26 novembre fermé : congés" in text_of(amandine.post(add, {**HOLIDAYS, "preview": "1"}))
+    with in_town(fair.istres.town):
+        assert not ShopChange.objects.exists()
+    assert amandine.post(add, HOLIDAYS)["Location"] == every
+    assert "déjà notée du 26 au 28 novembre 2026" in text_of(amandine.post(add, HOLIDAYS), 422)
+    page = text_of(amandine.get(every))
+    assert "Fermeture exceptionnelle du 26 au 28 novembre 2026" in page
+    with in_town(fair.istres.town):
+        change = ShopChange.objects.get()
+    remove = f"{every}{change.pk}/"
+    assert "« congés »" in text_of(amandine.get(remove))
+    assert amandine.post(remove)["Location"] == every
+    assert amandine.post(remove).status_code == HTTPStatus.NOT_FOUND
+    with in_town(fair.istres.town):
+        assert not ShopChange.objects.exists()
+
+
+def test_an_evening_opening_and_a_closure_of_some_hours(fair: Fair, amandine: Client) -> None:
+    amandine.post(_url(fair.istres, "horaires/"), WEEK)
+    add = _url(fair.istres, "changements/exception/")
+    day = {"first": "2026-12-24", "reason": "Noël"}
+    for wrong, why in (
+        ({"what": "open_at"}, "Dites à quelles heures."),
+        ({"what": "closed", "from_1": "15:00", "to_1": "19:00"}, "Videz les heures"),
+        ({"what": "open_at", "from_1": "15:00"}, "il manque la fin"),
+        ({"what": "closed_at", "from_1": "15:00", "to_1": "19:00", "reason": ""}, "obligatoire"),
+        ({"what": "closed_at", "from_1": "15:00", "to_1": "19:00", "first": "2026-11-01"}, "est passé"),
+        ({"what": "autre"}, "choix"),
+    ):
+        assert why in text_of(amandine.post(add, {**day, **wrong}), 422)
+    far = amandine.post(add, {**day, "what": "closed_at", "from_1": "17:00", "to_1": "19:00", "preview": "1"})
+    assert "À partir du mardi 22 décembre" in text_of(far)
+    assert "jeudi 24 décembre 9 h–12 h 30 et 15 h–17 h : Noël" in text_of(far)
+    evening = {**day, "what": "open_at", "from_1": "09:00", "to_1": "12:00", "from_2": "14:00", "to_2": "00:30"}
+    assert amandine.post(add, evening).status_code == HTTPStatus.FOUND
+    with in_town(fair.istres.town):
+        change = ShopChange.objects.get()
+    assert (change.kind, change.hours, change.last) == ("opening", "09:00-12:00,14:00-00:30", change.first)
+
+
+def test_new_hours_from_a_day_on(fair: Fair, amandine: Client) -> None:
+    amandine.post(_url(fair.istres, "horaires/"), WEEK)
+    add = _url(fair.istres, "changements/horaires/")
+    assert re.search(r'name="d4_1_to" value="19:00"', amandine.get(add).content.decode())
+    later = {**WEEK, "first": "2026-12-01", "d1_1_to": "20:00", "reason": "Horaires de Noël"}
+    assert "mardi 1er décembre 9 h–12 h 30 et 15 h–20 h" in text_of(amandine.post(add, {**later, "preview": "1"}))
+    assert "est passé" in text_of(amandine.post(add, {**later, "first": "2026-11-02"}), 422)
+    assert amandine.post(add, later).status_code == HTTPStatus.FOUND
+    assert "Nouveaux horaires à partir du mardi 1er décembre 2026" in text_of(
+        amandine.get(_url(fair.istres, "changements/"))
+    )
+    assert _shop(fair.istres).hours == RULE
+
+
+def test_orders_are_paused_and_taken_again(fair: Fair, amandine: Client) -> None:
+    url = _url(fair.istres, "pause/")
+    for wrong, why in (
+        ({"reason": ""}, "obligatoire"),
+        ({"reason": "Four", "until_day": "2026-11-01"}, "déjà passée"),
+        ({"reason": "Four", "until_time": "12:00"}, "Dites aussi de quel jour."),
+    ):
+        assert why in text_of(amandine.post(url, wrong), 422)
+    sent = {"reason": "Four en panne", "until_day": "2026-11-26", "until_time": "09:30"}
+    assert amandine.post(url, sent).status_code == HTTPStatus.FOUND
+    assert "Four en panne" in text_of(amandine.get(_url(fair.istres, "")))
+    assert "jusqu’à jeudi 26 novembre à 9 h 30" in text_of(amandine.get(url))
+    with in_town(fair.istres.town):
+        pause = ShopPause.objects.get()
+    assert amandine.post(f"{url}{pause.pk}/lever/").status_code == HTTPStatus.FOUND
+    assert "Four en panne" not in text_of(amandine.get(_url(fair.istres, "")))
+    with in_town(fair.viroflay.town):
+        assert not ShopPause.objects.exists()
+
+
+def test_hours_that_make_a_product_impossible_say_so(fair: Fair, amandine: Client) -> None:
+    with in_town(fair.istres.town):
+        fair.istres.shop.products.filter(pk=fair.istres.cheese.pk).update(weekday_bits=1)
+    answer = amandine.post(_url(fair.istres, "horaires/"), WEEK, follow=True)
+    assert "ne pourra jamais être promis : « Banon affiné »" in text_of(answer)
+
+
+def test_nobody_touches_another_merchants_hours(fair: Fair, amandine: Client) -> None:
+    chloe = client_of(fair.chloe)
+    chloe.post(_url(fair.other, "changements/exception/"), HOLIDAYS)
+    chloe.post(_url(fair.other, "pause/"), {"reason": "Four en panne"})
+    with in_town(fair.other.town):
+        change, pause = ShopChange.objects.get(), ShopPause.objects.get()
+    pages: list[tuple[Stall, str, dict[str, Any]]] = [
+        (fair.other, "horaires/", WEEK),
+        (fair.other, "changements/", {}),
+        (fair.other, "changements/exception/", HOLIDAYS),
+        (fair.other, "changements/horaires/", {**WEEK, "first": "2026-12-01"}),
+        (fair.other, f"changements/{change.pk}/", {}),
+        # Another's change, by one's own shop's address.
+        (fair.istres, f"changements/{change.pk}/", {}),
+        (fair.other, "pause/", {"reason": "Four"}),
+        (fair.other, f"pause/{pause.pk}/lever/", {}),
+        (fair.istres, f"pause/{pause.pk}/lever/", {}),
+    ]
+    for stall, page, sent in pages:
+        refused = (HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED)
+        assert amandine.get(_url(stall, page)).status_code in refused, page
+        assert amandine.post(_url(stall, page), sent).status_code in refused, page
+    # A shop of one town, by another town's address.
+    crossed = f"/portail/viroflay/vitrines/{fair.istres.shop.pk}/horaires/"
+    assert amandine.post(crossed, WEEK).status_code == HTTPStatus.NOT_FOUND
+    with in_town(fair.other.town):
+        assert (ShopChange.objects.count(), ShopPause.objects.filter(lifted_at=None).count()) == (1, 1)
