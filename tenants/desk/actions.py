@@ -13,7 +13,7 @@ from django.db import models, transaction
 from billing.payments.models import Mode
 from shared.accounts.models import User
 from shared.audit.services import record
-from tenants.orders import answering, cancelling, fetching, handing_over
+from tenants.orders import answering, cancelling, fetching, handing_over, moved
 from tenants.orders.events import Actor
 from tenants.orders.handing_over import HandoverError, Proof
 from tenants.orders.models import Channel, Order, OrderEvent, ShopOrder
@@ -67,6 +67,16 @@ def note_called(*, order_id: UUID, user: User, now: datetime) -> Order:
     order = Order.objects.get(pk=order_id)
     _record_if_new("order.called", order, order, user=user, now=now)
     return order
+
+
+@transaction.atomic
+def note_change_told(*, order_id: UUID, user: User, now: datetime) -> bool:
+    """Note that the customer was told by telephone of another window; False when that was done before."""
+    if not moved.note_change_told(order_id=order_id, actor=actor_of(user, Channel.PHONE), now=now):
+        return False
+    order = Order.objects.get(pk=order_id)
+    record(actor=user, action="order.change_told", target=order, details={"order": order.number}, now=now)
+    return True
 
 
 @transaction.atomic

@@ -11,6 +11,7 @@ from billing.payments.models import Payment, PaymentState
 from conciergeries.towns.models import Town
 from tenants.hubs.promise import HORIZON
 from tenants.orders.models import Line, LineState, Order, ShopOrder
+from tenants.orders.moved import orders_to_tell
 from tenants.orders.queries import orders_to_hand_over, parts_to_bring_in, parts_to_collect
 from tenants.orders.refunds import StuckRefund, refunds_that_failed
 from tenants.orders.states import ENDED_WITHOUT_GOODS, ShopOrderState
@@ -87,6 +88,7 @@ class Board:
     to_bring_in: list[ShopOrder]
     to_hand_over: list[ToHandOver]
     to_call: list[ToHandOver]
+    to_tell: list[Order]
     silent: list[Silent]
     failed_refunds: list[StuckRefund]
 
@@ -96,7 +98,12 @@ class Board:
 
     @property
     def is_clear(self) -> bool:
-        return not (self.rounds or self.to_bring_in or self.to_hand_over or self.to_call or self.silent)
+        return not (self.rounds or self.to_bring_in or self.to_hand_over or self.calls or self.silent)
+
+    @property
+    def calls(self) -> int:
+        """How many customers are to be called: their order waits, or its window changed."""
+        return len(self.to_call) + len(self.to_tell)
 
 
 def board(*, town: Town, now: datetime) -> Board:
@@ -115,6 +122,7 @@ def board(*, town: Town, now: datetime) -> Board:
         to_bring_in=list(parts_to_bring_in()),
         to_hand_over=waiting,
         to_call=[each for each in waiting if not each.missing and is_to_call(each.order)],
+        to_tell=list(orders_to_tell()),
         silent=_silent(to_collect, now=now),
         failed_refunds=refunds_that_failed(),
     )

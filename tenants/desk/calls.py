@@ -36,6 +36,7 @@ class Call:
     resident: str = ""
     channel: str = Channel.PHONE.value
     window: str = ""
+    overbook: bool = False
     note: str = ""
     order: str = ""
 
@@ -43,7 +44,14 @@ class Call:
 def start(*, session: SessionBase, key: UUID, caller: dict[str, str], now: datetime) -> Call:
     """Begin a call, with an empty basket."""
     basket = Basket.objects.create(created_at=now, updated_at=now)
-    call = Call(key=str(key), basket=str(basket.pk), **caller)
+    call = Call(
+        key=str(key),
+        basket=str(basket.pk),
+        name=caller["name"],
+        phone=caller.get("phone", ""),
+        email=caller.get("email", ""),
+        resident=caller.get("resident", ""),
+    )
     calls: dict[str, Any] = session.get(SESSION_KEY, {})
     for old in list(calls)[: max(len(calls) - MOST_OPEN + 1, 0)]:
         Basket.objects.filter(pk=calls.pop(old)["basket"], resident=None).delete()
@@ -102,3 +110,8 @@ def resident_of_call(*, call: Call, now: datetime) -> Resident:
     if call.resident:
         return Resident.objects.get(pk=call.resident)
     return resident_on_the_phone(name=call.name, phone=call.phone, email=call.email, now=now)
+
+
+def known_resident(call: Call) -> Resident | None:
+    """The resident chosen when the call began; None for somebody noted down."""
+    return Resident.objects.filter(pk=call.resident).first() if call.resident else None

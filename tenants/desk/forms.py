@@ -1,5 +1,6 @@
 """What is typed at the desk."""
 
+from collections.abc import Collection
 from typing import Any
 
 from django import forms
@@ -96,14 +97,36 @@ class WishForm(forms.Form):
             (Channel.COUNTER.value, "au comptoir"),
         ],
     )
+    overbook = forms.BooleanField(
+        label="Prendre quand même, au-delà des places",
+        required=False,
+        help_text="Pour un créneau complet, en connaissance de cause : c’est noté au journal.",
+    )
     note = forms.CharField(label="Un mot pour les boutiques", max_length=300, required=False, widget=forms.TextInput())
 
-    def __init__(self, *args: Any, windows: list[tuple[str, list[tuple[str, str]]]], **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        windows: list[tuple[str, list[tuple[str, str]]]],
+        full: Collection[str] = (),
+        **kwargs: Any,
+    ) -> None:
+        """`full` are those of the windows that only who overbooks may have."""
         super().__init__(*args, **kwargs)
+        self.full = frozenset(full)
+        if not full:
+            del self.fields["overbook"]
         field = self.fields["window"]
         assert isinstance(field, forms.ChoiceField)  # noqa: S101  (for the type checker)
         # One hub needs no heading.
         field.choices = windows if len(windows) > 1 else [choice for _hub, choices in windows for choice in choices]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        data["overbook"] = bool(data.get("overbook")) and data.get("window") in self.full
+        if data.get("window") in self.full and not data["overbook"]:
+            self.add_error("overbook", "Ce créneau est complet : cochez cette case, ou choisissez-en un autre.")
+        return data
 
 
 class HandoverForm(forms.Form):

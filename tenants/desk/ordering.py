@@ -15,8 +15,10 @@ from tenants.desk.calls import Call, resident_of_call
 from tenants.hubs.models import Hub
 from tenants.orders.models import Basket, Channel, Order, PaymentMode
 from tenants.orders.placing import (
+    OVERBOOKED,
     BasketChangedError,
     EmptyBasketError,
+    NotAMemberError,
     TooMuchError,
     WindowGoneError,
     Wish,
@@ -32,6 +34,8 @@ def why_not(error: Exception) -> str:
         return f"{error} Le panier est à jour : redites-le avant de confirmer."
     if isinstance(error, EmptyBasketError):
         return "Le panier est vide : ajoutez au moins un produit."
+    if isinstance(error, NotAMemberError):
+        return "Ce point de retrait est réservé à ses membres : choisissez-en un autre."
     if isinstance(error, WindowGoneError):
         return "Ce retrait n’est plus possible : choisissez-en un autre."
     if isinstance(error, NoTermsError):
@@ -59,6 +63,7 @@ def place(*, town: Town, call: Call, basket: Basket, user: User, now: datetime) 
         # The call's own key: however often it is sent, it makes one order.
         token=UUID(call.key),
         note=call.note,
+        overbook=call.overbook,
     )
     # Before the resident is looked for: the second of two clicks must not note the same person down twice.
     lock_one(Basket.objects.all(), pk=basket.pk)
@@ -76,4 +81,6 @@ def place(*, town: Town, call: Call, basket: Basket, user: User, now: datetime) 
     if order.placed_at == now:
         details = {"order": order.number, "channel": channel.value}
         record(actor=user, action="order.taken", target=order, details=details, now=now)
+        if order.events.filter(kind=OVERBOOKED).exists():
+            record(actor=user, action="order.overbooked", target=order, details={"order": order.number}, now=now)
     return order

@@ -5,11 +5,13 @@ from typing import NamedTuple
 from uuid import UUID
 
 from conciergeries.towns.models import Town
-from shared.french import day, span
+from shared.french import day, plural, span
+from tenants.hubs.membership import offered_to
 from tenants.hubs.models import Hub
 from tenants.hubs.promise import Window
 from tenants.hubs.ticket import Ticket, ticket
-from tenants.orders.promising import prospects
+from tenants.orders.promising import Prospects, prospects
+from tenants.residents.models import Resident
 from tenants.shops.models import Product
 
 # Two weeks of noons and evenings would not be read on the telephone.
@@ -17,11 +19,12 @@ MOST = 12
 
 
 class Slot(NamedTuple):
-    """A hub and one of its windows, and its road."""
+    """A hub and one of its windows, and its road; `full` when only who overbooks may have it."""
 
     hub: Hub
     window: Window
     ticket: Ticket
+    full: bool = False
 
     @property
     def value(self) -> str:
@@ -30,17 +33,31 @@ class Slot(NamedTuple):
 
     def said(self, today: date) -> str:
         """«ce soir» is for adverts: on the telephone one gives the day and the hours."""
-        return f"{day(self.window.start, today)}, {span(self.window.start, self.window.end)}"
+        said = f"{day(self.window.start, today)}, {span(self.window.start, self.window.end)}"
+        if self.full:
+            return f"{said}, complet"
+        return said if self.window.room is None else f"{said}, {plural(self.window.room, 'place')}"
 
 
-def slots(*, town: Town, products: list[Product], now: datetime) -> list[Slot]:
-    """What can still be promised for these products, hub by hub, the main one first."""
+def slots(*, town: Town, products: list[Product], now: datetime, resident: Resident | None = None) -> list[Slot]:
+    """What can be promised to somebody for these products, hub by hub, the main one first; full windows among them."""
     found = prospects(town=town, products=products, now=now)
     return [
-        Slot(hub, window, ticket(question=found.questions[hub.pk], window=window, now=now))
-        for hub in found.hubs
-        for window in found.at(hub).windows[:MOST]
+        Slot(hub, window, ticket(question=found.questions[hub.pk], window=window, now=now), full)
+        for hub in offered_to(resident, found.hubs)
+        for window, full in _windows(found, hub)[:MOST]
     ]
+
+
+def _windows(found: Prospects, hub: Hub) -> list[tuple[Window, bool]]:
+    """The windows of a hub, each with whether it is full."""
+    free = {window.start: window for window in found.at(hub).windows}
+    question = found.questions[hub.pk]
+    rounds = (*question.collections, *(question.hub.runs or ()))
+    if question.hub.room is None and all(each.room is None for each in rounds):
+        return [(window, False) for window in free.values()]
+    every = {window.start: window for window in found.beyond_room(hub).windows}
+    return [(free.get(start, every[start]), start not in free) for start in sorted(every)]
 
 
 def choices(found: list[Slot], *, today: date) -> list[tuple[str, list[tuple[str, str]]]]:

@@ -19,6 +19,7 @@ _CHANNELS = {
     "email": "par e-mail",
     "counter": "au comptoir",
     "portal": "dans l’espace commerçants",
+    "town_hall": "à la mairie",
     "platform": "",
 }
 
@@ -57,11 +58,21 @@ def _accepted(event: OrderEvent) -> str:
     return f"{said} (marchandise remise à la concierge)" if event.data.get("for_the_merchant") else said
 
 
+def _moved(event: OrderEvent) -> str:
+    told = ", client prévenu par e-mail" if event.data.get("by") == "email" else ""
+    return f"Retrait déplacé de {event.data['from']} à {event.data['to']}{told} : {event.data['why']}"
+
+
 _SENTENCES: dict[str, Callable[[OrderEvent], str]] = {
     "placed": _placed,
     "announced": lambda event: (
         "Client et boutiques prévenus de la commande" if event.order.customer_email else "Boutiques prévenues"
     ),
+    "overbooked": lambda _event: "Prise au-delà des places du créneau",
+    "moved": _moved,
+    "rerouted": lambda _event: "Ramassée par une autre tournée, pour le même retrait",
+    "stranded": lambda event: f"Retrait de {event.data['from']} impossible à tenir : {event.data['why']}",
+    "change_told": lambda _event: "Client prévenu du changement par téléphone",
     "paid": lambda event: f"Payée par carte{_amount(event.data, 'amount_cents')}",
     "accepted": _accepted,
     "refused": lambda event: f"{_shop(event)} refuse toute sa part",
@@ -87,8 +98,9 @@ _SENTENCES: dict[str, Callable[[OrderEvent], str]] = {
 
 # Things of one moment, in the order in which one makes the other possible.
 _COURSE = (
-    "placed", "announced", "paid", "line_refused", "refused", "accepted", "ready", "collected", "at_hub", "told",
-    "paid_at_desk", "handed_over", "order_handed_over", "settled", "cancelled", "refund_asked", "excess_refunded",
+    "placed", "overbooked", "announced", "paid", "line_refused", "refused", "accepted", "ready", "collected", "at_hub",
+    "rerouted", "moved", "stranded", "change_told", "told", "paid_at_desk", "handed_over", "order_handed_over",
+    "settled", "cancelled", "refund_asked", "excess_refunded",
 )  # fmt: skip
 
 

@@ -19,10 +19,14 @@ from tenants.desk.views.common import ROLE, order_or_404
 from tenants.desk.wording import by_whom, in_order, sentence
 from tenants.orders.cancelling import TooLateToCancelError, can_cancel
 from tenants.orders.models import Channel, Order
+from tenants.orders.moved import change_to_tell
 from tenants.orders.queries import due_cents
 from tenants.orders.road import road_in_full
 from tenants.orders.states import OrderState
 from tenants.staff.requests import staff_of, town_of
+
+# The form that says that a customer knows of another window.
+CHANGE = "change"
 
 
 @require_role(ROLE)
@@ -40,7 +44,7 @@ def order(request: HttpRequest, order_id: UUID) -> HttpResponse:
         "refunds": [refund for payment in payments for refund in payment.refunds.all()],
         "failed": [(each, refund_failure(each.failure)) for each in failed_refunds().filter(payment__in=payments)],
         "can_cancel": can_cancel(found),
-        "to_call": found.state == OrderState.WAITING and is_to_call(found),
+        "to_call": (found.state == OrderState.WAITING and is_to_call(found)) or bool(change_to_tell(found)),
         "log": [(event.at, sentence(event), by_whom(event)) for event in in_order(events)],
     }
     return render(request, "desk/order.html", context)
@@ -79,8 +83,12 @@ def cancel(request: HttpRequest, order_id: UUID) -> HttpResponse:
 @require_role(ROLE)
 @require_http_methods(["GET", "HEAD", "POST"])
 def tell(request: HttpRequest, order_id: UUID) -> HttpResponse:
-    """What to say to a customer who has no e-mail, and the tick once it is said."""
+    """What to say to a customer: another window, or, to who has no e-mail, that it waits; the tick once it is said."""
     found = order_or_404(order_id)
+    if request.method == "POST" and request.POST.get("about") == CHANGE:
+        actions.note_change_told(order_id=found.pk, user=staff_of(request), now=timezone.now())
+        messages.success(request, f"{found.customer_name} connaît le nouveau retrait de {found.number}.")
+        return redirect("desk:today")
     if request.method == "POST":
         if found.state != OrderState.WAITING:
             messages.error(request, f"{found.number} n’attend pas son client : il n’y a rien à lui dire.")
@@ -92,4 +100,5 @@ def tell(request: HttpRequest, order_id: UUID) -> HttpResponse:
 
 
 def _to_say(order: Order) -> dict[str, object]:
-    return {"order": order, "due": due_cents(order), "waits": order.state == OrderState.WAITING}
+    waits = order.state == OrderState.WAITING
+    return {"order": order, "due": due_cents(order), "waits": waits, "change": change_to_tell(order)}

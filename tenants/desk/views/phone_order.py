@@ -4,6 +4,7 @@ In under a minute for a regular: the number, the goods, «Relire», «Confirmer�
 """
 
 from datetime import datetime
+from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID, uuid4
 
@@ -118,13 +119,14 @@ def _quantity(request: HttpRequest, verb: str) -> str:
 
 def _to_review(request: HttpRequest, known: Call, basket: Basket) -> HttpResponse:
     now = timezone.now()
-    slots = windows.slots(town=town_of(request), products=_products(basket), now=now)
-    form = WishForm(request.POST, windows=windows.choices(slots, today=timezone.localdate(now)))
+    slots = _slots(request, known, _products(basket), now)
+    form = WishForm(request.POST, **_choices(slots, now))
     if not form.is_valid():
         return _call_page(request, known, basket, form=form)
     if not basket.lines.exists():
         return _call_page(request, known, basket, form=form, problem="Ajoutez au moins un produit.")
     known.window, known.channel, known.note = (form.cleaned_data[name] for name in ("window", "channel", "note"))
+    known.overbook = form.cleaned_data["overbook"]
     calls.keep(session=request.session, call=known)
     return redirect("desk:review", call_id=known.key)
 
@@ -135,11 +137,15 @@ def _call_page(
     now = timezone.now()
     text = (request.POST if request.method == "POST" else request.GET).get("q", "").strip()[:80]
     lines = _lines(basket)
-    slots = windows.slots(town=town_of(request), products=[line.product for line in lines], now=now)
-    grouped = windows.choices(slots, today=timezone.localdate(now))
+    slots = _slots(request, known, [line.product for line in lines], now)
     if form is None:
-        initial = {"window": known.window, "channel": known.channel, "note": known.note}
-        form = WishForm(initial=initial, windows=grouped)
+        initial = {
+            "window": known.window,
+            "channel": known.channel,
+            "note": known.note,
+            "overbook": known.overbook,
+        }
+        form = WishForm(initial=initial, **_choices(slots, now))
     hits = find_products(text)
     context = {
         "call": known,
@@ -164,9 +170,9 @@ def review(request: HttpRequest, call_id: UUID) -> HttpResponse:
     if known.order:
         return redirect("desk:placed", order_id=known.order)
     basket, now, town = _basket_or_404(known), timezone.now(), town_of(request)
-    slot = windows.slot_of(known.window, windows.slots(town=town, products=_products(basket), now=now))
+    slot = windows.slot_of(known.window, _slots(request, known, _products(basket), now))
     if request.method != "POST":
-        if slot is None:
+        if slot is None or (slot.full and not known.overbook):
             return _back_to_call(request, known, why_not(WindowGoneError()))
         lines = _lines(basket)
         return render(
@@ -185,6 +191,19 @@ def review(request: HttpRequest, call_id: UUID) -> HttpResponse:
     known.order = str(order.pk)
     calls.keep(session=request.session, call=known)
     return redirect("desk:placed", order_id=order.pk)
+
+
+def _slots(request: HttpRequest, known: Call, products: list[Product], now: datetime) -> list[windows.Slot]:
+    resident = calls.known_resident(known)
+    return windows.slots(town=town_of(request), products=products, now=now, resident=resident)
+
+
+def _choices(slots: list[windows.Slot], now: datetime) -> dict[str, Any]:
+    """What the form is told of the slots."""
+    return {
+        "windows": windows.choices(slots, today=timezone.localdate(now)),
+        "full": [slot.value for slot in slots if slot.full],
+    }
 
 
 def _back_to_call(request: HttpRequest, known: Call, problem: str) -> HttpResponse:
