@@ -24,12 +24,12 @@ class DatesReader(Reader):
 
     def years_and_dates(self) -> tuple[tuple[Numbers, ...], tuple[Dates, ...]]:
         years: list[Numbers] = []
-        # «2026 Dec 25» is a date of one year; «2026-2027 Jul» are years, then a month.
-        while _is_year(self.peek) and not self._is_date(self.ahead(1)):
+        # «2026 Dec 25» is a date of one year; «2026-2027 Jul» and «2026,2028 Jul» are years, then a month.
+        if _is_year(self.peek) and not self._is_date(self.ahead(1)):
             years.append(self._numbers("année", first=_FIRST_YEAR, last=_LAST_YEAR))
-            if not (self.at(",") and _is_year(self.ahead(1))):
-                break
-            self.take()
+            while self.at(",") and _is_year(self.ahead(1)):
+                self.take()
+                years.append(self._numbers("année", first=_FIRST_YEAR, last=_LAST_YEAR))
         dates: list[Dates] = []
         while self._is_date(self.peek) or (_is_year(self.peek) and self._is_date(self.ahead(1))):
             dates += self._dates()

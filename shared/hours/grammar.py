@@ -67,10 +67,10 @@ class _Reader(DatesReader, TimesReader):
     def _rule(self, joint: Joint) -> Rule:
         first = self.peek
         years, dates = self.years_and_dates()
+        self._colon_after(first)
         weeks = self.weeks()
         weekdays, holidays, holidays_first, within = self.days()
-        if first is not self.peek:
-            self.skip(":")
+        self._colon_after(first)
         always = self.skip("always")
         times = () if always else self.times()
         state = self._state()
@@ -92,6 +92,11 @@ class _Reader(DatesReader, TimesReader):
             state=state,
             comment=comment,
         )
+
+    def _colon_after(self, first: Token) -> None:
+        """«Jul-Aug: Mo 09:00-12:00»: the colon is for the eye."""
+        if self.peek is not first:
+            self.skip(":")
 
     def _state(self) -> State:
         if self.at("word") and self.peek.text.lower() in _STATES:

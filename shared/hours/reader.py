@@ -75,4 +75,5 @@ class Reader:
 
 def typeset(text: str) -> str:
     """Put the spaces that French wants and that do not break."""
-    return text.replace("«", f"«{NBSP}").replace("»", f"{NBSP}»").replace(" :", f"{NBSP}:")
+    text = text.replace("«", f"«{NBSP}").replace("»", f"{NBSP}»")
+    return text.replace(" :", f"{NBSP}:").replace(" ;", f"{NBSP};")
