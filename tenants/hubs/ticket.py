@@ -139,13 +139,13 @@ def on_change(first: datetime, today: date) -> Callable[[datetime], str]:
 
 
 def visits(question: Question, window: Window) -> list[Visit]:
-    """The collection trips of a window, each once, with the shops where it fetches something."""
+    """The collection trips of a window, each once, with the shops where it fetches something, by name."""
     found: dict[tuple[object, datetime], Visit] = {}
     names = [question.shops[item.shop].name for item in question.items] or [""]
     for trip, name in zip(window.collections, names, strict=True):
         key = (trip.round.key, trip.departure)
         known = found.get(key, Visit(trip.span.start, back=trip.span.end))
-        shops = known.shops if not name or name in known.shops else (*known.shops, name)
+        shops = known.shops if not name or name in known.shops else tuple(sorted((*known.shops, name)))
         found[key] = Visit(known.departs, shops, known.back)
     return list(found.values())
 

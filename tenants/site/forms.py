@@ -59,8 +59,11 @@ class PersonForm(forms.Form):
     )
 
 
-class WindowRadios(forms.RadioSelect):
-    """Windows as radio buttons; those that are full are shown, and cannot be chosen."""
+class RadioSelect(forms.RadioSelect):
+    """Windows as radio buttons; those that are full are shown, and cannot be chosen.
+
+    Of the same name as Django's: pages draw a field by the name of its widget's class.
+    """
 
     def create_option(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
         option = super().create_option(*args, **kwargs)
@@ -74,7 +77,7 @@ class CheckoutForm(PersonForm):
 
     window = forms.ChoiceField(
         label="Quand passez-vous\u00a0?",
-        widget=WindowRadios,
+        widget=RadioSelect,
         error_messages={
             "required": "Choisissez quand vous passerez.",
             "invalid_choice": "Cette heure ne peut plus être promise\u00a0: choisissez-en une autre.",

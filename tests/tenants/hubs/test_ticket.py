@@ -85,7 +85,7 @@ def test_the_road_has_its_last_moment_its_round_and_ones_own() -> None:
     found = asked(question("Mistral", "Amandine"))
     assert road(found) == [
         "16 h | Dernière minute pour commander | les boutiques préparent",
-        "17 h | La concierge passe chez Mistral et Amandine | de retour à 17 h 45",
+        "17 h | La concierge passe chez Amandine et Mistral | de retour à 17 h 45",
         "18 h | Votre commande vous attend | à la conciergerie, jusqu’à 20 h",
     ]
     assert [bool(stop.get("you")) for stop in found.stops] == [False, False, True]

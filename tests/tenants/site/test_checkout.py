@@ -54,6 +54,9 @@ def test_the_form_shows_everything_before_paying(market: Market, shopper: Client
     assert "Commander et payer 60,00 €" in said
     assert "Commander, payer 60,00 € au comptoir" in said
     assert "vendu par Cave des Heures Claires" in said
+    assert "Ce soir 18 h–20 h" in said
+    assert "Pour ce soir, 18 h–20 h, commandez avant 11 h." in said
+    assert "La concierge passe chez Atelier Mistral, Cave des Heures Claires et Fromagerie des Alpilles" in said
     form = form_to(page, CHECKOUT)
     assert form.data["name"] == "Alice Martin"
     assert form.data["phone"] == "01\u00a099\u00a000\u00a000\u00a001"
