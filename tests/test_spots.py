@@ -22,6 +22,7 @@ NO_PAGE = {
     "mfa_login_webauthn": "data for the passkeys' script",
     "mfa_download_recovery_codes": "a file",
     "site:my_data_export": "a file",
+    "site:hub_feed": "a calendar",
     "site:pay": "leads to Stripe, or to the order",
     "site:give_up": "leads to the basket",
     "portal:back": "leads to the payments",

@@ -15,6 +15,7 @@ def _fault(template: str, status: int) -> Way:
     return follow
 
 
+BASE = "/points-de-retrait/base-aerienne/"
 CHEESE = "/boutiques/fromagerie-amandine/"
 SIGN_IN = "/compte/login/"
 HALL = "mairie@viroflay.example"
@@ -42,6 +43,9 @@ _TOWN = [
     Spot("town-search", "town", "/recherche/?q=plateau"),
     Spot("town-search-nothing", "town", "/recherche/?q=zzz"),
     Spot("town-hubs", "town", "/points-de-retrait/"),
+    Spot("town-hub", "town", "/points-de-retrait/conciergerie/"),
+    Spot("town-hub-satellite", "town", "/points-de-retrait/tube/"),
+    Spot("town-hub-restricted", "town", BASE),
     Spot("town-accessibility", "town", "/accessibilite/"),
     Spot("town-legal", "town", "/mentions-legales/"),
     Spot("town-privacy", "town", "/vos-donnees/"),
@@ -83,6 +87,8 @@ _BUYING = [
 
 _ACCOUNT = [
     Spot("town-account", "alice", "/compte/"),
+    Spot("town-hub-access", "alice", f"{BASE}acces/"),
+    Spot("town-hub-quit", "concierge", f"{BASE}acces/", ways.become_a_member("mistral-125"), "site:hub_quit"),
     Spot("town-my-data", "alice", "/compte/donnees/"),
     Spot("town-erase", "alice", "/compte/donnees/effacer/"),
     Spot("town-emails", "alice", "/compte/email/"),

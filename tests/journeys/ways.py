@@ -139,6 +139,18 @@ order_at_the_desk = then(check_out, press("au comptoir"))
 go_to_pay = then(check_out, press("Commander et payer"))
 
 
+def become_a_member(code: str) -> Way:
+    """Type a hub's code where it is asked, then ask to leave."""
+
+    def follow(visit: Visit) -> None:
+        if visit.page.locator("main form [name=code]").count():
+            then(fill(code=code), press("Devenir membre"))(visit)
+            visit.page.get_by_text("Vous en êtes membre").wait_for()
+        link("a[href$='/quitter/']")(visit)
+
+    return follow
+
+
 def pay_with(card: str) -> Way:
     def follow(visit: Visit) -> None:
         visit.page.get_by_label(card).check()

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.contrib.auth.hashers import make_password
 from django.db import transaction
 from django.utils.text import slugify
 
@@ -16,7 +17,7 @@ from conciergeries.towns.models import OperatingCompany, Town
 from conciergeries.towns.provisioning import request_opening, run_opening
 from shared.accounts.roles import grant
 from shared.tenancy import in_town
-from tenants.hubs.models import Hub, HubKind
+from tenants.hubs.models import Hub, HubKind, Round
 from tenants.shops.models import Product, Shop
 
 FRENCH_VAT_BP = 2000
@@ -56,19 +57,30 @@ def _open(insee: str, company: OperatingCompany, now: datetime) -> Town:
 
 
 def _hubs(data: dict[str, Any]) -> None:
-    for hub in data["hubs"]:
-        key = {"kind": HubKind.MAIN} if hub.get("main") else {"slug": hub["slug"]}
-        Hub.objects.update_or_create(
+    for written in data["hubs"]:
+        key = {"kind": HubKind.MAIN} if written.get("main") else {"slug": written["slug"]}
+        hub, _made = Hub.objects.update_or_create(
             **key,
             defaults={
-                "name": hub["name"],
-                "slug": hub["slug"],
-                "address": hub["address"],
-                "access_notes": hub["access"],
-                "hours": hub["hours"],
-                "cutoff_minutes": hub["cutoff_minutes"],
+                "name": written["name"],
+                "slug": written["slug"],
+                "kind": HubKind.MAIN if written.get("main") else written.get("kind", HubKind.SATELLITE),
+                "address": written["address"],
+                "access_notes": written["access"],
+                "parking": written.get("parking", ""),
+                "phone": written.get("phone", ""),
+                "handed_over_by": written.get("by", ""),
+                "hours": written["hours"],
+                "cutoff_minutes": written["cutoff_minutes"],
+                "room": written.get("room"),
+                "kept_days": written.get("kept_days", 3),
             },
         )
+        if "code" in written and not hub.access_code:
+            hub.access_code = make_password(written["code"])
+            hub.save(update_fields=["access_code"])
+        if "run" in written:
+            Round.objects.update_or_create(name=written["run"], defaults={"hub": hub, "hours": written["run_hours"]})
 
 
 def _terms(town: Town, data: dict[str, Any], now: datetime) -> None:
