@@ -10,6 +10,8 @@ from functools import lru_cache
 
 import holidays
 
+from shared.french import typographic
+
 
 def public_holidays(territory: str, years: Iterable[int]) -> Mapping[dt.date, str]:
     """The holidays of some years with their French names; `territory` is empty in most of metropolitan France.
@@ -34,4 +36,5 @@ def is_holiday(day: dt.date, territory: str) -> bool:
 
 @lru_cache(maxsize=512)
 def _of_year(territory: str, year: int) -> dict[dt.date, str]:
-    return dict(holidays.country_holidays("FR", subdiv=territory or None, years=year, language="fr"))
+    found = holidays.country_holidays("FR", subdiv=territory or None, years=year, language="fr")
+    return {day: typographic(name) for day, name in found.items()}
