@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef, Q, QuerySet
+from django.db.models import QuerySet
+from django.db.models.expressions import RawSQL
 
 from conciergeries.towns.models import Town
 from shared.calendars import calendar, changes_as_json, longest_pause, pauses_as_json
@@ -28,11 +28,10 @@ def main_hub() -> Hub | None:
 
 def with_times(hubs: QuerySet[Hub], *, now: datetime) -> QuerySet[Hub]:
     """Load hubs' changed hours and their pauses in the same statement; `hub_calendar` and `hub_facts` read them."""
-    pauses = HubPause.objects.filter(Q(hub=OuterRef("pk")) | Q(hub=None))
     return hubs.annotate(
-        changed=changes_as_json(HubChange.objects.filter(hub=OuterRef("pk"))),
+        changed=changes_as_json(HubChange, of="hub_id = hubs_hub.id"),
         changed_for_all=_changed_for_all(),
-        paused=pauses_as_json(pauses, now=now),
+        paused=pauses_as_json(HubPause, of="hub_id = hubs_hub.id OR hub_id IS NULL", now=now),
     )
 
 
@@ -40,9 +39,7 @@ def rounds_with_times() -> QuerySet[Round]:
     """The rounds in service with their changed hours, in one statement."""
     return (
         Round.objects.filter(active=True)
-        .annotate(
-            changed=changes_as_json(HubChange.objects.filter(round=OuterRef("pk"))), changed_for_all=_changed_for_all()
-        )
+        .annotate(changed=changes_as_json(HubChange, of="round_id = hubs_round.id"), changed_for_all=_changed_for_all())
         .order_by("name", "pk")
     )
 
@@ -89,5 +86,5 @@ def round_facts(each: Any, *, town: Town, taken: Mapping[datetime, int]) -> Roun
     )
 
 
-def _changed_for_all() -> ArraySubquery:
-    return changes_as_json(HubChange.objects.filter(hub=None, round=None))
+def _changed_for_all() -> RawSQL:
+    return changes_as_json(HubChange, of="hub_id IS NULL AND round_id IS NULL")

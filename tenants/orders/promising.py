@@ -1,14 +1,11 @@
 """What a town can promise for some products at a moment: everything loaded once, then asked for each hub."""
 
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
-
-from django.db.models import Count
 
 from shared.calendars import longest_pause
 from tenants.hubs.facts import Item, Lead, Pause, Question, ShopFacts
@@ -16,14 +13,12 @@ from tenants.hubs.models import Hub
 from tenants.hubs.promise import Promise, collect, promise
 from tenants.hubs.queries import hub_facts, round_facts, rounds_with_times, with_times
 from tenants.hubs.supply import Collected
-from tenants.orders.models import Order, ShopOrder
+from tenants.orders.room import taken
 from tenants.shops import times
 from tenants.shops.models import Product, Shop
 
 if TYPE_CHECKING:
     from conciergeries.towns.models import Town
-
-Trips = Mapping[UUID, Mapping[datetime, int]]
 
 
 @dataclass(frozen=True)
@@ -76,7 +71,7 @@ def prospects(
 
     The places that the orders `besides` keep are not counted: they are this basket's own.
 
-    Five statements, whatever the number of hubs, shops and products.
+    Four statements, whatever the number of hubs, shops and products.
     """
     chosen = Hub.objects.filter(active=True) if hubs is None else Hub.objects.filter(pk__in=[hub.pk for hub in hubs])
     loaded = list(with_times(chosen, now=now).order_by("-is_main", "name", "pk"))
@@ -84,17 +79,16 @@ def prospects(
     products = list(products)
     shops = _shops(town=town, ids={product.shop_id for product in products}, now=now)
     items = tuple(item_of(product) for product in products)
-    windows = _orders_by_window(loaded, besides=besides, now=now)
-    trips = _parcels_by_trip(rounds, besides=besides, now=now)
+    counts = taken(places=[*loaded, *rounds], besides=besides, now=now)
     collections = tuple(
-        round_facts(each, town=town, taken=trips.get(each.pk, {})) for each in rounds if each.is_collection
+        round_facts(each, town=town, taken=counts.get(each.pk, {})) for each in rounds if each.is_collection
     )
     questions = {
         hub.pk: Question(
             items=items,
             shops=shops,
             collections=collections,
-            hub=hub_facts(hub, town=town, rounds=rounds, taken=windows.get(hub.pk, {}), trips=trips),
+            hub=hub_facts(hub, town=town, rounds=rounds, taken=counts.get(hub.pk, {}), trips=counts),
         )
         for hub in loaded
     }
@@ -125,42 +119,3 @@ def _shops(*, town: "Town", ids: set[UUID], now: datetime) -> dict[UUID, ShopFac
             pause=Pause(*pause) if pause else None,
         )
     return found
-
-
-def _orders_by_window(hubs: Iterable[Hub], *, besides: Collection[UUID], now: datetime) -> Trips:
-    """How many orders each window to come has, payments awaited included; nothing is asked when hubs take any number.
-
-    By hub, then by start in UTC.
-    """
-    limited = [hub.pk for hub in hubs if hub.room is not None]
-    if not limited:
-        return {}
-    living = Order.objects.filter(cancelled_at=None, window_start__gt=now, hub__in=limited)
-    if besides:
-        living = living.exclude(pk__in=besides)
-    return _counted(living.order_by().values_list("hub", "window_start").annotate(Count("pk")))
-
-
-def _parcels_by_trip(rounds: Iterable[Any], *, besides: Collection[UUID], now: datetime) -> Trips:
-    """How many parcels each trip to come has; nothing is asked when every round takes any number."""
-    limited = [each.pk for each in rounds if each.room is not None]
-    if not limited:
-        return {}
-    living = ShopOrder.objects.filter(order__cancelled_at=None)
-    if besides:
-        living = living.exclude(order__in=besides)
-    fetched = living.filter(collection__in=limited, collection_departs_at__gt=now)
-    brought = living.filter(order__run__in=limited, order__run_departs_at__gt=now)
-    return _counted(
-        fetched.order_by()
-        .values_list("collection", "collection_departs_at")
-        .annotate(Count("pk"))
-        .union(brought.order_by().values_list("order__run", "order__run_departs_at").annotate(Count("pk")), all=True)
-    )
-
-
-def _counted(rows: Iterable[tuple[Any, ...]]) -> Trips:
-    counts: dict[UUID, dict[datetime, int]] = defaultdict(dict)
-    for key, instant, count in rows:
-        counts[key][instant.astimezone(UTC)] = count
-    return counts

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from django.db.models import OuterRef, QuerySet
+from django.db.models import QuerySet
 
 from conciergeries.towns.models import Town
 from shared.calendars import calendar, changes_as_json, longest_pause, pauses_as_json
@@ -17,8 +17,8 @@ ANY_HOUR = "24/7"
 def with_times(shops: QuerySet[Shop], *, now: datetime) -> QuerySet[Shop]:
     """Load shops' changed hours and their pauses in the same statement."""
     return shops.annotate(
-        changed=changes_as_json(ShopChange.objects.filter(shop=OuterRef("pk"))),
-        paused=pauses_as_json(ShopPause.objects.filter(shop=OuterRef("pk")), now=now),
+        changed=changes_as_json(ShopChange, of="shop_id = shops_shop.id"),
+        paused=pauses_as_json(ShopPause, of="shop_id = shops_shop.id", now=now),
     )
 
 
