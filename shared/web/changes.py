@@ -33,7 +33,7 @@ class ExceptionForm(forms.Form):
         widget=forms.RadioSelect,
         initial=CLOSED,
     )
-    first = date_field("Du")
+    first = date_field("Du", help_text="Le premier jour, ou le seul.")
     last = date_field("Au", required=False, help_text="Vide : ce seul jour.")
     reason = forms.CharField(
         label="Motif", max_length=120, help_text="Les habitants le liront : « inventaire », « nocturne de Noël »."

@@ -16,7 +16,7 @@ from tenants.hubs.replanning import Move, Places, Waiting, replan
 from tenants.orders.models import Line, LineState, Order, ShopOrder
 from tenants.orders.promising import Prospects, item_of, prospects
 from tenants.orders.states import ENDED_WITHOUT_GOODS, ShopOrderState
-from tenants.shops.models import Product
+from tenants.shops.models import Product, Shop
 
 S = ShopOrderState
 # The goods are still at their shop.
@@ -50,6 +50,13 @@ def moves_for(orders: Collection[Order], losses: Mapping[UUID, Loss], *, town: T
         for order in concerned
     ]
     return replan(waiting, found.questions, now=now)
+
+
+def orders_counting_on(shop: Shop, *, town: Town, now: datetime) -> list[Order]:
+    """The orders that a round is still to fetch at a shop, and will find closed."""
+    orders = [order for order in orders_held(now=now) if any(part.shop_id == shop.pk for part in _living(order))]
+    losses = lost_promises(orders, town=town, now=now)
+    return [order for order in orders if losses.get(order.pk) is Loss.SHOP_CLOSED]
 
 
 @dataclass(frozen=True)

@@ -14,10 +14,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 from conciergeries.portal.access import Access, merchants_only, there
 from conciergeries.portal.forms.shops import ShopHoursForm
 from conciergeries.towns.models import Town
+from shared import french
 from shared.calendars import ChangeKind
 from shared.changing import ChangeFacts, change_words
 from shared.web.changes import ExceptionForm, VersionForm, rows_of
 from shared.web.editing import Preview, Step, look_ahead, status_of, step_of
+from tenants.orders.held import orders_counting_on
 from tenants.shops.availability import never_promised
 from tenants.shops.changes import add_change, calendar_of, changes_of, remove_change, rule_of, set_hours
 from tenants.shops.models import Shop
@@ -47,7 +49,7 @@ def week(request: HttpRequest, access: Access, town: str, shop_id: UUID) -> Http
                 step = Step.WRONG
             else:
                 messages.success(request, "Vos horaires sont enregistrés, le site les dit déjà.")
-                warn_of_never(request, where, shop)
+                _warn(request, where, shop)
                 return redirect("portal:shop", town=where.slug, shop_id=shop_id)
         context = _context(request, where, shop, form, step) | {"preview": _preview_of_week(where, shop, form)}
         return render(request, "portal/hours.html", context, status=status_of(step))
@@ -116,16 +118,22 @@ def remove(request: HttpRequest, access: Access, town: str, shop_id: UUID, chang
         return render(request, "portal/remove_change.html", context, status=422 if problem else 200)
 
 
-def warn_of_never(request: HttpRequest, where: Town, shop: Shop) -> None:
-    """Name the products that the shop's hours now make impossible."""
+def _warn(request: HttpRequest, where: Town, shop: Shop) -> None:
+    """Name what the shop's hours now make impossible: products for everybody, and orders that it has already."""
+    now = timezone.now()
     shown = shop.products.filter(withdrawn_at=None).order_by("name", "pk")
     calendar = calendar_of(town=where, shop=Shop.objects.get(pk=shop.pk))
-    found = never_promised(shown, calendar=calendar, now=timezone.now())
+    found = never_promised(shown, calendar=calendar, now=now)
     if found:
         names = ", ".join(f"« {product.name} »" for product in found)
         messages.warning(
             request, f"Avec ces horaires, ne pourra jamais être promis : {names}. Changez ses jours, ou les vôtres."
         )
+    orders = orders_counting_on(shop, town=where, now=now)
+    if orders:
+        said = f"La tournée doit encore passer chez vous pour {', '.join(order.number for order in orders)}"
+        phone = f" au {french.phone(where.phone)}" if where.phone else ""
+        messages.warning(request, f"{said}, et vous serez fermé : appelez la conciergerie{phone}.")
 
 
 def _add(request: HttpRequest, access: Access, where: Town, shop: Shop, filled: tuple[Any, Step]) -> HttpResponse:
@@ -139,7 +147,7 @@ def _add(request: HttpRequest, access: Access, where: Town, shop: Shop, filled: 
         else:
             said = f"{change.get_kind_display().capitalize()} {change_words(change)} : c’est enregistré."
             messages.success(request, said)
-            warn_of_never(request, where, shop)
+            _warn(request, where, shop)
             return redirect("portal:changes", town=where.slug, shop_id=shop.pk)
     context = _context(request, where, shop, form, step) | {
         "is_version": isinstance(form, VersionForm),

@@ -12,7 +12,7 @@ from shared.audit.models import AuditEvent
 from shared.tenancy import in_town
 from tenants.shops.models import Shop, ShopChange, ShopPause
 from tests.conftest import TUESDAY
-from tests.platform.conciergeries.portal.conftest import Fair, Stall, client_of
+from tests.platform.conciergeries.portal.conftest import Fair, Stall, client_of, order_of
 from tests.tenants.staff.pages import Clock, text_of
 
 WEEK = {
@@ -229,6 +229,18 @@ def test_hours_that_make_a_product_impossible_say_so(fair: Fair, amandine: Clien
         fair.istres.shop.products.filter(pk=fair.istres.cheese.pk).update(weekday_bits=1)
     answer = amandine.post(_url(fair.istres, "horaires/"), WEEK, follow=True)
     assert "ne pourra jamais être promis : « Banon affiné »" in text_of(answer)
+
+
+def test_a_closure_names_the_orders_that_a_round_was_to_fetch(fair: Fair, amandine: Client) -> None:
+    order = order_of(fair.istres)
+    today = {"what": "closed", "first": "2026-11-24", "reason": "Malade"}
+    answer = amandine.post(_url(fair.istres, "changements/exception/"), today, follow=True)
+    page = text_of(answer)
+    assert f"La tournée doit encore passer chez vous pour {order.number}, et vous serez fermé" in page
+    assert order.customer_name not in page
+    chloe = client_of(fair.chloe)
+    answer = chloe.post(_url(fair.other, "changements/exception/"), today, follow=True)
+    assert order.number not in text_of(answer)
 
 
 def test_nobody_touches_another_merchants_hours(fair: Fair, amandine: Client) -> None:
