@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from shared.hours.holidays import holiday_name
@@ -77,18 +78,11 @@ class Calendar:
 
     def spans(self, *, start: dt.datetime, end: dt.datetime) -> list[Span]:
         """Open spans between two instants, in the zone's time; one already begun at `start` is given whole."""
-        first, last = self._local_day(start) - _DAY, self._local_day(end)
-        return within(joined(span for day in days_between(first, last) for span in self.on(day)), start=start, end=end)
+        return within(_spans(self, *self._days(start, end)), start=start, end=end)
 
     def whole_spans(self, *, start: dt.datetime, end: dt.datetime) -> list[Span]:
         """The spans from which no closure takes anything: a trip is made whole or not at all."""
-        spans = self.spans(start=start, end=end)
-        closures = [each for each in self.exceptions if each.closed]
-        if not closures:
-            return spans
-        openings = tuple(each for each in self.exceptions if not each.closed)
-        planned = set(replace(self, exceptions=openings).spans(start=start, end=end))
-        return [span for span in spans if span in planned]
+        return within(_whole_spans(self, *self._days(start, end)), start=start, end=end)
 
     def is_open(self, at: dt.datetime) -> bool:
         today = self._local_day(at)
@@ -111,6 +105,10 @@ class Calendar:
             return Why(name, holiday=True)
         return None
 
+    def _days(self, start: dt.datetime, end: dt.datetime) -> tuple[dt.date, dt.date]:
+        """The days whose spans may touch what lies between two instants."""
+        return self._local_day(start) - _DAY, self._local_day(end)
+
     def _local_day(self, at: dt.datetime) -> dt.date:
         return at.astimezone(ZoneInfo(self.zone)).date()
 
@@ -130,6 +128,19 @@ class Calendar:
             for each in (day, day + _DAY):
                 if closure.closed and closure.hours and closure.holds(each):
                     yield from self._of(closure.hours, each)
+
+
+# What a place's days are follows from its calendar alone: every page that asks on the same day has the same answer.
+@lru_cache(maxsize=512)
+def _spans(calendar: Calendar, first: dt.date, last: dt.date) -> list[Span]:
+    return joined(span for day in days_between(first, last) for span in calendar.on(day))
+
+
+@lru_cache(maxsize=512)
+def _whole_spans(calendar: Calendar, first: dt.date, last: dt.date) -> list[Span]:
+    openings = tuple(each for each in calendar.exceptions if not each.closed)
+    planned = set(_spans(replace(calendar, exceptions=openings), first, last))
+    return [span for span in _spans(calendar, first, last) if span in planned]
 
 
 def _without(span: Span, cut: Span) -> Iterator[Span]:

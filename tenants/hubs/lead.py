@@ -3,7 +3,8 @@
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from shared.hours import Calendar, Span
@@ -26,15 +27,21 @@ class OpenTime:
 
 
 def open_time(calendar: Calendar, *, start: datetime, end: datetime) -> OpenTime:
-    """Read a shop's calendar between two instants."""
+    """Read a shop's calendar on the days of two instants, and those between."""
     zone = ZoneInfo(calendar.zone)
-    days = days_between(start.astimezone(zone).date(), end.astimezone(zone).date())
-    opened = [(midnight(day, zone), today[0].start) for day in days if (today := calendar.on(day))]
+    return _of_days(calendar, start.astimezone(zone).date(), end.astimezone(zone).date())
+
+
+@lru_cache(maxsize=512)
+def _of_days(calendar: Calendar, first: date, last: date) -> OpenTime:
+    zone = ZoneInfo(calendar.zone)
+    start, end = midnight(first, zone), midnight(last + timedelta(days=1), zone)
+    opened = [(midnight(day, zone), today[0]) for day in days_between(first, last) if (today := calendar.on(day))]
     spans = calendar.spans(start=start, end=end)
     return OpenTime(
-        spans=[Span(span.start.astimezone(UTC), span.end.astimezone(UTC)) for span in spans],
+        spans=[Span(span.begins, span.ends) for span in spans],
         midnights=[begins.astimezone(UTC) for begins, _first in opened],
-        first_openings=[first.astimezone(UTC) for _begins, first in opened],
+        first_openings=[today.begins for _begins, today in opened],
     )
 
 
