@@ -1,1 +1,1 @@
-"""What `./run bench` measures: how long the demo takes to start and stop, and to answer."""
+"""What `./run bench` measures: how long the demo takes to start, stop and answer; how long a promise takes."""

@@ -1,136 +1,67 @@
-"""`./run bench [--json]`: start a demo cold, then warm, and time its pages, on data thrown away at the end."""
+"""`./run bench [promise] [--json]`: the durations of a demo and its pages, or those of the promise."""
 
 import argparse
-import http.client
 import json
-import re
-import statistics
+import os
 import sys
-import time
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import Any
 
-from conciergeries.embedded.data import DataFolder, throw_away_data
-from conciergeries.embedded.environment import DOMAIN
-from conciergeries.embedded.ports import Port, first_free_port
-from conciergeries.embedded.supervisor import running_platform
-from conciergeries.embedded.telling import Narrator
+from tests.bench import pages
+from tests.tools.servers import resolve_localhost
 
-FIRST_PORT = 8700
-TOWN = f"istres.{DOMAIN}"
-VISITS = 60
-WARM_UP = 4
-"""Visits not counted: each of the two web processes compiles its templates on the first."""
+Rows = list[tuple[str, str]]
 
 
-@dataclass
-class PageTimes:
-    """How long a page takes to come, in milliseconds."""
-
-    path: str
-    median_ms: float
-    slowest_of_20_ms: float
+def bench_pages() -> tuple[dict[str, Any], Rows]:
+    figures = pages.measure()
+    return asdict(figures), pages.rows(figures)
 
 
-@dataclass
-class Figures:
-    """What the bench prints."""
+def bench_promise() -> tuple[dict[str, Any], Rows]:
+    """Measure in a town of its own, on servers of its own."""
+    from conciergeries.embedded.stack import throw_away_servers  # noqa: PLC0415  (the pages' bench needs no servers)
 
-    cold_start_seconds: float = 0.0
-    warm_start_seconds: float = 0.0
-    stop_seconds: float = 0.0
-    pages: list[PageTimes] = field(default_factory=list)
-
-
-class Silent(Narrator):
-    """Says nothing: the figures are what is told."""
-
-    def line(self, text: str = "") -> None:
-        """Keep quiet."""
+    os.environ["DJANGO_SETTINGS_MODULE"] = "conciergeries.settings.test"
+    with throw_away_servers() as servers:
+        os.environ |= servers.environment()
+        return _promise_figures()
 
 
-class PageFailedError(RuntimeError):
-    """A page did not come."""
+def _promise_figures() -> tuple[dict[str, Any], Rows]:
+    import django  # noqa: PLC0415  (its settings are known since a moment)
+    from django.core.management import call_command  # noqa: PLC0415  (the same)
+
+    django.setup()
+    from shared.tenancy import in_town  # noqa: PLC0415  (needs Django set up)
+    from tests.bench import promise  # noqa: PLC0415  (the same)
+    from tests.towns import open_test_towns  # noqa: PLC0415  (the same)
+
+    call_command("migrate_schemas", shared=True, interactive=False, verbosity=0)
+    open_test_towns(now=promise.NOW)
+    town = promise.the_town()
+    with in_town(town):
+        figures = promise.measure(town=town, products=promise.lay_out())
+    return asdict(figures), promise.rows(figures)
 
 
-@contextmanager
-def timed_platform(folder: DataFolder, port: Port) -> Iterator[float]:
-    """Run the platform; give the seconds it took to be ready."""
-    began = time.monotonic()
-    with running_platform(folder=folder, port=port, narrator=Silent(), seed=True):
-        yield time.monotonic() - began
-
-
-def get(port: int, path: str) -> str:
-    """Fetch a page of the town. Raises PageFailedError."""
-    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=30)) as connection:
-        connection.request("GET", path, headers={"Host": f"{TOWN}:{port}"})
-        answer = connection.getresponse()
-        text = answer.read().decode()
-    if answer.status != http.client.OK:
-        raise PageFailedError(f"{path} : {answer.status}")
-    return text
-
-
-def paths(port: int) -> list[str]:
-    """Give the paths of the town's home, of its first shop and of that shop's first product."""
-    home = re.search(r'href="(/boutiques/[^/"]+/)"', get(port, "/"))
-    if home is None:
-        raise PageFailedError("l'accueil ne mène à aucune boutique")
-    shop = home[1]
-    product = re.search(rf'href="({re.escape(shop)}[^/"]+/)"', get(port, shop))
-    return ["/", shop, *([product[1]] if product else [])]
-
-
-def page_times(port: int, path: str) -> PageTimes:
-    """Visit a page many times, one after the other."""
-    for _visit in range(WARM_UP):
-        get(port, path)
-    times = []
-    for _visit in range(VISITS):
-        began = time.perf_counter()
-        get(port, path)
-        times.append((time.perf_counter() - began) * 1000)
-    return PageTimes(
-        path=path,
-        median_ms=round(statistics.median(times), 1),
-        slowest_of_20_ms=round(statistics.quantiles(times, n=20)[-1], 1),
-    )
-
-
-def measure() -> Figures:
-    """Take every measure, on a demo of its own."""
-    figures = Figures()
-    with throw_away_data() as folder, first_free_port(FIRST_PORT) as port:
-        with timed_platform(folder, port) as seconds:
-            figures.cold_start_seconds = round(seconds, 1)
-        with timed_platform(folder, port) as seconds:
-            figures.warm_start_seconds = round(seconds, 1)
-            figures.pages = [page_times(port.number, path) for path in paths(port.number)]
-            began = time.monotonic()
-        figures.stop_seconds = round(time.monotonic() - began, 1)
-    return figures
+BENCHES: dict[str, Callable[[], tuple[dict[str, Any], Rows]]] = {"pages": bench_pages, "promise": bench_promise}
 
 
 def main() -> int:
     """Print the figures."""
-    parser = argparse.ArgumentParser(prog="./run bench", description="Les durées de la démonstration et de ses pages.")
+    parser = argparse.ArgumentParser(
+        prog="./run bench", description="Les durées de la démonstration et de la promesse."
+    )
+    parser.add_argument("what", nargs="?", choices=BENCHES, default="pages", help="ce qui est mesuré (pages)")
     parser.add_argument("--json", action="store_true", help="un objet JSON au lieu d'un tableau")
     arguments = parser.parse_args()
-    figures = measure()
+    resolve_localhost()
+    figures, rows = BENCHES[arguments.what]()
     if arguments.json:
-        sys.stdout.write(json.dumps(asdict(figures), ensure_ascii=False, indent=2) + "\n")
+        sys.stdout.write(json.dumps(figures, ensure_ascii=False, indent=2) + "\n")
         return 0
-    rows = [
-        ("Démarrage sur des données neuves", f"{figures.cold_start_seconds} s"),
-        ("Démarrage sur des données existantes", f"{figures.warm_start_seconds} s"),
-        ("Arrêt", f"{figures.stop_seconds} s"),
-        *(
-            (page.path, f"{page.median_ms} ms, 19 fois sur 20 moins de {page.slowest_of_20_ms} ms")
-            for page in figures.pages
-        ),
-    ]
     width = max(len(name) for name, _ in rows)
     for name, value in rows:
         sys.stdout.write(f"{name.ljust(width)}  {value.replace('.', ',')}\n")
