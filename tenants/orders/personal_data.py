@@ -14,6 +14,7 @@ from shared.accounts.models import User
 from shared.audit.services import record
 from shared.locks import lock, lock_one
 from shared.notifications.models import Message
+from tenants.hubs.models import HubMember
 from tenants.orders.models import Basket, Order
 from tenants.orders.queries import with_parts
 from tenants.orders.states import OrderState
@@ -48,6 +49,10 @@ def everything_about(*, resident: Resident) -> dict[str, Any]:
         "panier": [
             {"produit": line.product.name, "quantite": line.quantity}
             for line in (basket.lines.select_related("product") if basket else [])
+        ],
+        "points_de_retrait_reserves": [
+            {"point": member.hub.name, "depuis": _iso(member.since)}
+            for member in resident.hubs.select_related("hub").order_by("since", "pk")
         ],
         "commandes": [_order(order) for order in orders],
         "messages": [
@@ -147,6 +152,8 @@ def _forget(resident: Resident, *, now: datetime) -> None:
     if any(order.state not in _ENDED for order in orders):
         raise OpenOrdersError("Une commande est en cours\u00a0: retirez-la ou annulez-la d’abord.")
     Basket.objects.filter(resident=resident).delete()
+    # Where they may collect says where they work or live.
+    HubMember.objects.filter(resident=resident).delete()
     _forget_mails({resident.email, *(order.customer_email for order in orders)})
     Order.objects.filter(resident=resident).update(
         customer_name=FORGOTTEN, customer_phone="", customer_email="", note=""

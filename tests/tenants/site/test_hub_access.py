@@ -126,3 +126,11 @@ def test_another_towns_hub_is_not_found(
         make_satellite(name="Lycée", slug="lycee", kind=HubKind.RESTRICTED, access_code=make_password(CODE))
     assert as_alice.post("/points-de-retrait/lycee/acces/", {"code": CODE}).status_code == 404
     assert browse(viroflay).get(BASE).status_code == 404
+
+
+def test_where_one_collects_is_ones_own_data(base: Hub, as_alice: Client) -> None:
+    as_alice.post(ENTER, {"code": CODE})
+    told = as_alice.get("/compte/donnees/export.json").json()
+    assert [each["point"] for each in told["points_de_retrait_reserves"]] == ["Base aérienne"]
+    as_alice.post("/compte/donnees/effacer/")
+    assert not HubMember.objects.exists()
