@@ -67,6 +67,16 @@ class Ticket:
         return f"{self.order_day}{' ' if self.order_day == _TOMORROW else ', '}{self.order_time}"
 
     @property
+    def order_when(self) -> str:
+        """The same inside a sentence about a day: «avant 14 h», «aujourd’hui avant 14 h», «demain avant 8 h»."""
+        return f"{self._order_day} avant {self.order_time}".lstrip()
+
+    @property
+    def _order_day(self) -> str:
+        """The day of the last moment, said unless everything happens today."""
+        return self.order_day or (_TODAY if self.ready_day else "")
+
+    @property
     def ready(self) -> str:
         """When to come, in full: «aujourd’hui», «demain», «mardi 24 novembre»."""
         return self.ready_day or _TODAY
@@ -78,7 +88,7 @@ class Ticket:
                 "time": self.order_time,
                 "iso": f"{self.window.order_before:%H:%M}",
                 "title": "Dernière minute pour commander",
-                "note": _sentence(self.order_day, "les boutiques préparent"),
+                "note": _sentence(self._order_day, "les boutiques préparent"),
             },
             *self.trips,
             {

@@ -9,7 +9,7 @@ from icalendar import Calendar as Agenda
 from icalendar import Event
 
 from conciergeries.towns.models import Town
-from shared.french import NBSP, of, phone_link
+from shared.french import NBSP, fold, of, phone_link
 from shared.hours import Calendar, Span
 from shared.hours.schedule import days_between, midnight
 from tenants.hubs.models import Hub
@@ -40,7 +40,7 @@ def feed(*, hub: Hub, calendar: Calendar, town: Town, url: str, today: date) -> 
         event.add("dtstamp", stamp)
         event.add("url", url)
         if hub.address:
-            event.add("location", f"{hub.address}, {town.name}")
+            event.add("location", _in_full(hub.address, town))
         agenda.add_component(event)
     return bytes(agenda.to_ical())
 
@@ -62,6 +62,11 @@ def _events(*, hub: Hub, calendar: Calendar, town: Town, today: date) -> Iterato
             event.add("dtend", day + timedelta(days=1))
             event.add("transp", "TRANSPARENT")
             yield event
+
+
+def _in_full(address: str, town: Town) -> str:
+    """An address with its commune, which the town hall may have written already."""
+    return address if fold(town.name) in fold(address) else f"{address}, {town.name}"
 
 
 def _event(uid: str, summary: str, reason: str) -> Event:

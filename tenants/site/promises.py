@@ -42,7 +42,12 @@ class Choice:
     @property
     def said(self) -> str:
         """Inside a sentence: «ce soir, 18 h–20 h»."""
-        return f"{self.title[:1].lower()}{self.title[1:]}, {self.note}"
+        return f"{self.inline}, {self.note}"
+
+    @property
+    def inline(self) -> str:
+        """The title inside a sentence: «ce soir»."""
+        return self.title[:1].lower() + self.title[1:]
 
 
 @dataclass(frozen=True)

@@ -99,6 +99,14 @@ def test_shops_fetched_by_different_trips_are_told_apart() -> None:
     ]
 
 
+def test_today_is_said_when_the_rest_is_not_today() -> None:
+    found = at(NOW.replace(day=25, hour=12), before=timedelta(hours=20))
+    assert found.stops[0]["note"] == "aujourd’hui, les boutiques préparent"
+    assert found.order_when == "aujourd’hui avant 16\u00a0h"
+    assert at(NOW.replace(hour=18)).order_when == "avant 14\u00a0h"
+    assert at(NOW.replace(day=25, hour=12)).order_when == "demain avant 8\u00a0h"
+
+
 def test_nothing_in_the_basket_names_no_shop() -> None:
     assert road(asked(question()))[1] == "17 h | La concierge passe chez les commerçants | de retour à 17 h 45"
 

@@ -65,7 +65,7 @@ def test_a_hub_says_everything_about_itself(market: Market, visitor: Client) -> 
     said = words(visitor.get("/points-de-retrait/tube/"))
     for expected in (
         "Chez un partenaire de la conciergerie",
-        "12 avenue du Tubé, Istres",
+        "12 avenue du Tubé",
         "Badge à l’accueil",
         "Devant, gratuit",
         "04 42 00 00 00",
@@ -85,8 +85,8 @@ def test_its_next_two_weeks_have_their_exceptions_and_reasons(market: Market, vi
     change(now, kind="closure", first=date(2026, 11, 28), last=date(2026, 11, 28), reason="fête des services")
     change(now, hub=market.hub, kind="version", first=date(2026, 12, 1), hours="Mo-Sa 10:00-13:00", reason="hiver")
     said = words(visitor.get(MAIN))
-    assert "Jeudi 26 novembre Fermé inventaire" in said
-    assert "Samedi 28 novembre Fermé fête des services" in said
+    assert "Jeudi 26 novembre Fermé Inventaire" in said
+    assert "Samedi 28 novembre Fermé Fête des services" in said
     assert "Mercredi 2 décembre 10 h–13 h" in said
     assert "À partir du mardi 1er décembre : Lundi au samedi : 10 h–13 h" in said
     assert "inventaire" in words(visitor.get(LIST))
