@@ -2,7 +2,20 @@
 
 from django.urls import path
 
-from tenants.town_hall.views import changes, commission, home, hubs, incidents, journal, look, pauses, shops, staff
+from tenants.town_hall.views import (
+    changes,
+    commission,
+    home,
+    hubs,
+    incidents,
+    journal,
+    look,
+    pauses,
+    promise,
+    rounds,
+    shops,
+    staff,
+)
 
 app_name = "town_hall"
 urlpatterns = [
@@ -14,6 +27,14 @@ urlpatterns = [
     path("points-de-retrait/<uuid:hub_id>/changements/", changes.changes, name="hub_changes"),
     path("points-de-retrait/<uuid:hub_id>/changements/exception/", changes.add_exception, name="add_exception"),
     path("points-de-retrait/<uuid:hub_id>/changements/horaires/", changes.add_version, name="add_version"),
+    path("tournees/", rounds.rounds, name="rounds"),
+    path("tournees/nouvelle/", rounds.add, name="add_round"),
+    path("tournees/<uuid:round_id>/", rounds.edit, name="round"),
+    path("tournees/<uuid:round_id>/supprimer/", rounds.remove, name="remove_round"),
+    path("tournees/<uuid:round_id>/changements/", changes.changes, name="round_changes"),
+    path("tournees/<uuid:round_id>/changements/exception/", changes.add_exception, name="add_round_exception"),
+    path("tournees/<uuid:round_id>/changements/horaires/", changes.add_version, name="add_round_version"),
+    path("promesse/", promise.promise, name="promise"),
     path("fermetures/", changes.changes, name="closures"),
     path("fermetures/nouvelle/", changes.add_exception, name="add_closure"),
     path("changements/<uuid:change_id>/retirer/", changes.remove, name="remove_change"),

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from playwright.sync_api import Route, expect
 
@@ -202,8 +202,42 @@ def admit_a_shop(visit: Visit) -> None:
     press("Admettre et inviter")(visit)
 
 
+def copy_a_day(visit: Visit) -> None:
+    """Open the grid's own tools, and copy Monday over Sunday."""
+    visit.page.get_by_text("Copier un jour vers d’autres").click()
+    visit.page.get_by_role("group", name="vers").get_by_label("dimanche").check()
+    press("Copier ce jour")(visit)
+    visit.page.get_by_text("Lundi est copié vers dimanche.").wait_for()
+
+
+changes_of_a_hub = link("a[aria-label='Changements d’horaires de La conciergerie']")
+
+
+def _close(first: date, last: date) -> Way:
+    return then(fill(first=first.isoformat(), last=last.isoformat(), reason="travaux"), press("Enregistrer"))
+
+
+def close_for_a_week(visit: Visit) -> None:
+    """Close everything from tomorrow on: the demo's orders are named first."""
+    tomorrow = datetime.now(UTC).date() + timedelta(days=1)
+    visit.expected.add(409)
+    _close(tomorrow, tomorrow + timedelta(days=7))(visit)
+    visit.page.get_by_text("à déplacer").wait_for()
+
+
+def close_someday(visit: Visit) -> None:
+    """Close a week that nobody has ordered for, unless it is noted already."""
+    someday = datetime.now(UTC).date() + timedelta(days=60)
+    visit.expected.add(422)
+    _close(someday, someday + timedelta(days=6))(visit)
+    if visit.page.get_by_text("déjà notée").count():
+        link("a[href$='/changements/'], a[href$='/fermetures/']")(visit)
+
+
+open_early_on_sunday = fill(d6_0_from="04:00", d6_0_to="22:00")
 first_shop = link("a[href*='/vitrines/']")
 first_product = then(first_shop, link("a[href*='/produits/']:not([href$='nouveau/'])"))
+first_round = link("li a[href^='/mairie/tournees/']:not([href$='/changements/'])")
 new_product = then(first_shop, link("a[href$='/produits/nouveau/']"))
 
 
