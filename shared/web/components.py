@@ -1,7 +1,7 @@
 """The page that shows every component in every state, with invented shops; served by the demo only."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 
 from django import forms
 from django.core.paginator import Paginator
@@ -10,6 +10,9 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from shared.french import money
+from shared.hours import Calendar, Schedule
+from shared.web.editing import look_ahead
+from shared.web.hours import HoursForm
 from shared.web.templatetags.web import drawing_names
 
 Stop = dict[str, object]
@@ -50,6 +53,8 @@ FAILED = [
     {"label": "Commune vérifiée", "state": "done", "seconds": 0.02},
     {"label": "Schéma créé", "state": "failed", "seconds": None},
 ]
+WEEK = "Tu-Sa 09:00-12:30,15:00-19:00; PH off"
+EXAMPLE_MOMENT = datetime(2026, 12, 22, 8, tzinfo=UTC)
 CRUMBS = [{"href": "#fil", "label": "Boutiques"}, {"href": "#fil", "label": "Fromagerie des Alpilles"}]
 
 
@@ -92,6 +97,8 @@ class ExampleForm(forms.Form):
 @require_safe
 def components(request: HttpRequest) -> HttpResponse:
     """Show every component in every state."""
+    week = HoursForm(auto_id="semaine_%s", rule=WEEK)
+    week.doubts = ["6 h–22 h (lundi) : 16 heures de suite."]
     filled = {"name": "Alice Martin", "email": "alice@", "postcode": "131", "hub": "main", "window": "a"}
     context = {
         "form": ExampleForm(auto_id="vide_%s", initial={"window": "a"}),
@@ -107,6 +114,8 @@ def components(request: HttpRequest) -> HttpResponse:
         "page": Paginator(range(90), 10).page(4),
         "drawings": drawing_names(),
         "example_day": date(2026, 11, 24),
+        "week": week,
+        "fortnight": look_ahead(Calendar(Schedule(WEEK), "Europe/Paris"), now=EXAMPLE_MOMENT),
         "pay": f"Payer {money(6000)}",
     }
     return render(request, "web/components.html", context)
