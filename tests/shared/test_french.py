@@ -126,3 +126,8 @@ def test_plural(count: int, text: str) -> None:
 
 def test_plural_of_a_word_that_changes() -> None:
     assert french.plural(2, "cheval", "chevaux").replace(NB, " ") == "2 chevaux"
+
+
+def test_names_are_written_one_after_the_other() -> None:
+    said = [french.listed(names) for names in ([], ["Mistral"], ["Mistral", "Amandine"], ["A", "B", "C"])]
+    assert said == ["", "Mistral", "Mistral et Amandine", "A, B et C"]

@@ -1,7 +1,7 @@
 """Shops, their windows, their products."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import pytest
@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from billing.commissions.models import CommissionTerms
 from shared.tenancy import in_town
-from tenants.shops.models import Product, Shop, ShopKind
+from tenants.shops.models import Product, Shop, ShopChange, ShopKind
 from tests.factories import Market, make_market, make_product, make_shop
 from tests.tenants.site.pages import form_to, words
 
@@ -165,3 +165,18 @@ def test_a_list_of_fifty_takes_few_statements(market: Market, visitor: Client) -
         with CaptureQueriesContext(connection) as queries:
             visitor.get(path)
         assert len(queries) <= MOST_STATEMENTS, [query["sql"][:90] for query in queries]
+
+
+def test_a_shops_exceptions_and_new_hours_are_said(market: Market, visitor: Client, now: datetime) -> None:
+    shop = market.cheese.shop
+    Shop.objects.filter(pk=shop.pk).update(hours="Tu-Sa 08:30-12:30")
+    today, december = now.date(), date(2026, 12, 1)
+    ShopChange.objects.create(shop=shop, kind="closure", first=today, last=today, reason="inventaire", created_at=now)
+    ShopChange.objects.create(shop=shop, kind="version", first=december, hours="Mo-Sa 08:00-19:00", created_at=now)
+    closed = "Fermé exceptionnellement : inventaire · rouvre demain à 8 h 30"
+    said = words(visitor.get(f"/boutiques/{shop.slug}/"))
+    assert closed in said
+    assert "Aujourd’hui : fermé (inventaire)" in said
+    assert "À partir du mardi 1er décembre : Lundi au samedi : 8 h–19 h" in said
+    for path in ("/", "/boutiques/", "/recherche/?q=fromage"):
+        assert closed in words(visitor.get(path)), path
