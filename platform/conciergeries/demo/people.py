@@ -12,7 +12,7 @@ from tenants.residents.services import resident_of
 
 
 @cache
-def _hashed(password: str) -> str:
+def hashed(password: str) -> str:
     """Hash the one password of the demo once: a hash is slow on purpose, and there are seventeen accounts."""
     return make_password(password)
 
@@ -21,7 +21,7 @@ def account(*, email: str, name: str, password: str) -> User:
     """The account of this address in the current schema, made if it is not there."""
     user = User.objects.filter(email=email).first()
     if user is None:
-        user = User.objects.create(email=email, name=name, password=_hashed(password))
+        user = User.objects.create(email=email, name=name, password=hashed(password))
     EmailAddress.objects.get_or_create(user=user, email=email, defaults={"verified": True, "primary": True})
     return user
 

@@ -4,23 +4,23 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.contrib.auth.hashers import make_password
 from django.db import transaction
 from django.utils.text import slugify
 
 from billing.commissions.models import CommissionTerms
 from billing.commissions.services import set_terms
 from billing.commissions.terms import Basis, Beneficiary
+from conciergeries.demo.hubs import changed_hours, hubs_and_rounds
 from conciergeries.demo.people import account, resident
 from conciergeries.merchants.models import Merchant, MerchantPresence
 from conciergeries.towns.models import OperatingCompany, Town
 from conciergeries.towns.provisioning import request_opening, run_opening
 from shared.accounts.roles import grant
 from shared.tenancy import in_town
-from tenants.hubs.models import Hub, HubKind, Round
-from tenants.shops.models import Product, Shop
+from tenants.shops.models import Product, Shop, ShopChange
 
 FRENCH_VAT_BP = 2000
+WEEKDAYS = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
 
 
 class OpeningFailedError(RuntimeError):
@@ -35,7 +35,7 @@ def open_and_fill(*, data: dict[str, Any], merchants: dict[str, Merchant], passw
         setattr(town, field, data[field])
     town.save()
     with in_town(town), transaction.atomic():
-        _hubs(data)
+        hubs_and_rounds(data, today=now.astimezone(ZoneInfo(town.timezone)).date(), now=now)
         _terms(town, data, now)
         _staff(data, password, now)
         for each in data.get("residents", []):
@@ -54,33 +54,6 @@ def _open(insee: str, company: OperatingCompany, now: datetime) -> Town:
         opening.refresh_from_db()
         raise OpeningFailedError(opening.error)
     return town
-
-
-def _hubs(data: dict[str, Any]) -> None:
-    for written in data["hubs"]:
-        key = {"kind": HubKind.MAIN} if written.get("main") else {"slug": written["slug"]}
-        hub, _made = Hub.objects.update_or_create(
-            **key,
-            defaults={
-                "name": written["name"],
-                "slug": written["slug"],
-                "kind": HubKind.MAIN if written.get("main") else written.get("kind", HubKind.SATELLITE),
-                "address": written["address"],
-                "access_notes": written["access"],
-                "parking": written.get("parking", ""),
-                "phone": written.get("phone", ""),
-                "handed_over_by": written.get("by", ""),
-                "hours": written["hours"],
-                "cutoff_minutes": written["cutoff_minutes"],
-                "room": written.get("room"),
-                "kept_days": written.get("kept_days", 3),
-            },
-        )
-        if "code" in written and not hub.access_code:
-            hub.access_code = make_password(written["code"])
-            hub.save(update_fields=["access_code"])
-        if "run" in written:
-            Round.objects.update_or_create(name=written["run"], defaults={"hub": hub, "hours": written["run_hours"]})
 
 
 def _terms(town: Town, data: dict[str, Any], now: datetime) -> None:
@@ -120,15 +93,20 @@ def _shop(town: Town, data: dict[str, Any], merchant: Merchant, now: datetime) -
             "address": data["address"],
             "phone": merchant.phone,
             "hours": data["hours"],
+            "preparation_minutes": data.get("preparation", 0),
             "admitted_at": now,
         },
     )
     if made:
         Product.objects.bulk_create(_product(shop, product) for product in data["products"])
+        today = now.astimezone(ZoneInfo(town.timezone)).date()
+        changed = [changed_hours(each, today=today, now=now) for each in data.get("changes", [])]
+        ShopChange.objects.bulk_create(ShopChange(shop=shop, **facts) for facts in changed)
 
 
 def _product(shop: Shop, data: dict[str, Any]) -> Product:
-    lead = data.get("lead_hours", 0)
+    hours, days = data.get("lead_hours", 0), data.get("lead_days", 0)
+    is_made_to_order = bool(hours or days)
     return Product(
         shop=shop,
         name=data["name"],
@@ -138,9 +116,11 @@ def _product(shop: Shop, data: dict[str, Any]) -> Product:
         vat_rate_bp=data["vat"],
         unit=data["unit"],
         unit_price=data.get("unit_price", ""),
-        made_to_order=bool(lead),
-        lead_hours=lead,
-        stock=None if lead else data["stock"],
+        made_to_order=is_made_to_order,
+        lead_hours=hours,
+        lead_days=days,
+        weekday_bits=sum(1 << WEEKDAYS.index(day) for day in data.get("days", WEEKDAYS)),
+        stock=None if is_made_to_order else data["stock"],
         drawing=data["drawing"],
         age_restricted=data.get("alcohol", False),
         allergens=data.get("allergens", ""),
