@@ -115,14 +115,16 @@ def board(*, town: Town, now: datetime) -> Board:
     # With nothing left for today, the next day's round is what there is to do.
     due = [each for each in rounds if each.day <= today] or rounds[:1]
     waiting = _to_hand_over(zone=zone, today=today, now=now)
+    to_tell = list(orders_to_tell())
     return Board(
         today=today,
         rounds=due,
         later=[each for each in rounds if each not in due],
         to_bring_in=list(parts_to_bring_in()),
         to_hand_over=waiting,
-        to_call=[each for each in waiting if not each.missing and is_to_call(each.order)],
-        to_tell=list(orders_to_tell()),
+        # One call says both that it moved and that it waits.
+        to_call=[each for each in waiting if not each.missing and is_to_call(each.order) and each.order not in to_tell],
+        to_tell=to_tell,
         silent=_silent(to_collect, now=now),
         failed_refunds=refunds_that_failed(),
     )

@@ -100,7 +100,7 @@ class WishForm(forms.Form):
     overbook = forms.BooleanField(
         label="Prendre quand même, au-delà des places",
         required=False,
-        help_text="Pour un créneau complet, en connaissance de cause : c’est noté au journal.",
+        help_text="Pour un créneau complet, en connaissance de cause : c’est noté au journal.",
     )
     note = forms.CharField(label="Un mot pour les boutiques", max_length=300, required=False, widget=forms.TextInput())
 
@@ -125,7 +125,7 @@ class WishForm(forms.Form):
         data = super().clean() or {}
         data["overbook"] = bool(data.get("overbook")) and data.get("window") in self.full
         if data.get("window") in self.full and not data["overbook"]:
-            self.add_error("overbook", "Ce créneau est complet : cochez cette case, ou choisissez-en un autre.")
+            self.add_error("overbook", "Ce créneau est complet : cochez cette case, ou choisissez-en un autre.")
         return data
 
 

@@ -35,7 +35,7 @@ def why_not(error: Exception) -> str:
     if isinstance(error, EmptyBasketError):
         return "Le panier est vide : ajoutez au moins un produit."
     if isinstance(error, NotAMemberError):
-        return "Ce point de retrait est réservé à ses membres : choisissez-en un autre."
+        return "Ce point de retrait est réservé à ses membres : choisissez-en un autre."
     if isinstance(error, WindowGoneError):
         return "Ce retrait n’est plus possible : choisissez-en un autre."
     if isinstance(error, NoTermsError):

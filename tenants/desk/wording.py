@@ -35,7 +35,7 @@ def _placed(event: OrderEvent) -> str:
 
 
 def _amount(data: dict[str, Any], key: str) -> str:
-    return f" : {money(data[key])}" if data.get(key) else ""
+    return f" : {money(data[key])}" if data.get(key) else ""
 
 
 def _line_refused(event: OrderEvent) -> str:
@@ -60,7 +60,7 @@ def _accepted(event: OrderEvent) -> str:
 
 def _moved(event: OrderEvent) -> str:
     told = ", client prévenu par e-mail" if event.data.get("by") == "email" else ""
-    return f"Retrait déplacé de {event.data['from']} à {event.data['to']}{told} : {event.data['why']}"
+    return f"Retrait déplacé de {event.data['from']} à {event.data['to']}{told} : {event.data['why']}"
 
 
 _SENTENCES: dict[str, Callable[[OrderEvent], str]] = {
@@ -71,7 +71,7 @@ _SENTENCES: dict[str, Callable[[OrderEvent], str]] = {
     "overbooked": lambda _event: "Prise au-delà des places du créneau",
     "moved": _moved,
     "rerouted": lambda _event: "Ramassée par une autre tournée, pour le même retrait",
-    "stranded": lambda event: f"Retrait de {event.data['from']} impossible à tenir : {event.data['why']}",
+    "stranded": lambda event: f"Retrait de {event.data['from']} impossible à tenir : {event.data['why']}",
     "change_told": lambda _event: "Client prévenu du changement par téléphone",
     "paid": lambda event: f"Payée par carte{_amount(event.data, 'amount_cents')}",
     "accepted": _accepted,

@@ -1,5 +1,6 @@
 """Why a promise is what it is: a chain of reasons in French, one line a link. Pure."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -189,4 +190,6 @@ def _and(names: list[str]) -> str:
 
 
 def _quoted(name: str) -> str:
-    return f"«{NBSP}{name}{NBSP}»"
+    """Between guillemets; those that the name has become inner quotes."""
+    inner = re.sub(r"«\s*", "“", re.sub(r"\s*»", "”", name))
+    return f"«{NBSP}{inner}{NBSP}»"

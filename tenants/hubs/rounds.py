@@ -123,7 +123,7 @@ def _check(said: Timetable, there: Round, *, town: Town, now: datetime) -> None:
         raise ValidationError({"hub": "Ce point de retrait n’existe plus."})
     if hub is not None and hub.is_main:
         raise ValidationError(
-            {"hub": "Les tournées de ramassage reviennent déjà au point principal : il ne lui faut pas de navette."}
+            {"hub": "Les tournées de ramassage reviennent déjà au point principal : il ne lui faut pas de navette."}
         )
     try:
         calendar = Calendar(Schedule(said.hours), town.timezone, town.territory)

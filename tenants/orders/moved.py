@@ -19,6 +19,8 @@ from tenants.hubs.ticket import at_place
 from tenants.orders import messages
 from tenants.orders.events import Actor, log
 from tenants.orders.models import Order, OrderEvent
+from tenants.orders.states import OrderState
+from tenants.orders.telling import note_told
 
 MOVED, STRANDED, TOLD = "moved", "stranded", "change_told"
 
@@ -101,9 +103,14 @@ def change_to_tell(order: Order) -> str:
 
 @transaction.atomic
 def note_change_told(*, order_id: UUID, actor: Actor, now: datetime) -> bool:
-    """Note that the concierge called about the change; False when there was nothing to say any more."""
+    """Note that the concierge called about the change; False when there was nothing to say any more.
+
+    Of an order that waits already, the same call said so.
+    """
     order = lock_one(Order.objects.all(), pk=order_id)
     if not change_to_tell(order):
         return False
     log(order=order, kind=TOLD, actor=actor, now=now, data={"by": "phone"})
+    if order.state == OrderState.WAITING:
+        note_told(order=order, actor=actor, by="phone", now=now)
     return True

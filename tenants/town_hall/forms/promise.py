@@ -29,7 +29,7 @@ class PromiseForm(forms.Form):
         label="Produits",
         required=False,
         error_messages={
-            "invalid_choice": "Un de ces produits n’est plus en vente : il a quitté la liste, demandez de nouveau."
+            "invalid_choice": "Un de ces produits n’est plus en vente : il a quitté la liste, demandez de nouveau."
         },
     )
     q = forms.CharField(

@@ -27,7 +27,7 @@ class TripsForm(HoursForm):
         label="Départs et retours, en écriture OpenStreetMap",
         max_length=HOURS_LENGTH,
         required=False,
-        help_text="Remplie, cette ligne remplace la semaine ci-dessus. Exemple : Mo-Sa 11:00-11:45; Aug off; PH off",
+        help_text="Remplie, cette ligne remplace la semaine ci-dessus. Exemple : Mo-Sa 11:00-11:45; Aug off; PH off",
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "off", "spellcheck": "false"}),
     )
 
@@ -48,7 +48,7 @@ class TripsForm(HoursForm):
 class RoundForm(TripsForm):
     """What the town hall says of a round."""
 
-    name = forms.CharField(label="Nom", max_length=100, help_text="« Le vélo-cargo », « La navette du Tubé »…")
+    name = forms.CharField(label="Nom", max_length=100, help_text="« Le vélo-cargo », « La navette du Tubé »…")
     hub = forms.ChoiceField(label="Ce qu’elle dessert", choices=[], initial=SHOPS)
     last_call_minutes = forms.IntegerField(
         label="Dernier appel, en minutes avant le départ",
@@ -60,7 +60,7 @@ class RoundForm(TripsForm):
         error_messages={
             "min_value": "Pas moins de 0 minute.",
             "max_value": "Pas plus d’une semaine (10080 minutes).",
-            "invalid": "Écrivez un nombre de minutes : 60.",
+            "invalid": "Écrivez un nombre de minutes : 60.",
         },
     )
     room = forms.IntegerField(
@@ -68,7 +68,7 @@ class RoundForm(TripsForm):
         required=False,
         min_value=1,
         max_value=MOST_PARCELS,
-        help_text="Un colis par boutique d’une commande. Vide : autant qu’il en vient.",
+        help_text="Un colis par boutique d’une commande. Vide : autant qu’il en vient.",
         widget=forms.NumberInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
     )
     active = forms.BooleanField(
@@ -88,8 +88,8 @@ class RoundForm(TripsForm):
         assert isinstance(field, forms.ChoiceField)  # noqa: S101  (for the type checker)
         hubs = Hub.objects.exclude(is_main=True).order_by("name", "pk")
         field.choices = [
-            (SHOPS, "Les boutiques : le ramassage"),
-            *((str(hub.pk), f"{hub.name} : la livraison") for hub in hubs),
+            (SHOPS, "Les boutiques : le ramassage"),
+            *((str(hub.pk), f"{hub.name} : la livraison") for hub in hubs),
         ]
         if there is None:
             # A new one runs.
@@ -124,7 +124,7 @@ class RoundExceptionForm(ExceptionForm):
             (self.CLOSED_AT, "Pas de trajet à certaines heures"),
             (self.OPEN_AT, "D’autres trajets, à la place de ceux d’habitude"),
         ]
-        self.fields["reason"].help_text = "« Vélo en révision », « deuxième passage de Noël »."
+        self.fields["reason"].help_text = "« Vélo en révision », « deuxième passage de Noël »."
 
 
 def _doubts(rule: str) -> list[str]:
@@ -137,5 +137,5 @@ def _doubts(rule: str) -> list[str]:
         for trip in trips:
             if trip.ends_at - trip.starts_at >= _LONG:
                 hours = (trip.ends_at - trip.starts_at) // timedelta(hours=1)
-                found.setdefault(f"{span(trip.start, trip.end)} : {plural(hours, 'heure')} de trajet", []).append(name)
+                found.setdefault(f"{span(trip.start, trip.end)} : {plural(hours, 'heure')} de trajet", []).append(name)
     return [f"{said}{NBSP}({', '.join(names)})." for said, names in found.items()]

@@ -96,7 +96,7 @@ def remove(request: HttpRequest, change_id: UUID) -> HttpResponse:
         except ValidationError as error:
             problem = " ".join(error.messages)
         else:
-            messages.success(request, "C’est retiré : les horaires ordinaires valent de nouveau.")
+            messages.success(request, "C’est retiré : les horaires ordinaires valent de nouveau.")
             return redirect(_list_of(place))
     context = {
         **_said(place),
@@ -129,7 +129,7 @@ def _answer(request: HttpRequest, form: Any, step: Step, *, place: Place) -> Htt
         except PromisesBrokenError as error:
             broken = error.broken
         else:
-            said = f"{name_of(place)}, {change_words(change)} : c’est enregistré, le site le dit déjà."
+            said = f"{name_of(place)}, {change_words(change)} : c’est enregistré, le site le dit déjà."
             messages.success(request, said)
             return redirect(_list_of(place))
     context = {

@@ -53,7 +53,7 @@ def add(request: HttpRequest) -> HttpResponse:
             form.put_errors(error)
             step = Step.WRONG
         else:
-            messages.success(request, f"{made.name} est en service : les promesses en tiennent déjà compte.")
+            messages.success(request, f"{made.name} est en service : les promesses en tiennent déjà compte.")
             return redirect("town_hall:rounds")
     return _page(request, form, step, there=None)
 
@@ -82,7 +82,7 @@ def edit(request: HttpRequest, round_id: UUID) -> HttpResponse:
         except PromisesBrokenError as error:
             broken = error.broken
         else:
-            messages.success(request, f"{form.cleaned_data['name']} : c’est enregistré.")
+            messages.success(request, f"{form.cleaned_data['name']} : c’est enregistré.")
             return redirect("town_hall:rounds")
     return _page(request, form, step, there=there, broken=broken)
 

@@ -241,3 +241,8 @@ def test_when_a_pause_ends() -> None:
     assert (back.since, back.window.start) == (at(26, 8), at(26, 12))
     assert back.pause == Pause("inventaire", at(26, 8))
     assert come_back(question(hub=replace(MAIN, pause=Pause("crue", None))), now=NOW) is None
+
+
+def test_a_name_with_its_own_quotes() -> None:
+    named = replace(WINE, name="Plateau «\u00a0La Darse\u00a0»")
+    assert "« Plateau “La Darse” » doit être prêt." in links(question(named))[1][2]

@@ -104,7 +104,7 @@ def test_accepted_they_move_and_are_written_to(market: Market, bernard: User, or
     letter = Message.objects.get(template="orders/moved")
     assert letter.to == order.customer_email
     assert letter.subject == (
-        "Commande A0-00 : votre retrait change, mercredi 25\u00a0novembre de 12\u00a0h à 14\u00a0h"
+        "Commande A0-00\u00a0: votre retrait change, mercredi 25\u00a0novembre de 12\u00a0h à 14\u00a0h"
     )
     assert "ce point de retrait sera fermé à cette heure" in letter.text
     assert "mercredi 25\u00a0novembre de 12\u00a0h à 14\u00a0h" in letter.html

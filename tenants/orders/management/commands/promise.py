@@ -25,9 +25,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("commune", help="nom dans l’adresse (istres) ou code INSEE (13047)")
-        parser.add_argument("--hub", help="nom du point dans l’adresse ; par défaut, le principal")
+        parser.add_argument("--hub", help="nom du point dans l’adresse ; par défaut, le principal")
         parser.add_argument("--items", nargs="*", default=[], metavar="BOUTIQUE/PRODUIT", help="noms dans l’adresse")
-        parser.add_argument("--at", metavar="AAAA-MM-JJTHH:MM", help="à l’heure de la commune ; par défaut, maintenant")
+        parser.add_argument("--at", metavar="AAAA-MM-JJTHH:MM", help="à l’heure de la commune ; par défaut, maintenant")
         parser.add_argument("--json", action="store_true", help="un seul objet JSON")
 
     def handle(self, *_args: Any, **options: Any) -> None:
@@ -71,12 +71,12 @@ def as_json(hub: Hub, question: Question, said: Promise) -> dict[str, Any]:
 def as_text(hub: Hub, question: Question, said: Promise) -> list[str]:
     """The promise as people read it: the chain, then why not sooner, then the windows."""
     lines = [f"{hub.name}, {moment(said.now)}", ""]
-    lines += [f"  {moment(link.at)} : {link.reason}" for link in chain(question, said)] or [_nothing(question, said)]
+    lines += [f"  {moment(link.at)} : {link.reason}" for link in chain(question, said)] or [_nothing(question, said)]
     sooner = missed(question, said)
     if sooner:
-        lines += ["", "Pas plus tôt :", *(f"  {each.when} : {each.reason}" for each in sooner)]
+        lines += ["", "Pas plus tôt :", *(f"  {each.when} : {each.reason}" for each in sooner)]
     if said.windows:
-        lines += ["", "Créneaux possibles :"]
+        lines += ["", "Créneaux possibles :"]
     for window in said.windows:
         room = "" if window.room is None else f", {window.room} places"
         day = f"{moment(window.start).split(' à ')[0]}, {span(window.start, window.end)}"
@@ -88,7 +88,7 @@ def _nothing(question: Question, said: Promise) -> str:
     again = come_back(question, now=said.now)
     if again is None:
         return "  Rien ne peut être promis dans les deux mois."
-    return f"  Rien dans les deux semaines : commandes possibles à partir du {moment(again.since)}."
+    return f"  Rien dans les deux semaines : commandes possibles à partir du {moment(again.since)}."
 
 
 def _instant(written: str | None, zone: str) -> datetime:
@@ -97,7 +97,7 @@ def _instant(written: str | None, zone: str) -> datetime:
     try:
         read = datetime.fromisoformat(written)
     except ValueError as error:
-        raise CommandError(f"« {written} » n’est pas un instant : écrivez 2026-12-24T10:00.") from error
+        raise CommandError(f"« {written} » n’est pas un instant : écrivez 2026-12-24T10:00.") from error
     return read if read.tzinfo else read.replace(tzinfo=ZoneInfo(zone))
 
 
@@ -106,7 +106,7 @@ def _hub(slug: str | None) -> Hub:
     found = hubs.filter(slug=slug).first() if slug else hubs.order_by("-is_main", "name", "pk").first()
     if found is None:
         known = ", ".join(hubs.order_by("slug").values_list("slug", flat=True)) or "aucun"
-        raise CommandError(f"Pas de point de retrait « {slug or ''} » ; il y a : {known}.")
+        raise CommandError(f"Pas de point de retrait « {slug or ''} » ; il y a : {known}.")
     return found
 
 
@@ -114,5 +114,5 @@ def _product(item: str) -> Product:
     shop, _slash, slug = item.partition("/")
     found = Product.objects.for_sale().filter(shop__slug=shop, slug=slug).first()
     if found is None:
-        raise CommandError(f"Pas de produit « {item} » en vente ; écrivez boutique/produit, comme dans l’adresse.")
+        raise CommandError(f"Pas de produit « {item} » en vente ; écrivez boutique/produit, comme dans l’adresse.")
     return found

@@ -17,6 +17,7 @@ from tenants.residents.models import Resident
 from tenants.staff.models import StaffRole
 from tests.conftest import TUESDAY as NOW
 from tests.factories import Market, make_market, make_order, make_staff
+from tests.tenants.desk.steps import bring_in
 from tests.tenants.staff.pages import text_of
 
 pytestmark = pytest.mark.django_db
@@ -58,6 +59,16 @@ def test_she_is_called_once(desk: Client, moved: Order) -> None:
     log = text_of(desk.get(reverse("desk:order", args=[moved.pk])))
     assert "Client prévenu du changement par téléphone" in log
     assert "Retrait déplacé de mardi 24 novembre de 18 h à 20 h à " in log
+
+
+def test_one_call_says_that_it_moved_and_that_it_waits(desk: Client, moved: Order, camille: User) -> None:
+    bring_in(moved, camille, NOW)
+    today = text_of(desk.get(reverse("desk:today")))
+    assert "À appeler 1" in today
+    assert "l’attend, pas d’e-mail" not in today
+    desk.post(reverse("desk:tell", args=[moved.pk]), {"about": "change"})
+    assert "À appeler" not in text_of(desk.get(reverse("desk:today")))
+    assert Order.objects.get().ready_told_at
 
 
 def test_the_order_leads_to_the_call(desk: Client, moved: Order) -> None:

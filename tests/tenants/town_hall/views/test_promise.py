@@ -34,7 +34,7 @@ def test_without_a_question_it_is_the_main_hub_now(hall: Client, market: Market)
 def test_the_chain_and_why_not_sooner(hall: Client, market: Market) -> None:
     Hub.objects.filter(pk=market.hub.pk).update(room=2)
     page = asked(hall, product=[market.cheese.pk, market.wine.pk], day="2026-11-24", time="10:00")
-    assert f"{market.cheese.shop.name} : « {market.cheese.name} » doit être prêt (6 h de délai)." in page
+    assert f"{market.cheese.shop.name} : « Plateau “Retour de marché” » doit être prêt (6 h de délai)." in page
     assert "La conciergerie" in page
     assert "Pourquoi pas plus tôt" in page
     assert "Mardi 24 novembre à 12 h" in page

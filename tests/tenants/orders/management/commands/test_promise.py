@@ -106,8 +106,9 @@ def test_no_window_at_all_and_when_to_come_back(market: Market) -> None:
     ],
 )
 def test_what_is_not_understood_is_said(market: Market, args: list[str], why: str) -> None:
-    with pytest.raises(CommandError, match=why):
+    with pytest.raises(CommandError) as raised:
         run(*args)
+    assert why in str(raised.value).replace("\u00a0", " ")
 
 
 def test_each_town_has_its_own_hubs_and_products(market: Market, viroflay: Any) -> None:
