@@ -12,10 +12,10 @@ from shared.french import money
 class EurosField(forms.CharField):
     """A price as it is written, «12,50» or «12.5», given in cents; None when it is left empty."""
 
-    def __init__(self, *, max_cents: int, min_cents: int = 1, **kwargs: Any) -> None:
+    def __init__(self, *, max_cents: int, **kwargs: Any) -> None:
         widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
         super().__init__(max_length=20, widget=widget, **kwargs)
-        self.min_cents, self.max_cents = min_cents, max_cents
+        self.max_cents = max_cents
 
     def clean(self, value: Any) -> int | None:
         text = re.sub(r"[\s\u00a0\u202f€]", "", super().clean(value)).replace(",", ".")
@@ -27,9 +27,8 @@ class EurosField(forms.CharField):
             raise forms.ValidationError("Écrivez un prix en euros, comme 12,50.") from error
         if not cents.is_finite() or cents != cents.to_integral_value():
             raise forms.ValidationError("Écrivez un prix en euros, avec deux décimales au plus.")
-        if cents < self.min_cents:
-            least = "supérieur à zéro" if self.min_cents else "zéro ou plus"
-            raise forms.ValidationError(f"Le prix doit être {least}.")
+        if cents <= 0:
+            raise forms.ValidationError("Le prix doit être supérieur à zéro.")
         if cents > self.max_cents:
             raise forms.ValidationError(f"Le prix ne peut pas dépasser {money(self.max_cents)}.")
         return int(cents)

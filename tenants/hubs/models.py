@@ -44,7 +44,6 @@ class Hub(UUIDModel):
     kept_days = models.PositiveSmallIntegerField(
         "jours de garde d’une commande", default=3, validators=[MaxValueValidator(30)]
     )
-    fee_cents = models.PositiveIntegerField("frais en centimes", default=0)
     access_code = models.CharField("code d’accès, haché", max_length=128, blank=True)
     active = models.BooleanField("ouvert aux commandes", default=True)
 

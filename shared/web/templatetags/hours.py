@@ -5,7 +5,8 @@ from django.utils import timezone
 
 from shared.french import span
 from shared.hours import Span
-from shared.hours.week import MIDNIGHT, week_of
+from shared.hours.week import MIDNIGHT
+from shared.hours.words import in_words
 
 register = template.Library()
 
@@ -18,14 +19,8 @@ def spans(found: tuple[Span, ...]) -> str:
 
 @register.filter
 def rule_words(rule: str) -> str:
-    """Write a week in one line; as it is written when a grid cannot say it."""
-    if rule == "24/7":
-        return "jour et nuit, tous les jours"
-    week = week_of(rule, openings_a_day=None) if rule else None
-    if week is None:
-        return rule
-    said = " · ".join(f"{days} {hours}" for days, hours in week.in_words())
-    return f"{said}, sauf jours fériés" if week.closed_on_holidays else said
+    """Write a rule in French, in one line; nothing for a place whose hours nobody wrote."""
+    return in_words(rule) if rule else ""
 
 
 def _words(each: Span) -> str:

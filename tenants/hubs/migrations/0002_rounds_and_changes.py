@@ -23,11 +23,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name="hub",
-            name="fee_cents",
-            field=models.PositiveIntegerField(default=0, verbose_name="frais en centimes"),
-        ),
-        migrations.AddField(
-            model_name="hub",
             name="handed_over_by",
             field=models.CharField(blank=True, max_length=100, verbose_name="qui remet les commandes"),
         ),

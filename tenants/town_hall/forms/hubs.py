@@ -5,7 +5,6 @@ from typing import Any
 
 from django import forms
 
-from shared.web.fields import EurosField, euros
 from shared.web.hours import ALWAYS, HoursForm, Instead
 from tenants.hubs.models import Hub, HubKind
 from tenants.hubs.services import SHORTEST_CODE, HubFacts, facts_of
@@ -13,7 +12,6 @@ from tenants.hubs.services import SHORTEST_CODE, HubFacts, facts_of
 LONGEST_CUTOFF = 7 * 24 * 60
 LONGEST_KEEPING = 30
 MOST_ORDERS = 999
-MAX_FEE_CENTS = 5_000
 _KINDS = [choice for choice in HubKind.choices if choice[0] != HubKind.MAIN]
 # What the form shows of a hub as it is.
 _AS_THEY_ARE = (
@@ -97,13 +95,6 @@ class HubForm(HoursForm):
         initial=3,
         help_text="Au-delà, elle retourne chez les commerçants.",
     )
-    fee = EurosField(
-        label="Frais de retrait",
-        required=False,
-        min_cents=0,
-        max_cents=MAX_FEE_CENTS,
-        help_text="En euros, par commande. Vide : gratuit.",
-    )
     active = forms.BooleanField(label="Ouvert aux commandes", required=False)
 
     field_order = ("name", "kind", "address", "access_notes", "parking", "phone", "handed_over_by", "access_code")
@@ -113,7 +104,6 @@ class HubForm(HoursForm):
         facts = facts_of(hub, today=today) if hub else None
         if facts:
             shown = {name: getattr(facts, name) for name in _AS_THEY_ARE}
-            shown["fee"] = euros(facts.fee_cents) if facts.fee_cents else ""
             kwargs["initial"] = shown | (kwargs.get("initial") or {})
         super().__init__(*args, rule=facts.hours if facts else None, **kwargs)
         if hub is not None and hub.is_main:
@@ -157,6 +147,5 @@ class HubForm(HoursForm):
             cutoff_minutes=data["cutoff_minutes"],
             room=data["room"],
             kept_days=data["kept_days"],
-            fee_cents=data["fee"] or 0,
             active=data.get("active", True),
         )

@@ -60,7 +60,6 @@ def test_a_hub_says_everything_about_itself(market: Market, visitor: Client) -> 
         phone="+33442000000",
         handed_over_by="L’équipe du foyer",
         kept_days=2,
-        fee_cents=150,
     )
     said = words(visitor.get("/points-de-retrait/tube/"))
     for expected in (
@@ -71,7 +70,6 @@ def test_a_hub_says_everything_about_itself(market: Market, visitor: Client) -> 
         "04 42 00 00 00",
         "L’équipe du foyer",
         "Votre commande vous attend 2 jours.",
-        "1,50 € par commande",
         "Vendredi : 14 h–18 h",
         "Navette du Tubé arrivée à 13 h 30",
         "Vendredi midi, 27 novembre, 14 h–18 h vendredi 27 novembre, 10 h",

@@ -181,7 +181,6 @@ def test_lockers_are_open_day_and_night_and_nothing_else_is(hall: Client, in_ist
         "address": "Gare",
         "cutoff_minutes": "0",
         "kept_days": "2",
-        "fee": "1,50",
         "room": "12",
         "no_week": "on",
     }
@@ -190,19 +189,14 @@ def test_lockers_are_open_day_and_night_and_nothing_else_is(hall: Client, in_ist
     assert "jour et nuit" in text_of(hall.post(page, {**facts, "kind": "any_time", "preview": "1"}))
     assert hall.post(page, {**facts, "kind": "any_time"}).status_code == 302
     hub = Hub.objects.get(kind=HubKind.ANY_TIME)
-    assert (hub.hours, hub.fee_cents, hub.room, hub.kept_days) == ("24/7", 150, 12, 2)
+    assert (hub.hours, hub.room, hub.kept_days) == ("24/7", 12, 2)
     assert "jour et nuit, tous les jours" in text_of(hall.get(reverse("town_hall:hubs")))
-    shown = hall.get(reverse("town_hall:hub", args=[hub.pk])).content.decode()
-    assert 'value="1,50"' in shown
 
 
 @pytest.mark.parametrize(
     ("change", "why"),
     [
         ({"kind": "main"}, "choix"),
-        ({"fee": "-1"}, "zéro ou plus"),
-        ({"fee": "gratuit"}, "comme 12,50"),
-        ({"fee": "1000"}, "ne peut pas dépasser 50,00 €"),
         ({"room": "0"}, "supérieure ou égale à 1"),
         ({"kept_days": "31"}, "inférieure ou égale à 30"),
         ({"access_code": "mistral-13"}, "Un code n’a de sens que pour un accès réservé."),

@@ -55,7 +55,7 @@ def test_the_week_of_istres(hall: Client) -> None:
     assert _main().hours == "Mo-Sa 12:00-14:00,18:00-20:00; PH off"
     assert AuditEvent.objects.filter(action="hub.set").count() == 1
     page = text_of(hall.get(reverse("town_hall:hubs")))
-    assert "lundi au samedi 12 h–14 h et 18 h–20 h, sauf jours fériés" in page
+    assert "lundi au samedi, 12 h–14 h et 18 h–20 h ; fermé les jours fériés" in page
 
 
 def test_the_grid_shows_what_is_set(hall: Client, market: Market) -> None:
@@ -108,7 +108,8 @@ def test_hours_that_the_grid_cannot_say(hall: Client) -> None:
     page = hall.get(_page()).content.decode()
     assert "<details" in page
     assert f'value="{rule}"' in page
-    assert rule in text_of(hall.get(reverse("town_hall:hubs")))
+    said = "lundi au samedi, 12 h–14 h ; fermé en août ; fermé les jours fériés"
+    assert said in text_of(hall.get(reverse("town_hall:hubs")))
 
 
 def test_orders_are_named_before_they_are_moved(hall: Client, market: Market) -> None:

@@ -84,7 +84,7 @@ def test_a_round_is_added_seen_and_promised(hall: Client, market: Market) -> Non
     )
     listed = text_of(hall.get(LISTED))
     assert "Le vélo-cargo est en service" in listed
-    assert "lundi au samedi 11 h–11 h 45 et 17 h–17 h 45, sauf jours fériés" in listed
+    assert "lundi au samedi, 11 h–11 h 45 et 17 h–17 h 45 ; fermé les jours fériés" in listed
     assert "Dernier appel 60 min avant le départ · 20 colis au plus" in listed
     assert "porte déjà ce nom" in text_of(hall.post(page, facts), 422)
 
