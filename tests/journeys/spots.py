@@ -326,7 +326,7 @@ _TOWN_HALL = [
         "town_hall:add_round_version",
     ),
     Spot("hall-promise", "town_hall", "/mairie/promesse/?q=plateau"),
-    Spot("hall-promise-error", "town_hall", "/mairie/promesse/?day=demain", status=422),
+    Spot("hall-promise-error", "town_hall", "/mairie/promesse/?hub=lune", status=422),
     Spot("hall-commission", "town_hall", "/mairie/commissions/"),
     Spot("hall-commission-new", "town_hall", "/mairie/commissions/nouvelle/"),
     Spot(
