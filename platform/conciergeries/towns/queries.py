@@ -1,6 +1,7 @@
 """Reading towns."""
 
 from conciergeries.towns.models import Town
+from shared.french import NBSP
 from shared.tenancy import in_public, ready_towns
 
 
@@ -15,7 +16,7 @@ def open_town(name: str) -> Town:
         town: Town | None = towns.filter(slug=name.lower()).first() or towns.filter(insee=name.upper()).first()
     if town is None:
         known = ", ".join(each.slug for each in ready_towns()) or "aucune"
-        raise UnknownTownError(f"Aucune commune ne s’appelle « {name} ». Communes ouvertes : {known}.")
+        raise UnknownTownError(f"Aucune commune ne s’appelle «{NBSP}{name}{NBSP}». Communes ouvertes{NBSP}: {known}.")
     if not town.ready:
         raise UnknownTownError(f"{town.name} n’est pas encore ouverte.")
     return town

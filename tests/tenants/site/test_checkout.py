@@ -184,7 +184,7 @@ def test_a_window_that_closes_while_one_reads(
     assert page.status_code == 409
     assert (
         "Le retrait que vous aviez choisi (ce soir, 18 h–20 h) n’est plus possible : "
-        "« Plateau « Retour de marché » » : il fallait "
+        "« Plateau “Retour de marché” » : il fallait "
         "commander avant mardi 24 novembre à 11 h. Nous vous proposons demain midi, 12 h–14 h" in words(page)
     )
     again = form_to(page, CHECKOUT)
