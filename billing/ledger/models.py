@@ -9,6 +9,8 @@ from shared.models import UUIDModel
 class Account(models.TextChoices):
     """The accounts of a town. Numbers are those of the French chart of accounts, subdivided."""
 
+    BANK = "512", "Banque"
+    THIRD_PARTY_BANK = "5121", "Banque, fonds des tiers"
     STRIPE = "517", "Stripe"
     CHEQUES = "5112", "Chèques à encaisser"
     CARDS = "5115", "Cartes à encaisser"
@@ -16,10 +18,17 @@ class Account(models.TextChoices):
     CUSTOMERS = "46711", "Fonds des clients"
     MERCHANTS = "46712", "Dû aux commerçants"
     COMMUNE = "46714", "Dû à la commune"
+    COMMUNE_OWES = "443", "Commune, à recevoir"
     IN_TRANSIT = "4674", "Reversements en cours"
+    DISPUTES = "4675", "Contestations bancaires"
+    VOUCHERS = "4678", "Chèques-cadeaux en circulation"
     MERCHANT_INVOICES = "411M", "Commerçants, commissions facturées"
     COMMISSION = "706", "Commissions"
+    SERVICES = "7085", "Frais de retrait et de livraison"
     VAT_COLLECTED = "44571", "TVA collectée"
+    BANK_FEES = "627", "Frais bancaires"
+    LOSSES = "6588", "Pertes et écarts"
+    GAINS = "7588", "Gains et écarts"
 
 
 # Accounts that make no sense without saying whose: a balance of theirs is always asked for merchant by merchant.
