@@ -105,12 +105,14 @@ def test_the_sweeper_sends_again_what_nobody_did(istres: Any, viroflay: Any, sen
     with in_town(viroflay):
         effect = record_one(before)
 
+    # What opening the towns left to do is sent again too, long after their Tuesday.
+    message = ("viroflay", str(effect.pk))
     tasks.sweep.run()
-    assert sent == [("viroflay", str(effect.pk))]
+    assert sent.count(message) == 1
 
     # Five seconds later no worker has taken it: the message waits with the broker, a second one would be waste.
     tasks.sweep.run()
-    assert len(sent) == 1
+    assert sent.count(message) == 1
 
 
 def test_while_no_worker_answers_messages_become_rarer_and_never_stop(

@@ -1,7 +1,7 @@
 """Visitors of Istres, on a market day whose clock stands still."""
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -63,5 +63,5 @@ def stripe(_stripe: FakeStripe, settings: Any, now: datetime) -> FakeStripe:
     keys = {"secret_key": "sk_test_default", "webhook_secret": "whsec_default", "api_url": _stripe.api_url}
     settings.STRIPE = {**settings.STRIPE, "default": keys}
     _stripe.reset()
-    _stripe.advance(round((now - datetime.now(UTC)).total_seconds()))
+    _stripe.set_clock(now)
     return _stripe

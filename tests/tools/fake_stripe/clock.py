@@ -1,4 +1,4 @@
-"""Stripe's own clock: real time plus an offset that tests move forward.
+"""Stripe's own clock: real time plus an offset that tests choose.
 
 Everything Stripe dates or lets expire follows it; webhook signatures and retries stay on real time.
 """
@@ -14,6 +14,10 @@ class Clock:
     def now(self) -> int:
         """Seconds since 1970."""
         return int(time.time() + self.offset)
+
+    def set(self, moment: float) -> None:
+        """Show a moment (seconds since 1970), and go on from there."""
+        self.offset = moment - time.time()
 
 
 def rfc3339(seconds: int) -> str:

@@ -1,6 +1,7 @@
 """The test controls, `/_test/…`: JSON in, JSON out, no key. What a test needs and Stripe's API does not offer."""
 
 import time
+from datetime import datetime
 
 from tests.tools.fake_stripe import accounts, balance, checkout, debits, deliveries, disputes, faults, jobs, payouts
 from tests.tools.fake_stripe.cards import AUTHENTICATE, card_for, digits
@@ -120,8 +121,11 @@ def fail_payout(call: Call) -> Body:
 
 
 @controls.on("POST", "/_test/clock")
-def advance(call: Call) -> Body:
+def set_clock(call: Call) -> Body:
     clock = call.ctx.clock
+    at = call.params.text("at")
+    if at is not None:
+        clock.set(datetime.fromisoformat(at).timestamp())
     clock.offset += call.params.integer("advance") or 0
     call.ctx.store.set("clock_offset", clock.offset)
     return {"now": clock.now(), "done": jobs.run_due(call.ctx)}

@@ -1,6 +1,7 @@
 """The test controls from the caller's side: one method an endpoint under `/_test/`. For tests and story scripts."""
 
 import json
+from datetime import datetime
 from http.client import HTTPConnection
 from typing import Any, cast
 from urllib.parse import urlsplit
@@ -67,6 +68,10 @@ class Controls:
     def advance(self, seconds: int) -> Json:
         """Move Stripe's clock forward and do what falls due."""
         return self._call("POST", "clock", {"advance": seconds})
+
+    def set_clock(self, at: datetime) -> Json:
+        """Have Stripe's clock show a moment, past or to come, and go on from there; do what falls due."""
+        return self._call("POST", "clock", {"at": at.isoformat()})
 
     def run_jobs(self) -> int:
         """Do now everything that Stripe would do later (settle refunds and debits, pay out); sessions stay open."""
