@@ -48,27 +48,13 @@ def columns_of(terms: Terms) -> dict[str, Any]:
     }
 
 
-class Counter(UUIDModel):
-    """The last number given in a series. Its row is locked while a number is given, so that none is ever missing."""
-
-    series = models.CharField("série", max_length=80, unique=True)
-    value = models.PositiveIntegerField("dernier numéro", default=0)
-
-    class Meta:
-        verbose_name = "compteur"
-        verbose_name_plural = "compteurs"
-
-    def __str__(self) -> str:
-        return f"{self.series} : {self.value}"
-
-
 class Statement(UUIDModel):
     """What a merchant sold in a period, the commission on it, and what it comes to.
 
     net = opening + gross - commission - VAT. A net below zero is carried to the next statement, never claimed.
     """
 
-    number = models.CharField("numéro", max_length=80, unique=True)
+    number = models.CharField("numéro", max_length=80)
     merchant_id = models.UUIDField("commerçant")
     merchant_name = models.CharField("raison sociale", max_length=200)
     merchant_siret = models.CharField("SIRET", max_length=14)
@@ -93,6 +79,7 @@ class Statement(UUIDModel):
         verbose_name_plural = "bordereaux de reversement"
         ordering = ["-period_end", "number"]
         constraints = [
+            models.UniqueConstraint(fields=["issuer_siren", "number"], name="settlements_number_once_per_issuer"),
             models.UniqueConstraint(
                 fields=["merchant_id", "period_end"],
                 name="settlements_one_statement_per_period",

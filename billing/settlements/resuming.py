@@ -7,10 +7,10 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
+from billing.numbering.series import Kind, lock_counter
 from billing.payments.gateway import current_town
 from billing.settlements.calendar import day_in
 from billing.settlements.models import Payout, PayoutState, Statement
-from billing.settlements.numbers import lock_counter, series_of
 from billing.settlements.payouts import SEND_PAYOUT, key_of, move, post_decided, send_soon
 from billing.settlements.totals import carried_by_merchant
 from shared.audit.queries import done_just_now
@@ -54,7 +54,7 @@ def retry_payout(*, payout_id: UUID, actor: Any, now: datetime) -> bool:
     """
     # The counter first, as a settlement does: no statement may open with what leaves here.
     town = current_town()
-    lock_counter(series=series_of(slug=town.slug, on=day_in(town, now)))
+    lock_counter(town=town, kind=Kind.STATEMENT, on=day_in(town, now))
     payout = lock_one(Payout.objects.select_related("statement"), pk=payout_id)
     if payout.state == PayoutState.SENT or done_just_now(action=RETRIED, target=payout, now=now):
         return False

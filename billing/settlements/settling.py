@@ -12,19 +12,19 @@ from billing.commissions.arithmetic import Commission, commission_of
 from billing.commissions.terms import Beneficiary
 from billing.ledger.models import Account
 from billing.ledger.services import PostingLine, credit, debit, post
+from billing.numbering.models import Counter
+from billing.numbering.series import Kind, lock_counter, take_number
 from billing.settlements import facts
 from billing.settlements.calendar import ONE_DAY, day_in, end_of, monday_of
 from billing.settlements.documents import fingerprint
 from billing.settlements.mail import tell_merchant
 from billing.settlements.models import (
-    Counter,
     Payout,
     Sale,
     Statement,
     StatementSegment,
     columns_of,
 )
-from billing.settlements.numbers import lock_counter, series_of, take_number
 from billing.settlements.payouts import key_of, post_decided, send_soon, wake_payouts
 from billing.settlements.totals import (
     Claimed,
@@ -107,7 +107,7 @@ def _merchants(*, until: datetime) -> list[UUID]:
 def _settle_merchant(*, town: Town, merchant_id: UUID, period_end: date, now: datetime) -> Statement | None:
     """Issue one merchant's statement, all or nothing; None when it has one already or there is nothing to state."""
     # The counter first: it is what makes two settlements of a town wait for each other.
-    counter = lock_counter(series=series_of(slug=town.slug, on=day_in(town, now)))
+    counter = lock_counter(town=town, kind=Kind.STATEMENT, on=day_in(town, now))
     if Statement.objects.filter(merchant_id=merchant_id, period_end__gte=period_end).exists():
         return None
     statement_id = uuid4()

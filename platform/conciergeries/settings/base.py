@@ -80,6 +80,7 @@ TENANT_APPS = [
     "tenants.desk",
     "tenants.town_hall",
     "billing.ledger",
+    "billing.numbering",
     "billing.commissions",
     "billing.payments",
     "billing.settlements",

@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from billing.commissions.terms import Basis, Beneficiary, Terms
 from billing.ledger.models import Account
 from billing.ledger.queries import balances_by_merchant
+from billing.numbering.models import Counter
 from billing.settlements.calendar import end_of
 from billing.settlements.documents import is_intact
-from billing.settlements.models import Counter, Payout, Sale, Statement
+from billing.settlements.models import Payout, Sale, Statement
 from billing.settlements.queries import lines_of
 from billing.settlements.services import settle
 from billing.settlements.totals import carried_by_merchant

@@ -9,8 +9,9 @@ from django.db import connection
 from billing.commissions.terms import Basis, Beneficiary, Terms
 from billing.ledger.models import Account
 from billing.ledger.queries import balance
+from billing.numbering.models import Counter
 from billing.settlements.documents import is_intact
-from billing.settlements.models import Counter, Payout, PayoutState, Sale, Statement, StatementSegment
+from billing.settlements.models import Payout, PayoutState, Sale, Statement, StatementSegment
 from billing.settlements.queries import lines_of, owed, statement_of, statements
 from billing.settlements.services import PeriodNotOverError, SettlementIncompleteError, settle
 from conciergeries.merchants.models import Merchant
@@ -80,7 +81,11 @@ def test_settling_again_issues_nothing_more(in_istres: Town, merchant: Merchant)
     (first,) = settle(town=in_istres, period_end=SUNDAY, now=MONDAY)
     for later in (MONDAY, MONDAY + timedelta(days=3)):
         assert [each.pk for each in settle(town=in_istres, period_end=SUNDAY, now=later)] == [first.pk]
-    assert (Statement.objects.count(), Payout.objects.count(), Counter.objects.get().value) == (1, 1, 1)
+    assert (Statement.objects.count(), Payout.objects.count(), Counter.objects.get(series="ISTRES-2026").value) == (
+        1,
+        1,
+        1,
+    )
     assert Message.objects.filter(template="statement_issued").count() == 1
     assert check_ledger()[Account.IN_TRANSIT] == -first.net_cents
 
