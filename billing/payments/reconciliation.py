@@ -12,6 +12,7 @@ from django.db import transaction
 from billing.ledger.models import Account
 from billing.ledger.services import credit, debit, post
 from billing.payments import facts
+from billing.payments.fees import PAYMENT_FEE
 from billing.payments.gateway import CURRENCY, StripeAccount, account_here
 from billing.payments.models import PAYMENT_TRANSITIONS, Mode, Payment, PaymentState
 from shared.locks import lock_one
@@ -139,6 +140,7 @@ def apply(*, payment_id: UUID, seen: Seen, now: datetime) -> Payment:
         if seen.state is PaymentState.SUCCEEDED:
             _post_capture(payment, now)
             record_effect(kind=facts.PAYMENT_SUCCEEDED, payload=payload, now=now)
+            record_effect(kind=PAYMENT_FEE, payload={"payment_id": str(payment.pk)}, now=now)
         else:
             record_effect(kind=facts.PAYMENT_FAILED, payload={**payload, "state": payment.state}, now=now)
         return payment

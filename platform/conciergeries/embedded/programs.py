@@ -57,6 +57,8 @@ def fake_stripe(*, env: Mapping[str, str], logs: Path, port: int, data: Path, we
         *("--webhook-secret", env["STRIPE_WEBHOOK_SECRET"]),
         # What was taken in cash at the desk is paid out through Stripe too: the company keeps a float there.
         *("--opening-balance", "1000000"),
+        # What Stripe keeps of a European card, and of a chargeback.
+        *("--fee-bp", "150", "--fee-cents", "25", "--dispute-fee", "2000"),
         "--quiet",
     ]
     return _python("Stripe simulé", "stripe.log", arguments, env, logs)

@@ -26,6 +26,7 @@ def arguments() -> argparse.ArgumentParser:
     parser.add_argument("--opening-balance", type=int, default=0, metavar="CENTS", help="money already on the balance")
     parser.add_argument("--fee-bp", type=int, default=0, help="Stripe's fee on a charge, in basis points")
     parser.add_argument("--fee-cents", type=int, default=0, help="and in cents")
+    parser.add_argument("--refund-fee", type=int, default=0, metavar="CENTS")
     parser.add_argument("--dispute-fee", type=int, default=0, metavar="CENTS")
     parser.add_argument(
         "--available-after", type=int, default=0, metavar="SECONDS", help="how long charges stay pending"

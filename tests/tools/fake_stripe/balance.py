@@ -11,10 +11,14 @@ CATEGORIES = {"payment": "charge", "payment_refund": "refund", "adjustment": "di
 
 
 def fee_on(ctx: Context, amount: int) -> int:
-    """Stripe's own fee, rounded half up to the cent; nothing unless the stand-in was started with a fee."""
-    if not ctx.options.fee_bp and not ctx.options.fee_cents:
-        return 0
-    return (amount * ctx.options.fee_bp * 2 + BASIS) // (2 * BASIS) + ctx.options.fee_cents
+    """Stripe's own fee on a charge, rounded half up to the cent; nothing unless the stand-in was given one."""
+    return (amount * fee_of(ctx, "fee_bp") * 2 + BASIS) // (2 * BASIS) + fee_of(ctx, "fee_cents")
+
+
+def fee_of(ctx: Context, name: str) -> int:
+    """One of the fees of Options: what was set while running, else what it was started with."""
+    chosen: dict[str, int] = ctx.store.setting("fees", {})
+    return int(chosen.get(name, getattr(ctx.options, name)))
 
 
 def move(

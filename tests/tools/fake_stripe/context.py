@@ -15,7 +15,8 @@ API_VERSION = "2026-10-28.endive"
 class Options:
     """How one stand-in is started.
 
-    Times are seconds; `fee_bp` and `fee_cents` are what Stripe keeps of a charge, `dispute_fee` of a chargeback;
+    Times are seconds; `fee_bp` and `fee_cents` are what Stripe keeps of a charge, `refund_fee` of a refund,
+    `dispute_fee` of a chargeback;
     `opening_balance` is cents already on the platform's balance; `available_after` is how long a charge stays pending;
     `later` is how long the bank takes to answer.
     """
@@ -31,6 +32,7 @@ class Options:
     opening_balance: int = 0
     fee_bp: int = 0
     fee_cents: int = 0
+    refund_fee: int = 0
     dispute_fee: int = 0
     available_after: int = 0
     retry_first: float = 1.0

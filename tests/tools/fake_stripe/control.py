@@ -15,6 +15,7 @@ from tests.tools.fake_stripe.routing import Call, Handler, controls
 from tests.tools.fake_stripe.store import Body
 
 ORDERS = ("oldest_first", "newest_first", "shuffled")
+FEES = ("fee_bp", "fee_cents", "refund_fee", "dispute_fee")
 PAUSE = 0.01
 
 
@@ -98,6 +99,14 @@ def add_to_balance(call: Call) -> Body:
     amount = call.params.integer("amount", minimum=-(10**12))
     balance.move(call.ctx, kind="topup", amount=amount or 0, source=None, description="Test control")
     return balance.shown(call.ctx)
+
+
+@controls.on("POST", "/_test/fees")
+def set_fees(call: Call) -> Body:
+    call.params.only(*FEES)
+    fees = {name: call.params.integer(name) for name in FEES if call.params.has(name)}
+    call.ctx.store.set("fees", fees)
+    return {"ok": True}
 
 
 @controls.on("POST", "/_test/charges/{id}/dispute")

@@ -55,6 +55,10 @@ class Controls:
         """Money from nowhere (or, negative, to nowhere) on the platform's balance."""
         return self._call("POST", "balance", {"amount": cents})
 
+    def set_fees(self, **fees: int) -> Json:
+        """What Stripe keeps from now on: fee_bp, fee_cents, refund_fee, dispute_fee; the others as it was started."""
+        return self._call("POST", "fees", dict(fees))
+
     def dispute(self, charge: str, *, reason: str = "fraudulent") -> Json:
         """A chargeback on this charge."""
         return self._call("POST", f"charges/{charge}/dispute", {"reason": reason})

@@ -26,7 +26,7 @@ def open_dispute(ctx: Context, charge: Record, *, reason: str) -> Record:
     )
     body["evidence_details"]["due_by"] = ctx.now() + DAYS_TO_ANSWER * DAY
     dispute = ctx.add("dispute", body, parent=charge.id)
-    _move(ctx, dispute, -amount, fee=ctx.options.dispute_fee, why="Chargeback withdrawal")
+    _move(ctx, dispute, -amount, fee=balance.fee_of(ctx, "dispute_fee"), why="Chargeback withdrawal")
     charge.body["disputed"] = True
     ctx.store.save(charge)
     emit(ctx, "charge.dispute.created", dispute.body)

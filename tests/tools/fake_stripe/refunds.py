@@ -48,6 +48,7 @@ def refund(ctx: Context, charge: Record, *, amount: int | None, reason: str | No
         kind="refund",
         amount=-given,
         source=record.id,
+        fee=balance.fee_of(ctx, "refund_fee"),
         description=f"REFUND FOR CHARGE ({charge.body['description']})",
     )
     record.body["balance_transaction"] = movement.id

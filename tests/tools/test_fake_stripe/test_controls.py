@@ -42,6 +42,16 @@ def test_stripe_may_take_its_fee() -> None:
         assert client.v1.balance.retrieve().available[0].amount == 5885
 
 
+def test_fees_may_be_set_while_running(fake: FakeStripe, client: stripe.StripeClient) -> None:
+    fake.set_fees(fee_bp=150, refund_fee=30)
+    intent = paid_intent(fake, client)
+    client.v1.refunds.create({"payment_intent": intent.id, "amount": 1000})
+    assert [movement.fee for movement in client.v1.balance_transactions.list().data] == [30, 90]
+    fake.reset()
+    paid_intent(fake, client)
+    assert [movement.fee for movement in client.v1.balance_transactions.list().data] == [0]
+
+
 def test_a_charge_may_be_pending_at_first() -> None:
     with running_fake_stripe(available_after=7 * DAY) as fake:
         client = connect(fake)

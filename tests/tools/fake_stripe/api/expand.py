@@ -30,6 +30,8 @@ ALWAYS_NULL = (
     "subscription",
     "transfer_reversal",
 )
+# Left out of an object until it has one; expandable all the same.
+ABSENT = {("refund", "failure_balance_transaction")}
 
 
 def expand(ctx: Context, body: Body, paths: list[str]) -> None:
@@ -49,6 +51,8 @@ def _follow(ctx: Context, body: Body, keys: list[str], path: str) -> None:
             _follow(ctx, item, rest, path)
         return
     listed = _left_out(ctx, body, key)
+    if (body.get("object"), key) in ABSENT and key not in body:
+        return
     if listed is not None:
         body[key] = listed
     elif key not in body or key not in (*KINDS, *ALWAYS_NULL):
