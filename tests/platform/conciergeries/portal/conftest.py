@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from conciergeries.merchants.models import Merchant, MerchantPresence
 from shared.tenancy import in_public, in_town
@@ -21,6 +22,15 @@ from tests.factories import (
     set_terms,
     sign_in,
 )
+from tests.tenants.staff.pages import Clock
+
+
+@pytest.fixture(autouse=True)
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """Tuesday, nine in the morning in both towns, when the test begins."""
+    ticking = Clock(TUESDAY)
+    monkeypatch.setattr(timezone, "now", ticking)
+    return ticking
 
 
 @dataclass(frozen=True, kw_only=True)

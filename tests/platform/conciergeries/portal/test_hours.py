@@ -6,14 +6,12 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from django.utils import timezone
 
 from shared.audit.models import AuditEvent
 from shared.tenancy import in_town
 from tenants.shops.models import Shop, ShopChange, ShopPause
-from tests.conftest import TUESDAY
 from tests.platform.conciergeries.portal.conftest import Fair, Stall, client_of, order_of
-from tests.tenants.staff.pages import Clock, text_of
+from tests.tenants.staff.pages import text_of
 
 WEEK = {
     **{f"d{day}_0_{end}": hour for day in range(1, 6) for end, hour in (("from", "09:00"), ("to", "12:30"))},
@@ -23,13 +21,6 @@ WEEK = {
 }
 RULE = "Tu-Fr 09:00-12:30,15:00-19:00; Sa 09:00-12:30; PH off"
 HOLIDAYS = {"what": "closed", "first": "2026-11-26", "last": "2026-11-28", "reason": "congés"}
-
-
-@pytest.fixture(autouse=True)
-def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    ticking = Clock(TUESDAY)
-    monkeypatch.setattr(timezone, "now", ticking)
-    return ticking
 
 
 @pytest.fixture
