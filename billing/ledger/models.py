@@ -45,6 +45,8 @@ class Entry(UUIDModel):
     # What the event is about: an order, a statement. Another table of the same town, whichever it is.
     reference = models.UUIDField("référence", db_index=True)
     at = models.DateTimeField("le", db_index=True)
+    # What it mirrors at Stripe: a payment intent, a refund, a transfer, a dispute. Compared with Stripe every night.
+    stripe_id = models.CharField("objet Stripe", max_length=100, blank=True)
     # Written with the entry, so that no posting can join it later.
     posting_count = models.PositiveSmallIntegerField("lignes")
 

@@ -41,18 +41,37 @@ class KeyReusedError(ValueError):
     """The key already names another event: different lines, kind or reference."""
 
 
-def post(*, kind: str, key: str, label: str, reference: UUID, postings: Sequence[PostingLine], at: datetime) -> Entry:
+def post(
+    *,
+    kind: str,
+    key: str,
+    label: str,
+    reference: UUID,
+    postings: Sequence[PostingLine],
+    at: datetime,
+    stripe_id: str | None = None,
+) -> Entry:
     """Post an entry in the caller's transaction, or return the one already posted under this key.
 
-    Lines of zero cents are left out, so that a rate of 0 % needs no special case. Raises NotInTransactionError,
-    UnbalancedEntryError, KeyReusedError; django.db.IntegrityError for an account that names no merchant and should.
+    What moves account 517 names what moved at Stripe: `stripe_id` is the payment intent, refund, transfer (also of its
+    reversal) or dispute, whatever the number of entries about it. Lines of zero cents are left out, so that a rate of
+    0 % needs no special case. Raises NotInTransactionError, UnbalancedEntryError, KeyReusedError;
+    django.db.IntegrityError for an account that names no merchant and should.
     """
     if not connection.in_atomic_block:
         raise NotInTransactionError(key)
     lines = [line for line in postings if line.amount_cents]
     if not lines or sum(line.amount_cents for line in lines) != 0:
         raise UnbalancedEntryError(key)
-    entry = Entry(key=key, kind=kind, label=label[:200], reference=reference, at=at, posting_count=len(lines))
+    entry = Entry(
+        key=key,
+        kind=kind,
+        label=label[:200],
+        reference=reference,
+        at=at,
+        stripe_id=stripe_id or "",
+        posting_count=len(lines),
+    )
     # ON CONFLICT DO NOTHING waits for a concurrent transaction posting the same key, and then sees its entry.
     Entry.objects.bulk_create([entry], ignore_conflicts=True)
     kept = Entry.objects.get(key=key)

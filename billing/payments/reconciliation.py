@@ -163,4 +163,5 @@ def _post_capture(payment: Payment, now: datetime) -> None:
         reference=payment.reference,
         postings=[debit(Account.STRIPE, payment.amount_cents), credit(Account.CUSTOMERS, payment.amount_cents)],
         at=now,
+        stripe_id=payment.stripe_intent_id,
     )

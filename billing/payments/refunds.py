@@ -196,6 +196,7 @@ def succeed(*, refund: Refund, payment: Payment, source: Account, now: datetime)
         reference=payment.reference,
         postings=[debit(Account.CUSTOMERS, refund.amount_cents), credit(source, refund.amount_cents)],
         at=now,
+        stripe_id=refund.stripe_refund_id,
     )
     record_effect(kind=facts.REFUND_SUCCEEDED, payload=_payload(refund), now=now)
 
@@ -223,6 +224,7 @@ def _fail(*, refund: Refund, payment: Payment, failure: str, now: datetime) -> N
             reference=payment.reference,
             postings=[debit(Account.STRIPE, refund.amount_cents), credit(Account.CUSTOMERS, refund.amount_cents)],
             at=now,
+            stripe_id=refund.stripe_refund_id,
         )
     record_effect(kind=facts.REFUND_FAILED, payload={**_payload(refund), "failure": refund.failure}, now=now)
 

@@ -226,6 +226,7 @@ def _sent(*, payout_id: UUID, transfer: stripe.Transfer, now: datetime) -> None:
                 credit(Account.STRIPE, payout.amount_cents),
             ],
             at=now,
+            stripe_id=transfer.id,
         )
         record_effect(
             kind=facts.PAYOUT_SENT,
@@ -287,6 +288,7 @@ def _note_reversal(*, payout_id: UUID, transfer: stripe.Transfer, now: datetime)
             reference=payout.statement_id,
             postings=[debit(Account.STRIPE, taken), credit(Account.MERCHANTS, taken, payout.merchant_id)],
             at=now,
+            stripe_id=transfer.id,
         )
         if payout.reversed_cents == payout.amount_cents:
             move(payout, PayoutState.FAILED)

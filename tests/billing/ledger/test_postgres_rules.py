@@ -128,8 +128,14 @@ def test_the_check_runs_in_its_own_town_wherever_the_connection_has_gone(
         "UPDATE ledger_posting SET amount_cents = amount_cents * 2",
         "DELETE FROM ledger_posting",
         "DELETE FROM ledger_entry",
+        "DELETE FROM ledger_posting WHERE amount_cents > 0",
+        "UPDATE ledger_entry SET posting_count = 4",
+        "UPDATE ledger_posting SET entry_id = entry_id",
         "TRUNCATE ledger_posting",
         "TRUNCATE ledger_entry CASCADE",
+        "TRUNCATE ledger_entry, ledger_posting",
+        """INSERT INTO ledger_entry SELECT * FROM ledger_entry
+           ON CONFLICT (key) DO UPDATE SET label = 'autre'""",
     ],
 )
 def test_nothing_is_ever_changed_or_removed(entry: Entry, statement: str) -> None:
@@ -141,6 +147,56 @@ def test_nothing_is_ever_changed_or_removed(entry: Entry, statement: str) -> Non
     ):
         cursor.execute(statement)
     assert Posting.objects.filter(entry=entry).count() == 2
+
+
+_BY_SQL = """
+SET CONSTRAINTS ALL DEFERRED;
+INSERT INTO ledger_entry (id, key, kind, label, reference, at, stripe_id, posting_count)
+VALUES ('00000000-0000-4000-8000-00000000000e', 'by-sql', 'odd', '', gen_random_uuid(), now(), '', 2);
+INSERT INTO ledger_posting (id, entry_id, account, amount_cents)
+VALUES (gen_random_uuid(), '00000000-0000-4000-8000-00000000000e', '531', 100),
+    (gen_random_uuid(), '00000000-0000-4000-8000-00000000000e', '517', -99);
+SET CONSTRAINTS ALL IMMEDIATE;
+"""
+
+
+def test_the_owner_of_the_tables_is_refused_like_anybody(entry: Entry) -> None:
+    """The application connects as their owner: privileges would hold nobody, triggers do."""
+    check_now()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT tableowner = current_user FROM pg_tables WHERE schemaname = current_schema()"
+            " AND tablename IN ('ledger_entry', 'ledger_posting')"
+        )
+        assert cursor.fetchall() == [(True,), (True,)]
+    for statement, why in ((_BY_SQL, "does not balance"), ("DELETE FROM ledger_posting", "is append-only")):
+        with pytest.raises(IntegrityError, match=why), transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(statement)
+    assert Posting.objects.count() == 2
+
+
+def test_every_town_carries_its_own_triggers(istres: Any, viroflay: Any) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT tgrelid::regclass::text, tgname FROM pg_trigger JOIN pg_proc ON pg_proc.oid = tgfoid"
+            " WHERE NOT tgisinternal AND tgenabled = 'O' AND tgname LIKE 'ledger%'"
+            " AND pronamespace = (SELECT relnamespace FROM pg_class WHERE oid = tgrelid)"
+        )
+        found = set(cursor.fetchall())
+    expected = {
+        (table, trigger)
+        for table, trigger in (
+            ("ledger_entry", "ledger_entry_append_only_rows"),
+            ("ledger_entry", "ledger_entry_append_only_table"),
+            ("ledger_entry", "ledger_entry_balances"),
+            ("ledger_posting", "ledger_posting_append_only_rows"),
+            ("ledger_posting", "ledger_posting_append_only_table"),
+            ("ledger_posting", "ledger_posting_balances"),
+        )
+    }
+    assert found == {
+        (f"{town.schema_name}.{table}", trigger) for town in (istres, viroflay) for table, trigger in expected
+    }
 
 
 @pytest.mark.parametrize(
