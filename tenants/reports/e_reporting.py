@@ -7,6 +7,7 @@ small firms). The conciergerie gives it the totals, ready to be copied.
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -50,7 +51,7 @@ class DailyTotal:
 
 def daily_totals(period: Period, *, merchant_id: UUID | None = None) -> list[DailyTotal]:
     """The totals of every merchant, or of one, in order of days."""
-    parameters = [str(period.zone), period.begin, period.end, merchant_id, merchant_id]
+    parameters: list[Any] = [str(period.zone), period.begin, period.end, merchant_id, merchant_id]
     with connection.cursor() as cursor:
         cursor.execute(_TOTALS, parameters)
         return [DailyTotal(day, merchant, rate, n, int(cents)) for day, merchant, rate, n, cents in cursor.fetchall()]

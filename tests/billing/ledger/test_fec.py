@@ -15,15 +15,15 @@ from tests.billing.ledger.fec_checker import problems
 from tests.billing.settlements.selling import MONDAY, PARIS, SUNDAY, sell
 from tests.factories import make_merchant, set_terms
 
-YEAR = {"first": date(2026, 1, 1), "last": date(2026, 12, 31), "zone": PARIS}
+FIRST, LAST = date(2026, 1, 1), date(2026, 12, 31)
 
 
-def text_of(**period: Any) -> bytes:
-    return b"".join(fec.written(**(YEAR | period)))
+def text_of() -> bytes:
+    return b"".join(fec.written(first=FIRST, last=LAST, zone=PARIS))
 
 
-def rows_of(**period: Any) -> list[dict[str, str]]:
-    return [dict(zip(fec.COLUMNS, line, strict=True)) for line in fec.lines(**(YEAR | period))]
+def rows_of(*, first: date = FIRST, last: date = LAST) -> list[dict[str, str]]:
+    return [dict(zip(fec.COLUMNS, line, strict=True)) for line in fec.lines(first=first, last=last, zone=PARIS)]
 
 
 def took(*, at: datetime, label: str = "Carte, commande I-1") -> None:
