@@ -14,6 +14,7 @@ from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
 from allauth.account.models import EmailAddress
+from django.db import connection
 from django.test import Client
 from django.utils.text import slugify
 from stdnum import luhn
@@ -192,6 +193,15 @@ def set_terms(
         actor=None,
         now=now,
     )
+
+
+def take_terms_away() -> None:
+    """The town as it was before it had any terms; PostgreSQL refuses to remove them, but for replicas."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        cursor.execute("DELETE FROM commissions_termsnotice")
+        cursor.execute("DELETE FROM commissions_commissionterms")
+        cursor.execute("SET LOCAL session_replication_role = DEFAULT")
 
 
 def make_basket(

@@ -72,7 +72,7 @@ def set_terms(
 
 _FIELD_OF_CONSTRAINT = {
     "commissions_one_terms_per_date": "valid_from",
-    "commissions_rate_between_0_and_100_percent": "rate_bp",
+    "commissions_rate_between_0_and_50_percent": "rate_bp",
     "commissions_vat_between_0_and_100_percent": "vat_rate_bp",
 }
 

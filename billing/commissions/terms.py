@@ -24,6 +24,8 @@ class Terms:
 
     rate_bp is taken of the sales `base` (without or with the goods' VAT) and gives a commission expressed in
     `price_basis`: HT, VAT at vat_rate_bp is added to it; TTC, that VAT is inside it. Rates are basis points.
+    fixed_fee_cents is owed once for each order, in the same price_basis. minimum_cents is the least commission, HT, of
+    a statement with sales. Months free of commission are no field here: they are worked out before terms are frozen.
     """
 
     rate_bp: int
@@ -31,3 +33,5 @@ class Terms:
     base: Basis
     vat_rate_bp: int
     beneficiary: Beneficiary = Beneficiary.COMPANY
+    fixed_fee_cents: int = 0
+    minimum_cents: int = 0

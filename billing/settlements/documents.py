@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
+from billing.commissions.frozen import COLUMNS
 from billing.settlements.models import Sale, Statement, StatementSegment
 
 HEADER = (
@@ -28,9 +29,18 @@ HEADER = (
     "net_cents",
     "issued_at",
 )
-TERMS = ("rate_bp", "price_basis", "base", "commission_vat_bp", "beneficiary")
-SEGMENT = (*TERMS, "position", "sales_count", "gross_cents", "base_cents", "commission_ht_cents", "vat_cents")
-SALE = (*TERMS, "shop_order_id", "order_number", "handed_over_at", "gross_cents", "ttc_by_vat_rate")
+SEGMENT = (
+    *COLUMNS,
+    "position",
+    "kind",
+    "sales_count",
+    "fee_count",
+    "gross_cents",
+    "base_cents",
+    "commission_ht_cents",
+    "vat_cents",
+)
+SALE = (*COLUMNS, "shop_order_id", "order_number", "handed_over_at", "gross_cents", "ttc_by_vat_rate", "fee_count")
 
 
 def fingerprint(statement: Statement, segments: Iterable[StatementSegment]) -> str:

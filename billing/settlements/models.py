@@ -4,48 +4,12 @@ A statement and its segments are written once: PostgreSQL refuses to change or d
 money afterwards lives in `Payout`. A sale's facts never change either; it only joins a statement, once.
 """
 
-from typing import Any
-
 from django.db import models
 from django.db.models import F, Q
 
-from billing.commissions.models import CommissionTerms
-from billing.commissions.terms import Basis, Beneficiary, Terms
+from billing.commissions.arithmetic import SegmentKind
+from billing.commissions.frozen import TermsModel
 from shared.models import UUIDModel
-
-
-class TermsModel(UUIDModel):
-    """A row that carries the commission terms frozen when the order was placed."""
-
-    rate_bp = models.PositiveIntegerField("taux")
-    price_basis = models.CharField("commission exprimée", max_length=3, choices=CommissionTerms.BasisChoices.choices)
-    base = models.CharField("calculée sur les ventes", max_length=3, choices=CommissionTerms.BasisChoices.choices)
-    commission_vat_bp = models.PositiveIntegerField("taux de TVA de la commission")
-    beneficiary = models.CharField("au profit de", max_length=10, choices=CommissionTerms.BeneficiaryChoices.choices)
-
-    class Meta:
-        abstract = True
-
-    @property
-    def terms(self) -> Terms:
-        return Terms(
-            rate_bp=self.rate_bp,
-            price_basis=Basis(self.price_basis),
-            base=Basis(self.base),
-            vat_rate_bp=self.commission_vat_bp,
-            beneficiary=Beneficiary(self.beneficiary),
-        )
-
-
-def columns_of(terms: Terms) -> dict[str, Any]:
-    """The columns of a TermsModel that hold these terms."""
-    return {
-        "rate_bp": terms.rate_bp,
-        "price_basis": terms.price_basis.value,
-        "base": terms.base.value,
-        "commission_vat_bp": terms.vat_rate_bp,
-        "beneficiary": terms.beneficiary.value,
-    }
 
 
 class Statement(UUIDModel):
@@ -119,13 +83,19 @@ class Statement(UUIDModel):
 
 
 class StatementSegment(TermsModel):
-    """The part of a statement sold under one set of terms."""
+    """The part of a statement sold under one set of terms, or what its commission lacked to reach the minimum."""
+
+    class KindChoices(models.TextChoices):
+        SALES = SegmentKind.SALES.value, "ventes"
+        MINIMUM = SegmentKind.MINIMUM.value, "complément au minimum"
 
     statement = models.ForeignKey(
         Statement, on_delete=models.PROTECT, related_name="segments", verbose_name="bordereau"
     )
     position = models.PositiveSmallIntegerField("rang")
+    kind = models.CharField("nature", max_length=10, choices=KindChoices.choices, default=KindChoices.SALES)
     sales_count = models.PositiveIntegerField("ventes")
+    fee_count = models.IntegerField("frais par commande dus", default=0)
     gross_cents = models.BigIntegerField("ventes TTC")
     base_cents = models.BigIntegerField("assiette, arrondie pour l’affichage")
     commission_ht_cents = models.BigIntegerField("commission HT")
@@ -137,6 +107,9 @@ class StatementSegment(TermsModel):
         ordering = ["statement", "position"]
         constraints = [
             models.UniqueConstraint(fields=["statement", "position"], name="settlements_segment_position"),
+            models.CheckConstraint(
+                condition=Q(kind__in=[kind.value for kind in SegmentKind]), name="settlements_segment_kind_known"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -153,6 +126,8 @@ class Sale(TermsModel):
     gross_cents = models.BigIntegerField("montant TTC")
     # {"2000": cents with VAT, …}: VAT rates of the goods in basis points.
     ttc_by_vat_rate = models.JSONField("TTC par taux de TVA")
+    # How many times the fixed fee is owed: once for a sale; not for a part given back; -1 once all of it was.
+    fee_count = models.SmallIntegerField("frais par commande dus", default=1)
     statement = models.ForeignKey(
         Statement, on_delete=models.PROTECT, null=True, related_name="sales", verbose_name="bordereau"
     )
@@ -163,6 +138,11 @@ class Sale(TermsModel):
         ordering = ["handed_over_at", "id"]
         constraints = [
             models.CheckConstraint(condition=Q(gross_cents__gt=0), name="settlements_sale_amount_positive"),
+            models.CheckConstraint(
+                condition=Q(gross_cents__gt=0, fee_count=1) | Q(gross_cents__lt=0, fee_count__in=[-1, 0]),
+                name="settlements_sale_fee_once",
+                violation_error_message="Une vente doit les frais d’une commande ; un remboursement n’en doit pas.",
+            ),
         ]
         indexes = [
             models.Index(

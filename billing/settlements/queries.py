@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.db.models import Sum
 
-from billing.commissions.arithmetic import Segment, commission_by_order, exact_base
+from billing.commissions.arithmetic import Sales, Segment, SegmentKind, commission_by_order, exact_base
 from billing.commissions.terms import Basis, Terms
 from billing.settlements.models import Payout, PayoutState, Sale, Statement, StatementSegment
 from billing.settlements.totals import carried_by_merchant
@@ -53,14 +53,20 @@ def statement_of(*, merchant_id: UUID, number: str) -> Statement | None:
 
 
 def lines_of(statement: Statement) -> list[StatementLine]:
-    """The sales of a statement in order of handover, each with its part of the commission."""
+    """The sales of a statement in order of handover, each with its part of the commission.
+
+    What the minimum added to the commission is no sale's.
+    """
     by_terms: dict[Terms, list[Sale]] = {}
     for sale in Sale.objects.filter(statement=statement).order_by("handed_over_at", "id"):
         by_terms.setdefault(sale.terms, []).append(sale)
     parts: list[StatementLine] = []
     for row in statement.segments.all():
+        if row.kind == SegmentKind.MINIMUM:
+            continue
         sales = by_terms.get(row.terms, [])
-        shares = commission_by_order(segment=_segment(row, sales), orders=[sale.by_vat_rate for sale in sales])
+        orders = [Sales(sale.terms, sale.by_vat_rate, sale.fee_count) for sale in sales]
+        shares = commission_by_order(segment=_segment(row, sales), orders=orders)
         parts += [StatementLine(sale, cents, row.terms.price_basis) for sale, cents in zip(sales, shares, strict=True)]
     return sorted(parts, key=lambda part: (part.sale.handed_over_at, part.sale.pk))
 
@@ -76,6 +82,7 @@ def _segment(row: StatementSegment, sales: list[Sale]) -> Segment:
         base=exact_base(gross_by_vat_rate=gross, base=row.terms.base),
         ht_cents=row.commission_ht_cents,
         vat_cents=row.vat_cents,
+        fee_count=row.fee_count,
     )
 
 

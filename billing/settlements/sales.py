@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
+from billing.commissions.frozen import columns_of
 from billing.commissions.terms import Terms
 from billing.ledger.models import Account
 from billing.ledger.services import credit, debit, post
-from billing.settlements.models import Sale, columns_of
+from billing.settlements.models import Sale
 
 
 class SaleConflictError(ValueError):

@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
-from billing.commissions.arithmetic import Commission, commission_of
+from billing.commissions.arithmetic import Commission, SegmentKind, commission_of
+from billing.commissions.frozen import columns_of
 from billing.commissions.terms import Beneficiary
 from billing.ledger.models import Account
 from billing.ledger.services import PostingLine, credit, debit, post
@@ -23,7 +24,6 @@ from billing.settlements.models import (
     Sale,
     Statement,
     StatementSegment,
-    columns_of,
 )
 from billing.settlements.payouts import key_of, post_decided, send_soon, wake_payouts
 from billing.settlements.totals import (
@@ -191,7 +191,9 @@ def _segments(statement: Statement, commission: Commission) -> list[StatementSeg
         StatementSegment(
             statement=statement,
             position=position,
-            sales_count=counts[segment.terms],
+            kind=segment.kind.value,
+            sales_count=counts[segment.terms].sales if segment.kind is SegmentKind.SALES else 0,
+            fee_count=segment.fee_count,
             gross_cents=segment.gross_cents,
             base_cents=segment.base_cents,
             commission_ht_cents=segment.ht_cents,

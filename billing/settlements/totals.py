@@ -5,22 +5,25 @@ from datetime import date, datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db import connection
-from django.db.models import Count, Max, Min, Sum
+from django.db import connection, models
+from django.db.models import Max, Min, Sum
 
 from billing.commissions.arithmetic import Sales
-from billing.commissions.terms import Basis, Beneficiary, Terms
+from billing.commissions.frozen import COLUMNS, terms_of
+from billing.commissions.terms import Terms
 from billing.ledger.models import Account
 from billing.ledger.queries import balances_by_merchant
 from billing.settlements.models import Sale
 
-_BY_TERMS = """
-SELECT rate_bp, price_basis, base, commission_vat_bp, beneficiary, amount.key::int, sum(amount.value::bigint)::bigint
+_TERMS = ", ".join(COLUMNS)
+
+_BY_TERMS = f"""
+SELECT {_TERMS}, amount.key::int, sum(amount.value::bigint)::bigint
 FROM settlements_sale, jsonb_each_text(ttc_by_vat_rate) AS amount
 WHERE statement_id = %s
-GROUP BY rate_bp, price_basis, base, commission_vat_bp, beneficiary, amount.key
-ORDER BY rate_bp, price_basis, base, commission_vat_bp, beneficiary, amount.key::int
-"""
+GROUP BY {_TERMS}, amount.key
+ORDER BY {_TERMS}, amount.key::int
+"""  # noqa: S608  (the names of our own columns)
 
 # One statement, so one snapshot: a sale noted meanwhile is in both sums or in neither.
 _OPENING = """
@@ -40,40 +43,40 @@ class Claimed:
     last_day: date | None
 
 
+@dataclass(frozen=True, slots=True)
+class Count:
+    """Of the sales under one set of terms: how many, and how many fixed fees they owe."""
+
+    sales: int
+    fees: int
+
+
 def sales_by_terms(*, statement_id: UUID) -> list[Sales]:
     """What joined a statement, one element per set of terms."""
     grouped: dict[Terms, dict[int, int]] = {}
     with connection.cursor() as cursor:
         cursor.execute(_BY_TERMS, [statement_id])
-        for rate, price_basis, base, vat, beneficiary, goods_vat, cents in cursor.fetchall():
-            terms = Terms(rate, Basis(price_basis), Basis(base), vat, Beneficiary(beneficiary))
+        for *columns, goods_vat, cents in cursor.fetchall():
+            terms = terms_of(dict(zip(COLUMNS, columns, strict=True)))
             grouped.setdefault(terms, {})[goods_vat] = int(cents)
-    return [Sales(terms=terms, gross_by_vat_rate=amounts) for terms, amounts in grouped.items()]
+    counts = counts_by_terms(statement_id=statement_id)
+    return [Sales(terms, amounts, counts[terms].fees) for terms, amounts in grouped.items()]
 
 
-def counts_by_terms(*, statement_id: UUID) -> dict[Terms, int]:
+def counts_by_terms(*, statement_id: UUID) -> dict[Terms, Count]:
     """How many sales joined a statement, by terms."""
     rows = (
         Sale.objects.filter(statement_id=statement_id)
         .order_by()
-        .values("rate_bp", "price_basis", "base", "commission_vat_bp", "beneficiary")
-        .annotate(count=Count("id"))
+        .values(*COLUMNS)
+        .annotate(sales=models.Count("id"), fees=Sum("fee_count"))
     )
-    return {
-        Terms(
-            row["rate_bp"],
-            Basis(row["price_basis"]),
-            Basis(row["base"]),
-            row["commission_vat_bp"],
-            Beneficiary(row["beneficiary"]),
-        ): row["count"]
-        for row in rows
-    }
+    return {terms_of(row): Count(row["sales"], row["fees"]) for row in rows}
 
 
 def claimed(*, statement_id: UUID, zone: ZoneInfo) -> Claimed:
     found = Sale.objects.filter(statement_id=statement_id).aggregate(
-        count=Count("id"), first=Min("handed_over_at"), last=Max("handed_over_at")
+        count=models.Count("id"), first=Min("handed_over_at"), last=Max("handed_over_at")
     )
     return Claimed(found["count"], _day(found["first"], zone), _day(found["last"], zone))
 

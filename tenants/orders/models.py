@@ -6,8 +6,7 @@ An `Order` holds one `ShopOrder` per shop, each its `Line`s: a merchant sees its
 from django.db import models
 from django.db.models import F, Q
 
-from billing.commissions.models import CommissionTerms
-from billing.commissions.terms import Basis, Beneficiary, Terms
+from billing.commissions.frozen import TermsModel
 from shared.models import UUIDModel
 from tenants.hubs.models import Hub, Round
 from tenants.orders.states import OrderState, ShopOrderState, order_state
@@ -128,7 +127,7 @@ class Order(UUIDModel):
         return sum(shop_order.total_cents for shop_order in self.shop_orders.all())
 
 
-class ShopOrder(UUIDModel):
+class ShopOrder(TermsModel):
     """One shop's part of an order, with the commission terms that held when it was placed."""
 
     order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="shop_orders", verbose_name="commande")
@@ -144,11 +143,6 @@ class ShopOrder(UUIDModel):
     collection_departs_at = models.DateTimeField("départ de la tournée", null=True)
     placed_cents = models.PositiveIntegerField("total à la commande, en centimes")
     total_cents = models.PositiveIntegerField("total en centimes")
-    rate_bp = models.PositiveSmallIntegerField("commission, en points de base")
-    price_basis = models.CharField("commission exprimée", max_length=3, choices=CommissionTerms.BasisChoices.choices)
-    base = models.CharField("assiette", max_length=3, choices=CommissionTerms.BasisChoices.choices)
-    commission_vat_bp = models.PositiveSmallIntegerField("TVA de la commission, en points de base")
-    beneficiary = models.CharField("bénéficiaire", max_length=10, choices=CommissionTerms.BeneficiaryChoices.choices)
     accepted_at = models.DateTimeField("acceptée le", null=True)
     collected_at = models.DateTimeField("ramassée le", null=True)
     at_hub_at = models.DateTimeField("arrivée le", null=True)
@@ -168,17 +162,6 @@ class ShopOrder(UUIDModel):
 
     def __str__(self) -> str:
         return f"{self.order.number} · {self.shop}"
-
-    @property
-    def terms(self) -> Terms:
-        """The commission terms frozen when the order was placed."""
-        return Terms(
-            rate_bp=self.rate_bp,
-            price_basis=Basis(self.price_basis),
-            base=Basis(self.base),
-            vat_rate_bp=self.commission_vat_bp,
-            beneficiary=Beneficiary(self.beneficiary),
-        )
 
 
 class LineState(models.TextChoices):

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 from django.db.models import F
 
+from billing.commissions.frozen import columns_of
 from billing.payments.models import Payment, PaymentState
 from billing.payments.services import PAGE_LIFETIME, prepare_card_payment
 from shared.french import money
@@ -241,7 +242,6 @@ def _create_parts(
     state = ShopOrderState.AWAITING_PAYMENT if wish.payment_mode == PaymentMode.CARD else ShopOrderState.PLACED
     parts, parts_lines = [], []
     for shop, shop_lines in by_shop.items():
-        terms = rates[shop.merchant_id]
         total = sum(line.quantity * line.product.price_cents for line in shop_lines)
         part = ShopOrder(
             order=order,
@@ -252,11 +252,7 @@ def _create_parts(
             total_cents=total,
             collection_id=trips[shop.pk].round.key,
             collection_departs_at=trips[shop.pk].departure,
-            rate_bp=terms.rate_bp,
-            price_basis=terms.price_basis.value,
-            base=terms.base.value,
-            commission_vat_bp=terms.vat_rate_bp,
-            beneficiary=terms.beneficiary.value,
+            **columns_of(rates[shop.merchant_id]),
         )
         parts.append(part)
         parts_lines += [_line(part, line) for line in shop_lines]

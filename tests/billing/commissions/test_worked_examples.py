@@ -1,15 +1,17 @@
 """The worked examples of docs/money.md, read from the page itself."""
 
 import re
+from dataclasses import replace
 
 import pytest
 
-from billing.commissions.arithmetic import Sales, commission_of
+from billing.commissions.arithmetic import Sales, SegmentKind, commission_of
 from billing.commissions.terms import Basis, Terms
 from shared.money import share
 from tests.billing.worked import cents, rate_bp, table
 
 EXAMPLES = table(heading="Commission", first_column="Sales").records()
+FEES = table(heading="A fixed fee and a minimum", first_column="Sold").records()
 SEGMENTS = table(heading="A rate that changed", first_column="Sold").records()
 WITHOUT_VAT = table(heading="A commission on sales without VAT", first_column="Sold TTC").records()
 VOUCHER = table(heading="One amount over several merchants", first_column="Merchant").records()
@@ -37,6 +39,19 @@ def test_the_table_of_commissions(row: dict[str, str]) -> None:
         cents(row["VAT 20 %"]),
         cents(row["TTC"]),
     )
+
+
+@pytest.mark.parametrize("row", FEES, ids=lambda row: " ".join(list(row.values())[:5]))
+def test_the_table_of_fees_and_minimums(row: dict[str, str]) -> None:
+    agreed = replace(terms(row["Terms"]), fixed_fee_cents=cents(row["Fee"]), minimum_cents=cents(row["Minimum"]))
+    orders = int(row["Orders"].replace("−", "-"))
+    commission = commission_of([Sales(agreed, {2000: cents(row["Sold"])}, orders)])
+    of_sales, *made_up = commission.segments
+    assert of_sales.ht_cents == cents(row["Commission HT"])
+    assert [(one.kind, one.ht_cents) for one in made_up] == (
+        [(SegmentKind.MINIMUM, cents(row["Made up HT"]))] if cents(row["Made up HT"]) else []
+    )
+    assert (commission.vat_cents, commission.ttc_cents) == (cents(row["VAT 20 %"]), cents(row["TTC"]))
 
 
 def test_a_rate_that_changed_makes_two_segments_and_one_vat() -> None:

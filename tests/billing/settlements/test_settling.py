@@ -237,6 +237,35 @@ def test_a_commission_that_is_the_towns_is_owed_to_the_commune(in_istres: Town, 
     assert check_ledger() == {Account.CARDS: 6000, Account.IN_TRANSIT: -5700, Account.COMMUNE: -300}
 
 
+def test_a_fixed_fee_and_a_minimum_made_up(in_istres: Town, merchant: Merchant) -> None:
+    """Two sales of 10.00 €: 5 % and 0.30 € each make 1.60 HT, and 0.40 are lacking to reach 2.00."""
+    agreed = Terms(500, Basis.HT, Basis.TTC, 2000, fixed_fee_cents=30, minimum_cents=200)
+    for _ in range(2):
+        sell(merchant=merchant.pk, cents=1000, terms=agreed)
+    (statement,) = settle(town=in_istres, period_end=SUNDAY, now=MONDAY)
+    assert (statement.commission_ht_cents, statement.vat_cents, statement.net_cents) == (200, 40, 1760)
+    sales, made_up = statement.segments.order_by("position")
+    assert (sales.kind, sales.sales_count, sales.fee_count, sales.commission_ht_cents) == ("sales", 2, 2, 160)
+    assert (made_up.kind, made_up.sales_count, made_up.gross_cents, made_up.commission_ht_cents) == (
+        "minimum",
+        0,
+        0,
+        40,
+    )
+    assert sales.terms == agreed
+    assert [line.commission_cents for line in lines_of(statement)] == [80, 80]
+    assert is_intact(statement)
+    check_ledger()
+
+
+def test_a_week_without_sales_owes_no_minimum(in_istres: Town, merchant: Merchant) -> None:
+    agreed = Terms(500, Basis.HT, Basis.TTC, 2000, minimum_cents=200)
+    sell(merchant=merchant.pk, cents=10_000, terms=agreed)
+    (statement,) = settle(town=in_istres, period_end=SUNDAY, now=MONDAY)
+    assert statement.segments.count() == 1
+    assert settle(town=in_istres, period_end=NEXT_SUNDAY, now=NEXT_MONDAY) == []
+
+
 def test_a_rate_of_nothing(in_istres: Town, merchant: Merchant) -> None:
     sell(merchant=merchant.pk, cents=6000, terms=Terms(0, Basis.HT, Basis.TTC, 2000))
     (statement,) = settle(town=in_istres, period_end=SUNDAY, now=MONDAY)

@@ -8,7 +8,6 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from billing.commissions.models import CommissionTerms
 from billing.commissions.queries import NoTermsError
 from billing.payments.models import Payment, PaymentState
 from shared.notifications.models import Message
@@ -32,6 +31,7 @@ from tests.factories import (
     make_resident,
     run_effects,
     set_terms,
+    take_terms_away,
 )
 
 pytestmark = pytest.mark.django_db
@@ -81,7 +81,7 @@ def test_one_basket_becomes_one_order_with_a_part_per_shop(market: Market, now: 
 def test_prices_and_rates_are_frozen_when_it_is_placed(market: Market, now: datetime) -> None:
     set_terms(town=market.town, rate_bp=300, merchant_id=market.wine.shop.merchant_id)
     order = make_order(town=market.town, lines=market.everything)
-    CommissionTerms.objects.update(rate_bp=900)
+    take_terms_away()
     Product.objects.update(price_cents=9900, vat_rate_bp=1000, name="Autre chose")
     rates = {part.shop.name: part.terms.rate_bp for part in order.shop_orders.all()}
     assert rates == {"Atelier Mistral": 500, "Cave des Heures Claires": 300, "Fromagerie des Alpilles": 500}
@@ -151,7 +151,7 @@ def test_a_window_that_never_was_is_refused(market: Market, now: datetime) -> No
 
 
 def test_a_town_without_terms_sells_nothing(market: Market, now: datetime) -> None:
-    CommissionTerms.objects.all().delete()
+    take_terms_away()
     with pytest.raises(NoTermsError):
         place(market, basket=make_basket(lines=market.everything), resident=make_resident(), now=now)
     assert not Order.objects.exists()

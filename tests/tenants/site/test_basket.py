@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from billing.commissions.models import CommissionTerms
 from shared.tenancy import in_town
 from tenants.hubs.models import Hub
 from tenants.orders.models import Basket, BasketLine, PaymentMode
@@ -22,6 +21,7 @@ from tests.factories import (
     make_product,
     make_satellite,
     sign_in,
+    take_terms_away,
 )
 from tests.tenants.site.pages import form_to, words
 
@@ -158,7 +158,7 @@ def test_accepting_nothing_says_nothing(market: Market, visitor: Client) -> None
 @pytest.mark.parametrize("gone", ["terms", "windows"])
 def test_when_nothing_can_be_promised_the_basket_is_kept(market: Market, filled: Client, gone: str) -> None:
     if gone == "terms":
-        CommissionTerms.objects.all().delete()
+        take_terms_away()
     else:
         Hub.objects.update(hours="Jan 01 12:00-14:00")
     page = filled.get("/panier/")

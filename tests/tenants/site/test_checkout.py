@@ -10,14 +10,13 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from billing.commissions.models import CommissionTerms
 from billing.payments.models import Payment
 from shared.tenancy import in_town
 from tenants.orders.models import Basket, Order
 from tenants.orders.states import OrderState
 from tenants.residents.models import Resident
 from tenants.shops.models import Product
-from tests.factories import Market, make_basket, make_market, make_product, make_resident, sign_in
+from tests.factories import Market, make_basket, make_market, make_product, make_resident, sign_in, take_terms_away
 from tests.tenants.site.pages import form_to, words
 
 pytestmark = pytest.mark.django_db
@@ -213,7 +212,7 @@ def test_nothing_to_order_sends_back_to_the_basket(market: Market, as_alice: Cli
 
 
 def test_without_terms_nothing_is_ordered(market: Market, shopper: Client) -> None:
-    CommissionTerms.objects.all().delete()
+    take_terms_away()
     assert "ne prend pas encore de commandes" in words(shopper.get(CHECKOUT, follow=True))
 
 

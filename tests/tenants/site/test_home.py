@@ -9,11 +9,10 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from billing.commissions.models import CommissionTerms
 from shared.tenancy import in_town
 from tenants.hubs.models import Hub
 from tenants.shops.models import Shop
-from tests.factories import Market, make_basket, make_market, make_shop
+from tests.factories import Market, make_basket, make_market, make_shop, take_terms_away
 from tests.tenants.site.pages import words
 
 pytestmark = pytest.mark.django_db
@@ -48,7 +47,7 @@ def test_before_the_first_shop_it_says_so(market: Market, visitor: Client) -> No
 
 
 def test_before_the_first_terms_it_promises_nothing(market: Market, visitor: Client) -> None:
-    CommissionTerms.objects.all().delete()
+    take_terms_away()
     said = words(visitor.get("/"))
     assert "ouvre bientôt" in said
     assert "Commandez avant" not in said

@@ -11,10 +11,9 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from billing.commissions.models import CommissionTerms
 from shared.tenancy import in_town
 from tenants.hubs.models import Hub, HubChange, HubKind, HubPause
-from tests.factories import Market, make_order, make_satellite
+from tests.factories import Market, make_order, make_satellite, take_terms_away
 from tests.tenants.site.pages import words
 
 pytestmark = pytest.mark.django_db
@@ -139,7 +138,7 @@ def test_a_pause_of_the_town_is_said_once_for_all(market: Market, visitor: Clien
 
 
 def test_before_the_first_terms_it_promises_nothing(market: Market, visitor: Client) -> None:
-    CommissionTerms.objects.all().delete()
+    take_terms_away()
     for path in (LIST, MAIN):
         assert "Commandez avant" not in words(visitor.get(path))
 

@@ -9,10 +9,9 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from billing.commissions.models import CommissionTerms
 from shared.tenancy import in_town
 from tenants.shops.models import Product, Shop, ShopChange, ShopKind
-from tests.factories import Market, make_market, make_product, make_shop
+from tests.factories import Market, make_market, make_product, make_shop, take_terms_away
 from tests.tenants.site.pages import form_to, words
 
 pytestmark = pytest.mark.django_db
@@ -114,7 +113,7 @@ def test_sold_out_there_is_nothing_to_add(market: Market, visitor: Client) -> No
 
 
 def test_before_the_first_terms_nothing_is_sold(market: Market, visitor: Client) -> None:
-    CommissionTerms.objects.all().delete()
+    take_terms_away()
     page = visitor.get(path_of(market.shirt))
     assert "n’est pas ouverte" in words(page)
     assert b"/panier/mettre/" not in page.content

@@ -9,7 +9,6 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from billing.commissions.models import CommissionTerms
 from shared.audit.models import AuditEvent
 from shared.notifications.models import Message
 from shared.tenancy import in_town
@@ -17,7 +16,7 @@ from tenants.desk.calls import SESSION_KEY
 from tenants.hubs.models import Hub
 from tenants.orders.models import Basket, Order
 from tenants.residents.models import Resident
-from tests.factories import Market, make_market, make_satellite, make_staff, run_effects
+from tests.factories import Market, make_market, make_satellite, make_staff, run_effects, take_terms_away
 from tests.tenants.staff.pages import Clock, signed_in, text_of
 
 pytestmark = pytest.mark.django_db
@@ -200,7 +199,7 @@ def test_a_window_gone_during_the_call(desk: Client, market: Market, clock: Cloc
 
 
 def test_without_a_commission_no_order(desk: Client, market: Market) -> None:
-    CommissionTerms.objects.all().delete()
+    take_terms_away()
     call = _start(desk)
     _add(desk, call, market.wine)
     review = _review(desk, call)["Location"]
