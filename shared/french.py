@@ -58,6 +58,17 @@ def money(cents: int) -> str:
     return f"{sign}{grouped},{rest:02d}{NBSP}€"
 
 
+def euros(whole: int) -> str:
+    """Write whole euros: 10000 gives «10 000 €»."""
+    return f"{whole:,}".replace(",", NBSP) + f"{NBSP}€"
+
+
+def siren(number: str) -> str:
+    """Write a SIREN or a SIRET by groups: «732 829 320», «732 829 320 00074»."""
+    groups = [number[0:3], number[3:6], number[6:9], number[9:]]
+    return NBSP.join(group for group in groups if group)
+
+
 def percent(basis_points: int) -> str:
     """Write a rate given in basis points: 550 gives «5,5 %»."""
     whole, rest = divmod(abs(basis_points), 100)

@@ -63,7 +63,13 @@ def make_merchant(
 ) -> Merchant:
     """A merchant of the platform; present in `town` when one is given."""
     merchant = Merchant.objects.create(
-        name=name, siret=_siret(), contact_email=contact_email or f"{slugify(name)}@boutique.example", iban=iban
+        name=name,
+        siret=_siret(),
+        address="12 rue de la République",
+        postcode="13800",
+        city="Istres",
+        contact_email=contact_email or f"{slugify(name)}@boutique.example",
+        iban=iban,
     )
     if town is not None:
         MerchantPresence.objects.create(merchant=merchant, town=town, since=TUESDAY)

@@ -5,6 +5,8 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django import forms
+from stdnum.exceptions import ValidationError as StdnumError
+from stdnum.fr import tva as vat_rules
 
 from shared.french import money
 
@@ -38,6 +40,18 @@ def euros(cents: int) -> str:
     """Write an amount as the field reads it: «12,50»."""
     whole, rest = divmod(cents, 100)
     return f"{whole},{rest:02}"
+
+
+def read_vat_number(written: str) -> str:
+    """A French VAT number as it is kept, FR40303265045; empty if nothing was written. Raises forms.ValidationError."""
+    if not written.strip():
+        return ""
+    try:
+        return f"FR{vat_rules.validate(written)}"
+    except StdnumError as error:
+        raise forms.ValidationError(
+            "Ce numéro de TVA n’est pas valide : FR, une clé de deux chiffres, le SIREN."
+        ) from error
 
 
 def date_field(label: str, *, required: bool = True, help_text: str = "") -> forms.DateField:

@@ -59,6 +59,9 @@ def admit(
     town: Any,
     siret: str,
     name: str,
+    address: str,
+    postcode: str,
+    city: str,
     email: str,
     kind: ShopKind,
     is_craft: bool,
@@ -74,7 +77,9 @@ def admit(
     siret = siret_rules.compact(siret)
     email = User.objects.normalize_email(email)
     with in_public():
-        merchant, made = _merchant(siret=siret, name=name, email=email)
+        merchant, made = _merchant(
+            Merchant(siret=siret, name=name, contact_email=email, address=address, postcode=postcode, city=city)
+        )
     shop = Shop.objects.filter(merchant_id=merchant.pk).first()
     if shop is not None:
         raise AlreadyAdmittedError(shop)
@@ -91,16 +96,14 @@ def admit(
     return Admission(shop=shop, merchant=merchant, known=not made, invited=invited)
 
 
-def _merchant(*, siret: str, name: str, email: str) -> tuple[Merchant, bool]:
+def _merchant(new: Merchant) -> tuple[Merchant, bool]:
     """The merchant of this SIRET, locked: two admissions of the same one wait for each other."""
-    new = Merchant(siret=siret, name=name, contact_email=email)
     new.clean_fields()
-    found, made = Merchant.objects.get_or_create(
-        siret=siret, defaults={"id": new.pk, "name": name, "contact_email": email}
-    )
+    facts = ("id", "name", "contact_email", "address", "postcode", "city")
+    found, made = Merchant.objects.get_or_create(siret=new.siret, defaults={name: getattr(new, name) for name in facts})
     merchant = lock_one(Merchant.objects.all(), pk=found.pk)
     if merchant.archived_at:
-        raise ArchivedMerchantError(siret)
+        raise ArchivedMerchantError(new.siret)
     return merchant, made
 
 

@@ -462,6 +462,7 @@ _PORTAL = [
         prints=True,
     ),
     Spot("portal-payments", "amandine", "/portail/versements/"),
+    Spot("portal-details", "amandine", "/portail/bordereaux/", link("a[href*='/coordonnees/']"), "portal:details"),
     Spot("stripe-account", "amandine", "/portail/versements/", link("form[action*='/versements/'] button")),
 ]
 

@@ -197,7 +197,8 @@ def review_a_commission(visit: Visit) -> None:
 
 
 def admit_a_shop(visit: Visit) -> None:
-    fill(name="Mercerie du Cours", siret=SIRET, email="mercerie@exemple.example")(visit)
+    fill(name="Mercerie du Cours", siret=SIRET, address="3 cours Jean-Jaurès", postcode="13800", city="Istres")(visit)
+    fill(email="mercerie@exemple.example")(visit)
     visit.page.locator("main select[name=kind]").select_option(index=1)
     press("Admettre et inviter")(visit)
 

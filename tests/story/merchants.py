@@ -30,7 +30,16 @@ def admit_merchants(stage: Stage) -> None:
 def _is_admitted(stage: Stage, slug: str, trader: Trader, *, said: str) -> None:
     mayor = stage.mayor(slug).opens(f"{stage.site(slug)}mairie/boutiques/admettre/")
     mayor.fills(
-        {"name": trader.shop, "siret": trader.siret, "kind": trader.kind, "email": trader.email}, "Admettre et inviter"
+        {
+            "name": trader.shop,
+            "siret": trader.siret,
+            "address": "12 rue de la République",
+            "postcode": "13800",
+            "city": "Istres",
+            "kind": trader.kind,
+            "email": trader.email,
+        },
+        "Admettre et inviter",
     ).reads(said)
 
 

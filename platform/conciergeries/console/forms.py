@@ -6,11 +6,11 @@ from django import forms
 from django.conf import settings
 from stdnum.exceptions import ValidationError as StdnumError
 from stdnum.fr import siren as siren_rules
-from stdnum.fr import tva as vat_rules
 
 from conciergeries.towns.communes import commune
 from conciergeries.towns.domains import BadHostError, read_host
 from conciergeries.towns.models import OperatingCompany
+from shared.web.fields import read_vat_number
 
 
 class CompanyField(forms.ModelChoiceField[OperatingCompany]):
@@ -55,14 +55,31 @@ class OpeningForm(forms.Form):
 class CompanyForm(forms.ModelForm[OperatingCompany]):
     class Meta:
         model = OperatingCompany
-        fields = ("name", "siren", "vat_number", "address", "postcode", "city", "contact_email", "stripe_alias")
+        fields = (
+            "name",
+            "legal_form",
+            "capital_euros",
+            "siren",
+            "rcs_city",
+            "vat_number",
+            "vat_franchise",
+            "address",
+            "postcode",
+            "city",
+            "contact_email",
+            "stripe_alias",
+        )
         help_texts = {
+            "legal_form": "SAS, SARL, association…",
+            "capital_euros": "Celui des statuts. Une association n’en a pas.",
             "siren": "Neuf chiffres. Les espaces sont facultatifs.",
-            "vat_number": "Par exemple FR 40 303 265 045.",
+            "rcs_city": "Celle du greffe, pour une société immatriculée.",
+            "vat_number": "Par exemple FR 40 303 265 045. Facultatif en franchise.",
             "stripe_alias": "Le nom du compte dans la configuration de la plateforme ; les clés n’y sont jamais.",
         }
         widgets = {
             "siren": forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+            "rcs_city": forms.TextInput(attrs={"autocomplete": "off"}),
             "vat_number": forms.TextInput(attrs={"autocomplete": "off"}),
             "address": forms.TextInput(attrs={"autocomplete": "street-address"}),
             "postcode": forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "postal-code"}),
@@ -76,7 +93,19 @@ class CompanyForm(forms.ModelForm[OperatingCompany]):
         help_text=Meta.help_texts["siren"],
         error_messages={"unique": "Cet exploitant est déjà dans la liste."},
     )
-    vat_number = forms.CharField(label="Numéro de TVA", max_length=30, help_text=Meta.help_texts["vat_number"])
+    legal_form = forms.CharField(label="Forme juridique", max_length=60, help_text=Meta.help_texts["legal_form"])
+    capital_euros = forms.IntegerField(
+        label="Capital social, en euros",
+        required=False,
+        min_value=1,
+        max_value=10**12,
+        help_text=Meta.help_texts["capital_euros"],
+        widget=forms.NumberInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+        error_messages={"invalid": "Écrivez un nombre entier d’euros : 10000."},
+    )
+    vat_number = forms.CharField(
+        label="Numéro de TVA", max_length=30, required=False, help_text=Meta.help_texts["vat_number"]
+    )
     postcode = forms.RegexField(
         label="Code postal", regex=r"^\d{5}$", error_messages={"invalid": "Un code postal compte cinq chiffres."}
     )
@@ -95,19 +124,15 @@ class CompanyForm(forms.ModelForm[OperatingCompany]):
             raise forms.ValidationError("Ce SIREN n’est pas valide : neuf chiffres, dont une clé.") from error
 
     def clean_vat_number(self) -> str:
-        try:
-            number = str(vat_rules.validate(self.cleaned_data["vat_number"]))
-        except StdnumError as error:
-            raise forms.ValidationError(
-                "Ce numéro de TVA n’est pas valide : FR, une clé de deux chiffres, le SIREN."
-            ) from error
-        return f"FR{number}"
+        return read_vat_number(self.cleaned_data["vat_number"])
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         siren, vat = cleaned.get("siren"), cleaned.get("vat_number")
         if siren and vat and not vat.endswith(siren):
             self.add_error("vat_number", "Ce numéro de TVA est celui d’un autre SIREN.")
+        if vat == "" and not cleaned.get("vat_franchise"):
+            self.add_error("vat_number", "Donnez le numéro de TVA, ou cochez la franchise.")
         return cleaned
 
 

@@ -58,6 +58,7 @@ def _merchant(data: dict[str, Any], password: str) -> Merchant:
             "contact_email": data["email"],
             "phone": data["phone"],
             "iban": data.get("iban", ""),
+            **{field: data.get(field, "") for field in ("address", "postcode", "city")},
         },
     )
     user = account(email=data["email"], name=data["contact"], password=password)

@@ -1,6 +1,7 @@
 """Merchants: one row for all the towns they sell in."""
 
 from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
 from django.db import models
 from stdnum import iban as iban_rules
 from stdnum.exceptions import ValidationError as StdnumError
@@ -24,11 +25,19 @@ def validate_iban(value: str) -> None:
         raise ValidationError("Cet IBAN n’est pas valide : vérifiez-le sur votre relevé.") from error
 
 
+validate_postcode = RegexValidator(r"^\d{5}$", "Un code postal compte cinq chiffres.")
+
+
 class Merchant(UUIDModel):
     """A business that sells through conciergeries. Towns refer to it, so it is archived, never deleted."""
 
     name = models.CharField("raison sociale", max_length=200)
     siret = models.CharField("SIRET", max_length=14, unique=True, validators=[validate_siret])
+    # What an invoice says of whom it is for.
+    address = models.CharField("adresse", max_length=200, blank=True)
+    postcode = models.CharField("code postal", max_length=5, blank=True, validators=[validate_postcode])
+    city = models.CharField("ville", max_length=100, blank=True)
+    vat_number = models.CharField("numéro de TVA", max_length=20, blank=True)
     contact_email = models.EmailField("adresse e-mail")
     phone = models.CharField("téléphone", max_length=20, blank=True)
     iban = models.CharField("IBAN", max_length=34, blank=True, validators=[validate_iban])
@@ -41,6 +50,15 @@ class Merchant(UUIDModel):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def siren(self) -> str:
+        """The business; the SIRET is one of its places."""
+        return self.siret[:9]
+
+    @property
+    def has_address(self) -> bool:
+        return bool(self.address and self.postcode and self.city)
 
 
 class MerchantMember(PublicOnlyModel):

@@ -8,6 +8,7 @@ from django.db import models
 from django.utils.functional import cached_property
 from django_tenants.models import DomainMixin, TenantMixin
 
+from shared.french import euros, siren
 from shared.models import PublicOnlyModel, UUIDModel
 from shared.web.addresses import host_of
 
@@ -29,7 +30,13 @@ class OperatingCompany(UUIDModel):  # type: ignore[django-manager-missing]  # To
 
     name = models.CharField("raison sociale", max_length=200)
     siren = models.CharField("SIREN", max_length=9, unique=True, validators=[siren_digits])
-    vat_number = models.CharField("numéro de TVA", max_length=20)
+    vat_number = models.CharField("numéro de TVA", max_length=20, blank=True)
+    vat_franchise = models.BooleanField(
+        "franchise en base de TVA", default=False, help_text="L’exploitant ne facture pas la TVA (art. 293 B du CGI)."
+    )
+    legal_form = models.CharField("forme juridique", max_length=60, blank=True)
+    capital_euros = models.PositiveBigIntegerField("capital social, en euros", null=True, blank=True)
+    rcs_city = models.CharField("ville du registre du commerce", max_length=100, blank=True)
     address = models.CharField("adresse", max_length=200)
     postcode = models.CharField("code postal", max_length=5)
     city = models.CharField("ville", max_length=100)
@@ -41,9 +48,24 @@ class OperatingCompany(UUIDModel):  # type: ignore[django-manager-missing]  # To
     class Meta:
         verbose_name = "exploitant"
         verbose_name_plural = "exploitants"
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(vat_franchise=True) | ~models.Q(vat_number=""),
+                name="towns_company_vat_number_or_franchise",
+                violation_error_message="Donnez le numéro de TVA, ou dites que l’exploitant est en franchise.",
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def legal_line(self) -> str:
+        """What its papers say of it: «SAS au capital de 10 000 €, RCS Aix-en-Provence 732 829 320»."""
+        capital = f"au capital de {euros(self.capital_euros)}" if self.capital_euros else ""
+        register = f"RCS {self.rcs_city}" if self.rcs_city else "SIREN"
+        status = " ".join(part for part in (self.legal_form, capital) if part)
+        return ", ".join(part for part in (status, f"{register} {siren(self.siren)}") if part)
 
 
 class Town(TenantMixin):  # type: ignore[misc]  # the library has no types

@@ -32,6 +32,19 @@ class AdmitForm(forms.Form):
         help_text="Quatorze chiffres : celui de l’établissement de la commune.",
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
     )
+    address = forms.CharField(
+        label="Adresse de l’établissement",
+        max_length=200,
+        help_text="Celle du SIRET : elle est sur les factures de commission.",
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    postcode = forms.RegexField(
+        label="Code postal",
+        regex=r"^\d{5}$",
+        error_messages={"invalid": "Un code postal compte cinq chiffres."},
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+    )
+    city = forms.CharField(label="Ville", max_length=100, widget=forms.TextInput(attrs={"autocomplete": "off"}))
     email = forms.EmailField(
         label="Adresse e-mail du commerçant",
         help_text="Il y reçoit son invitation, puis ses commandes.",

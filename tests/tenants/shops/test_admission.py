@@ -34,6 +34,9 @@ def _admit(town: Any, actor: Any, now: datetime, **change: Any) -> admission.Adm
     facts: dict[str, Any] = {
         "siret": SIRET,
         "name": "Fromagerie des Alpilles",
+        "address": "12 rue de la République",
+        "postcode": "13800",
+        "city": "Istres",
         "email": "Lea@Alpilles.example",
         "kind": ShopKind.CHEESE,
         "is_craft": False,
@@ -50,6 +53,11 @@ def test_a_new_merchant_is_made_and_invited_on_the_platforms_host(istres: Any, m
     done = _admit(istres, mayor, now)
     assert (done.known, done.invited) == (False, True)
     assert done.merchant.siret == "73282932000074"
+    assert (done.merchant.address, done.merchant.postcode, done.merchant.city) == (
+        "12 rue de la République",
+        "13800",
+        "Istres",
+    )
     assert list(Shop.objects.open_to_residents()) == [done.shop]
     [invitation] = _public_invitations()
     assert (invitation.email, invitation.role) == ("lea@alpilles.example", "merchant")
@@ -113,6 +121,7 @@ def test_a_known_merchant_nobody_acts_for_is_invited_at_its_own_address(
         ({"siret": "73282932000075"}, "siret"),
         ({"siret": "123"}, "siret"),
         ({"email": "pas une adresse"}, "contact_email"),
+        ({"postcode": "1380"}, "postcode"),
         ({"name": "···"}, "name"),
         ({"name": "x" * 300}, "name"),
         ({"kind": "casino"}, "kind"),

@@ -13,7 +13,10 @@ from shared.tenancy import in_public
 NEW = "/console/exploitants/nouveau/"
 GOOD = {
     "name": "Conciergeries du Ponant",
+    "legal_form": "SAS",
+    "capital_euros": "10000",
     "siren": "303 265 045",
+    "rcs_city": "Brest",
     "vat_number": "FR 40 303 265 045",
     "address": "1 quai du Port",
     "postcode": "29200",
@@ -41,6 +44,10 @@ def test_a_company_is_added_with_its_numbers_cleaned(console: Client) -> None:
         ("siren", "732829320", "déjà dans la liste"),
         ("vat_number", "FR00303265045", "TVA n’est pas valide"),
         ("vat_number", "FR44732829320", "un autre SIREN"),
+        ("vat_number", "", "cochez la franchise"),
+        ("legal_form", "", "obligatoire"),
+        ("capital_euros", "dix mille", "nombre entier"),
+        ("capital_euros", "-1", "supérieur"),
         ("postcode", "2920", "cinq chiffres"),
         ("postcode", "abcde", "cinq chiffres"),
         ("contact_email", "bonjour", "valide"),
@@ -73,6 +80,20 @@ def test_a_company_is_changed_and_the_change_is_traced(console: Client, istres: 
         company.refresh_from_db()
         assert company.name == "Nouveau nom"
         assert AuditEvent.objects.filter(action="company_changed").count() == 1
+
+
+def test_a_company_in_franchise_needs_no_vat_number(console: Client) -> None:
+    answer = console.post(NEW, {**GOOD, "vat_number": "", "vat_franchise": "on", "capital_euros": "", "rcs_city": ""})
+    assert answer.status_code == HTTPStatus.FOUND
+    with in_public():
+        company = OperatingCompany.objects.get(name=GOOD["name"])
+    assert (company.vat_franchise, company.vat_number) == (True, "")
+    assert company.legal_line == "SAS, SIREN 303\u00a0265\u00a0045"
+
+
+def test_what_the_papers_say_of_a_company(istres: Any) -> None:
+    said = "SAS au capital de 10\u00a0000\u00a0€, RCS Salon-de-Provence 732\u00a0829\u00a0320"
+    assert istres.operating_company.legal_line == said
 
 
 def test_one_goes_back_to_the_opening_with_the_company_chosen(console: Client) -> None:

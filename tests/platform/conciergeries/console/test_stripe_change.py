@@ -45,6 +45,7 @@ def change(console: Client, company: OperatingCompany) -> Callable[[], Any]:
     """Send the company's form with another account."""
     data = {
         **{name: getattr(company, name) for name in ("name", "siren", "address", "postcode", "city", "contact_email")},
+        "legal_form": "SAS",
         "vat_number": "FR44732829320",
         "stripe_alias": "viroflay",
     }
@@ -112,6 +113,7 @@ def test_the_rest_may_change_at_any_time(console: Client, company: OperatingComp
     data = {
         "name": "Nouveau nom",
         "siren": company.siren,
+        "legal_form": "SAS",
         "vat_number": "FR44732829320",
         "address": company.address,
         "postcode": company.postcode,

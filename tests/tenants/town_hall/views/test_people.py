@@ -25,6 +25,9 @@ pytestmark = pytest.mark.django_db
 SHOP = {
     "name": "Fromagerie des Alpilles",
     "siret": "73282932000074",
+    "address": "12 rue de la République",
+    "postcode": "13800",
+    "city": "Istres",
     "email": "lea@alpilles.example",
     "kind": "cheese-board",
 }
