@@ -23,6 +23,10 @@ PAYMENT_FAILED = "payment.failed"
 REFUND_SUCCEEDED = "refund.succeeded"
 # {"refund_id", "reference", "payment_id", "amount_cents", "failure"}: Stripe or the bank refused; somebody must look.
 REFUND_FAILED = "refund.failed"
+# {"dispute_id", "reference", "payment_id"}: a customer contests a payment at the bank; somebody has to answer.
+DISPUTE_OPENED = "dispute.opened"
+# {"dispute_id", "reference", "payment_id", "state"}: the bank has decided: "won", "lost" or "closed" without a word.
+DISPUTE_CLOSED = "dispute.closed"
 # {"merchant_id"}: the merchant's Stripe account may now receive transfers from this town's company.
 ACCOUNT_ACTIVE = "merchant_account.active"
 # {"transfer_id", "payout_id"}: Stripe says something about a transfer; the object has to be fetched.
@@ -36,5 +40,14 @@ def _log(kind: str) -> Callable[..., None]:
     return log
 
 
-for _kind in (PAYMENT_SUCCEEDED, PAYMENT_FAILED, REFUND_SUCCEEDED, REFUND_FAILED, ACCOUNT_ACTIVE, TRANSFER_CHANGED):
+for _kind in (
+    PAYMENT_SUCCEEDED,
+    PAYMENT_FAILED,
+    REFUND_SUCCEEDED,
+    REFUND_FAILED,
+    DISPUTE_OPENED,
+    DISPUTE_CLOSED,
+    ACCOUNT_ACTIVE,
+    TRANSFER_CHANGED,
+):
     handles(_kind)(_log(_kind))

@@ -44,7 +44,13 @@ def fetch_payment_fee(*, payment_id: UUID, now: datetime) -> None:
     if not isinstance(movement, stripe.BalanceTransaction):
         raise FeeUnknownError(f"payment {payment_id}")
     with transaction.atomic():
-        post_fee(movement=movement, label=f"Frais Stripe, {payment.label}", reference=payment.reference, now=now)
+        post_fee(
+            movement=movement,
+            of=intent.id,
+            label=f"Frais Stripe, {payment.label}",
+            reference=payment.reference,
+            now=now,
+        )
 
 
 def fetch_refund_fee(*, refund_id: UUID, now: datetime) -> None:
@@ -63,12 +69,13 @@ def fetch_refund_fee(*, refund_id: UUID, now: datetime) -> None:
             # A refund that has not failed lacks the second altogether.
             movement = getattr(seen, name, None)
             if isinstance(movement, stripe.BalanceTransaction):
-                post_fee(movement=movement, label=label, reference=refund.payment.reference, now=now)
+                post_fee(movement=movement, of=seen.id, label=label, reference=refund.payment.reference, now=now)
 
 
-def post_fee(*, movement: stripe.BalanceTransaction, label: str, reference: UUID, now: datetime) -> None:
+def post_fee(*, movement: stripe.BalanceTransaction, of: str, label: str, reference: UUID, now: datetime) -> None:
     """Post the fee of one movement of Stripe's balance, in the caller's transaction; once, whoever asks.
 
+    `of` is what moved: the payment intent, the refund or the dispute.
     A fee below zero is one that Stripe gives back. Raises FeeInAnotherCurrencyError.
     """
     if movement.currency != CURRENCY:
@@ -81,6 +88,7 @@ def post_fee(*, movement: stripe.BalanceTransaction, label: str, reference: UUID
             reference=reference,
             postings=[debit(Account.BANK_FEES, movement.fee), credit(Account.STRIPE, movement.fee)],
             at=now,
+            stripe_id=of,
         )
 
 

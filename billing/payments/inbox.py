@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db import transaction
 
 from billing.payments import facts
+from billing.payments.disputes import refresh_dispute
 from billing.payments.models import Payment, Refund, WebhookEvent
 from billing.payments.reconciliation import ForeignObjectError, reconcile
 from billing.payments.refunds import refresh_refund
@@ -85,7 +86,9 @@ def _act(event: WebhookEvent, now: datetime) -> str:
         with transaction.atomic():
             record_effect(kind=facts.TRANSFER_CHANGED, payload=payload, now=now)
         return "passed to settlements"
-    # Disputes among them: kept for the people who answer them, without a ledger entry yet.
+    if event.type.startswith("charge.dispute."):
+        dispute = refresh_dispute(payment_id=_id(event, "payment"), stripe_dispute_id=event.object_id, now=now)
+        return f"dispute {dispute.state}"
     return "recorded only"
 
 

@@ -191,3 +191,100 @@ class WebhookEvent(UUIDModel):
 
     def __str__(self) -> str:
         return f"{self.type} {self.stripe_id}"
+
+
+class DisputeState(models.TextChoices):
+    OPEN = "open", "ouverte"
+    WON = "won", "gagnée"
+    LOST = "lost", "perdue"
+    CLOSED = "closed", "close sans suite"
+
+
+# A bank may look again at what it had closed without a word; a verdict stands.
+DISPUTE_TRANSITIONS: dict[DisputeState, frozenset[DisputeState]] = {
+    DisputeState.OPEN: frozenset({DisputeState.WON, DisputeState.LOST, DisputeState.CLOSED}),
+    DisputeState.CLOSED: frozenset({DisputeState.OPEN, DisputeState.WON, DisputeState.LOST}),
+    DisputeState.WON: frozenset(),
+    DisputeState.LOST: frozenset(),
+}
+
+
+class Dispute(UUIDModel):
+    """A customer contests a card payment at the bank, which takes the money back while it decides."""
+
+    payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="disputes", verbose_name="paiement")
+    stripe_id = models.CharField("contestation Stripe", max_length=100, unique=True)
+    amount_cents = models.PositiveIntegerField("montant contesté")
+    # What the bank has taken and not given back: what is on account 4675 for this dispute until it is decided.
+    withdrawn_cents = models.PositiveIntegerField("repris par la banque", default=0)
+    reason = models.CharField("motif", max_length=60)
+    state = models.CharField("état", max_length=10, choices=DisputeState.choices, default=DisputeState.OPEN)
+    # The bank awaits our evidence, or looks at what it was sent.
+    answered = models.BooleanField("réponse envoyée", default=False)
+    evidence_due_at = models.DateTimeField("réponse attendue avant le", null=True)
+    opened_at = models.DateTimeField("ouverte le")
+    closed_at = models.DateTimeField("close le", null=True)
+    decided_at = models.DateTimeField("décidée le", null=True)
+    decided_by = models.CharField("décidée par", max_length=200, blank=True)
+    decision = models.CharField("motif de la décision", max_length=300, blank=True)
+
+    class Meta:
+        verbose_name = "contestation"
+        verbose_name_plural = "contestations"
+        ordering = ["opened_at", "id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state__in=sorted(DisputeState.values)), name="payments_dispute_state_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(decided_at__isnull=True) | ~Q(decision="") & Q(state="lost"),
+                name="payments_dispute_decided_with_a_reason",
+                violation_error_message="On décide d’une contestation perdue, en disant pourquoi.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.payment.label} : contestation {self.get_state_display()}"
+
+
+class Bearer(models.TextChoices):
+    """Who bears a dispute that was lost."""
+
+    CUSTOMER = "customer", "personne, rien n’a été remis"
+    MERCHANT = "merchant", "un commerçant"
+    COMPANY = "company", "l’exploitant"
+    COMMUNE = "commune", "la commune"
+
+
+class DisputeShare(UUIDModel):
+    """What somebody bears of a dispute that was lost."""
+
+    dispute = models.ForeignKey(Dispute, on_delete=models.PROTECT, related_name="shares", verbose_name="contestation")
+    bearer = models.CharField("à la charge de", max_length=10, choices=Bearer.choices)
+    merchant_id = models.UUIDField("commerçant", null=True)
+    amount_cents = models.PositiveIntegerField("montant")
+
+    class Meta:
+        verbose_name = "part d’une contestation"
+        verbose_name_plural = "parts d’une contestation"
+        ordering = ["dispute", "bearer", "id"]
+        constraints = [
+            models.CheckConstraint(condition=Q(amount_cents__gt=0), name="payments_dispute_share_amount_positive"),
+            models.CheckConstraint(
+                condition=Q(bearer__in=sorted(Bearer.values)), name="payments_dispute_share_bearer_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(bearer="merchant", merchant_id__isnull=False)
+                | ~Q(bearer="merchant") & Q(merchant_id__isnull=True),
+                name="payments_dispute_share_names_its_merchant",
+                violation_error_message="Une part de commerçant dit lequel, et elle seule.",
+            ),
+            models.UniqueConstraint(
+                fields=["dispute", "bearer", "merchant_id"],
+                nulls_distinct=False,
+                name="payments_dispute_one_share_each",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_bearer_display()} : {self.amount_cents}"

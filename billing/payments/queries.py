@@ -2,9 +2,19 @@
 
 from uuid import UUID
 
-from django.db.models import Sum
+from django.db.models import F, Q, Sum
 
-from billing.payments.models import DESK_MODES, Payment, PaymentState, Refund, RefundState
+from billing.payments.models import (
+    DESK_MODES,
+    Bearer,
+    Dispute,
+    DisputeShare,
+    DisputeState,
+    Payment,
+    PaymentState,
+    Refund,
+    RefundState,
+)
 
 
 def payments_of(*, reference: UUID) -> list[Payment]:
@@ -21,11 +31,43 @@ def current_payment(*, reference: UUID) -> Payment | None:
 
 
 def paid_cents(*, reference: UUID) -> int:
-    """What a customer has paid for one thing, less what went back or is on its way back, in cents."""
+    """What a customer has paid for one thing, less what went back or is on its way back, in cents.
+
+    What a bank gave back of goods that were never handed over counts as gone back too.
+    """
     totals = Payment.objects.filter(reference=reference, state=PaymentState.SUCCEEDED).aggregate(
         paid=Sum("amount_cents", default=0), refunded=Sum("refunded_cents", default=0)
     )
-    return int(totals["paid"]) - int(totals["refunded"])
+    given_back = DisputeShare.objects.filter(dispute__payment__reference=reference, bearer=Bearer.CUSTOMER).aggregate(
+        total=Sum("amount_cents", default=0)
+    )
+    return int(totals["paid"]) - int(totals["refunded"]) - int(given_back["total"])
+
+
+def is_contested(*, payment_id: UUID) -> bool:
+    """Whether a bank is giving a payment back to its customer, or has: it is not given back a second time."""
+    return Dispute.objects.filter(payment=payment_id, state__in=[DisputeState.OPEN, DisputeState.LOST]).exists()
+
+
+def disputes_to_see_to() -> list[Dispute]:
+    """Disputes that the bank has not decided, and lost ones that nobody bears yet, the most urgent first."""
+    return list(
+        Dispute.objects.filter(
+            Q(state=DisputeState.OPEN) | Q(state=DisputeState.LOST, decided_at=None, withdrawn_cents__gt=0)
+        )
+        .select_related("payment")
+        .order_by(F("evidence_due_at").asc(nulls_last=True), "opened_at", "id")
+    )
+
+
+def disputes_over(*, count: int) -> list[Dispute]:
+    """The last disputes that are over: won, decided, or closed without a word."""
+    return list(
+        Dispute.objects.exclude(state=DisputeState.OPEN)
+        .exclude(state=DisputeState.LOST, decided_at=None, withdrawn_cents__gt=0)
+        .select_related("payment")
+        .order_by("-closed_at", "id")[:count]
+    )
 
 
 def refunds_to_give() -> list[Refund]:

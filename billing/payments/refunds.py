@@ -12,6 +12,7 @@ from billing.ledger.services import NotInTransactionError, credit, debit, post
 from billing.payments import facts
 from billing.payments.gateway import REFUSALS, StripeAccount, account_here, metadata, reason_of
 from billing.payments.models import REFUND_TRANSITIONS, Mode, Payment, PaymentState, Refund, RefundState
+from billing.payments.queries import is_contested
 from billing.payments.reconciliation import ForeignObjectError
 from shared.locks import lock_one
 from shared.outbox.services import record_effect
@@ -20,6 +21,8 @@ from shared.tenancy import current_schema
 SEND_REFUND = "payments.send_refund"
 # Stripe has not the money today; asked again later, it may.
 LATER = frozenset({"balance_insufficient"})
+# Stripe's own word for it.
+CONTESTED = "charge_for_pending_refund_disputed"
 # Some banks answer in days. Their answer comes by an event; should it be lost, we ask.
 ASK_AGAIN_AFTER = timedelta(hours=6)
 
@@ -97,9 +100,14 @@ def send_refund(*, refund_id: UUID, now: datetime) -> None:
         if refund.state != RefundState.PENDING or refund.mode != Mode.CARD:
             return
         tried_before = refund.sent_at is not None
-        if not tried_before:
+        contested = not tried_before and is_contested(payment_id=refund.payment_id)
+        if not tried_before and not contested:
             refund.sent_at = now
             refund.save(update_fields=["sent_at"])
+    if contested:
+        # The bank is giving the money back, or has: ours would be the second time.
+        _fail_by_id(refund_id=refund_id, failure=CONTESTED, now=now)
+        return
     account = account_here()
     try:
         sent = (_find(account, refund) if tried_before else None) or account.client.v1.refunds.create(

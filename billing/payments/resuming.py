@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
-from billing.payments.models import Mode, Refund, RefundState
+from billing.payments.models import Dispute, DisputeState, Mode, Refund, RefundState
 from billing.payments.refunds import SEND_REFUND, lock_refund, request_refund
 from shared.audit.queries import done_just_now
 from shared.audit.services import record
@@ -19,7 +19,7 @@ RETRIED = "refund.retried"
 def failed_refunds() -> QuerySet[Refund]:
     """Refunds that failed and whose money is still with us, with their payments, the oldest first.
 
-    Left out: those asked for again since, and those whose payment went back under another cause.
+    Left out: those asked for again since, and those whose payment went back under another cause or by the bank.
     """
     same_cause = Refund.objects.filter(payment=OuterRef("payment"), reference=OuterRef("reference"))
     later = Q(created_at__gt=OuterRef("created_at")) | Q(created_at=OuterRef("created_at"), pk__gt=OuterRef("pk"))
@@ -29,6 +29,7 @@ def failed_refunds() -> QuerySet[Refund]:
         )
         .exclude(Exists(same_cause.exclude(state=RefundState.FAILED)))
         .exclude(Exists(same_cause.filter(later)))
+        .exclude(Exists(Dispute.objects.filter(payment=OuterRef("payment"), state=DisputeState.LOST)))
         .select_related("payment")
         .order_by("created_at", "id")
     )

@@ -11,6 +11,13 @@ from billing.payments.checkout import (
     open_checkout,
     prepare_card_payment,
 )
+from billing.payments.deciding import (
+    AlreadyDecidedError,
+    NotLostError,
+    Share,
+    SharesDoNotAddUpError,
+    decide_dispute,
+)
 from billing.payments.desk import CashLimitError, NotADeskMeansError, refund_at_desk, take_at_desk
 from billing.payments.reconciliation import reconcile
 from billing.payments.refunds import (
@@ -25,16 +32,21 @@ from billing.payments.resuming import retry_refund
 __all__ = [
     "MIN_CARD_CENTS",
     "PAGE_LIFETIME",
+    "AlreadyDecidedError",
     "AlreadyPaidError",
     "AmountTooSmallError",
     "CashLimitError",
     "NotADeskMeansError",
+    "NotLostError",
     "NotPaidError",
     "PaymentClosedError",
     "RefundClosedError",
     "RefundConflictError",
     "RefundTooLargeError",
+    "Share",
+    "SharesDoNotAddUpError",
     "account_link",
+    "decide_dispute",
     "expire_payment",
     "open_account",
     "open_checkout",

@@ -1,4 +1,4 @@
-"""Why Stripe or a bank did not give money back, in French."""
+"""What Stripe and banks say of refunds and disputes, in French."""
 
 _REASONS = {
     "lost_or_stolen_card": "la carte a été déclarée perdue ou volée",
@@ -12,7 +12,30 @@ _REASONS = {
     "": "la banque du client n’a pas dit pourquoi",
 }
 
+# Why a customer contests a payment, as the bank codes it.
+_DISPUTES = {
+    "bank_cannot_process": "la banque du client n’a pas pu traiter le paiement",
+    "check_returned": "le chèque a été refusé",
+    "credit_not_processed": "le client attend un remboursement qu’on lui a promis",
+    "customer_initiated": "le client a demandé l’annulation du prélèvement",
+    "debit_not_authorized": "le client n’a pas autorisé le prélèvement",
+    "duplicate": "le client pense avoir payé deux fois",
+    "fraudulent": "le client ne reconnaît pas ce paiement",
+    "incorrect_account_details": "les coordonnées bancaires étaient fausses",
+    "insufficient_funds": "le compte du client n’était pas approvisionné",
+    "noncompliant": "la banque met en cause les règles du réseau",
+    "product_not_received": "le client dit n’avoir rien reçu",
+    "product_unacceptable": "le client n’est pas satisfait de ce qu’il a reçu",
+    "subscription_canceled": "le client dit avoir résilié un abonnement",
+    "unrecognized": "le client ne reconnaît pas le nom sur son relevé",
+}
+
 
 def refund_failure(failure: str) -> str:
     """Why a refund failed: Stripe's codes are translated, its sentences quoted."""
     return _REASONS.get(failure) or f"Stripe répond « {failure} »"
+
+
+def dispute_reason(reason: str) -> str:
+    """Why a customer contests a payment; the bank does not always say."""
+    return _DISPUTES.get(reason, "la banque du client ne dit pas pourquoi")

@@ -12,12 +12,16 @@ from shared.french import money
 
 
 class EurosField(forms.CharField):
-    """A price as it is written, «12,50» or «12.5», given in cents; None when it is left empty."""
+    """A price as it is written, «12,50» or «12.5», given in cents; None when it is left empty.
 
-    def __init__(self, *, max_cents: int, **kwargs: Any) -> None:
+    `zero`: nothing may be written as 0, too.
+    """
+
+    def __init__(self, *, max_cents: int, zero: bool = False, **kwargs: Any) -> None:
         widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
         super().__init__(max_length=20, widget=widget, **kwargs)
         self.max_cents = max_cents
+        self.zero = zero
 
     def clean(self, value: Any) -> int | None:
         text = re.sub(r"[\s\u00a0\u202f€]", "", super().clean(value)).replace(",", ".")
@@ -29,7 +33,7 @@ class EurosField(forms.CharField):
             raise forms.ValidationError("Écrivez un prix en euros, comme 12,50.") from error
         if not cents.is_finite() or cents != cents.to_integral_value():
             raise forms.ValidationError("Écrivez un prix en euros, avec deux décimales au plus.")
-        if cents <= 0:
+        if cents < 0 or (cents == 0 and not self.zero):
             raise forms.ValidationError("Le prix doit être supérieur à zéro.")
         if cents > self.max_cents:
             raise forms.ValidationError(f"Le prix ne peut pas dépasser {money(self.max_cents)}.")

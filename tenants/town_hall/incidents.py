@@ -3,19 +3,16 @@
 Each failure is written about once. The line it leaves in the audit trail is what remembers it.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
 from django.db import transaction
-from django.urls import reverse
 
 from billing.payments.facts import REFUND_FAILED
-from billing.payments.gateway import current_town
 from billing.payments.models import Refund, RefundState
+from billing.payments.queries import disputes_over, disputes_to_see_to
 from billing.payments.wording import refund_failure
 from billing.settlements.facts import PAYOUT_FAILED
 from billing.settlements.models import Payout, PayoutState
@@ -24,12 +21,14 @@ from billing.settlements.wording import payout_reason
 from shared.audit.models import AuditEvent
 from shared.audit.services import record
 from shared.locks import lock_one
-from shared.notifications.services import notify
 from shared.outbox.registry import handles
-from shared.web.addresses import absolute_url
 from tenants.orders.models import Order
 from tenants.orders.refunds import StuckRefund, stuck_refunds
-from tenants.staff.models import Staff, StaffRole
+from tenants.town_hall.disputes import SeenDispute, with_orders
+from tenants.town_hall.writing import company, town_hall, write
+
+# How many disputes that are over the page still shows.
+OVER_SHOWN = 10
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,20 +48,28 @@ class Incident:
 class Incidents:
     refunds: list[Incident]
     payouts: list[Incident]
+    disputes: list[SeenDispute]
+    disputes_over: list[SeenDispute]
 
     @property
     def count(self) -> int:
-        return len(self.refunds) + len(self.payouts)
+        return len(self.refunds) + len(self.payouts) + len(self.disputes) + len(self.disputes_over)
 
     @property
     def failed(self) -> int:
-        return sum(each.failed for each in [*self.refunds, *self.payouts])
+        waits_for_us = sum(each.waits_for_us for each in self.disputes)
+        return sum(each.failed for each in [*self.refunds, *self.payouts]) + waits_for_us
 
 
 def incidents(*, now: datetime) -> Incidents:
     """Everything that failed or waits in this town, what failed first."""
     payouts = [*failed_payouts(), *waiting_payouts(now=now)]
-    return Incidents([_of_refund(each) for each in stuck_refunds()], [_of_payout(each) for each in payouts])
+    return Incidents(
+        refunds=[_of_refund(each) for each in stuck_refunds()],
+        payouts=[_of_payout(each) for each in payouts],
+        disputes=with_orders(disputes_to_see_to()),
+        disputes_over=with_orders(disputes_over(count=OVER_SHOWN)),
+    )
 
 
 def _of_refund(stuck: StuckRefund) -> Incident:
@@ -107,7 +114,7 @@ def tell_refund_failed(*, payload: dict[str, Any], now: datetime) -> None:
     record(actor=None, action="refund.failed", target=refund, details=details, now=now)
     context = {"about": about, "amount_cents": refund.amount_cents, "reason": refund.reason, "why": why}
     # With nobody at the town hall yet, the company that runs the conciergerie is the one to know.
-    _write(_town_hall() or [_company()], template="town_hall/refund_failed", context=context, now=now)
+    write(town_hall() or [company()], template="town_hall/refund_failed", context=context, now=now)
 
 
 @handles(PAYOUT_FAILED)
@@ -124,20 +131,4 @@ def tell_payout_failed(*, payload: dict[str, Any], now: datetime) -> None:
     details = {"name": merchant, "amount_cents": payout.amount_cents, "why": why, "attempt": attempt}
     record(actor=None, action="payout.failed", target=payout, details={**details, "statement": number}, now=now)
     context = {"merchant": merchant, "amount_cents": payout.amount_cents, "number": number, "why": why}
-    _write([*_town_hall(), _company()], template="town_hall/payout_failed", context=context, now=now)
-
-
-def _town_hall() -> list[str]:
-    here = Staff.objects.filter(role=StaffRole.TOWN_HALL, active=True, user__is_active=True)
-    return list(here.order_by("since", "pk").values_list("user__email", flat=True))
-
-
-def _company() -> str:
-    return str(current_town().operating_company.contact_email)
-
-
-def _write(to: Iterable[str], *, template: str, context: dict[str, Any], now: datetime) -> None:
-    url = absolute_url(reverse("town_hall:incidents", urlconf=settings.ROOT_URLCONF))
-    # One person may be both.
-    for address in dict.fromkeys(each.lower() for each in to):
-        notify(to=address, template=template, context={**context, "url": url}, now=now)
+    write([*town_hall(), company()], template="town_hall/payout_failed", context=context, now=now)

@@ -5,6 +5,7 @@ from django.urls import path
 from tenants.town_hall.views import (
     changes,
     commission,
+    disputes,
     home,
     hubs,
     incidents,
@@ -55,6 +56,7 @@ urlpatterns = [
     path("boutiques/<uuid:shop_id>/inviter/", shops.invite_again, name="invite_again"),
     path("apparence/", look.look, name="look"),
     path("incidents/", incidents.incidents, name="incidents"),
+    path("incidents/contestations/<uuid:dispute_id>/", disputes.dispute, name="dispute"),
     path("incidents/remboursements/<uuid:refund_id>/reessayer/", incidents.again_refund, name="again_refund"),
     path("incidents/reversements/<uuid:payout_id>/reessayer/", incidents.again_payout, name="again_payout"),
     path("journal/", journal.journal, name="journal"),

@@ -15,6 +15,9 @@ _BASES = {Basis.TTC: "des ventes TTC", Basis.HT: "des ventes hors taxes"}
 _ACTIONS = {
     "accepted": "a accepté une invitation",
     "commission.terms_set": "a fixé une commission",
+    "dispute.decided": "a décidé qui supporte une contestation",
+    "dispute.lost": "a constaté la perte d’une contestation",
+    "dispute.opened": "a reçu une contestation bancaire",
     "hub.added": "a ouvert un point de retrait",
     "hub.change_added": "a changé des horaires",
     "hub.change_removed": "a retiré un changement d’horaires",

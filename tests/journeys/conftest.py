@@ -11,12 +11,15 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import Browser, Playwright, expect, sync_playwright
+from stripe import StripeClient
 
 from conciergeries.embedded.supervisor import Platform
+from tests.journeys.buying import CONTESTED, eventually, pays_as_typed, type_a_card
 from tests.journeys.desk import sells_an_accepted_order
 from tests.journeys.guarding import activates_an_application, adds_a_passkey, gives_a_device
 from tests.journeys.visitors import ROLES, Visitors
-from tests.journeys.ways import order_at_the_desk, type_the_password
+from tests.journeys.ways import go_to_pay, order_at_the_desk, type_the_password
+from tests.tools.fake_stripe.controls import Controls
 from tests.tools.managing import manage
 from tests.tools.served import served_platform
 
@@ -99,6 +102,24 @@ def two_cheeses(_visitors: Visitors) -> None:
     expect(alice.page.get_by_text("est dans votre panier")).to_be_visible()
     alice.opens("/boutiques/fromagerie-amandine/")
     order_at_the_desk(alice)
+    _visitors.leave()
+
+
+@pytest.fixture(scope="session")
+def contested(_visitors: Visitors) -> None:
+    """Two payments by card are contested at the bank, which has given one of them up to its customer."""
+    alice, hall = _visitors.signed_in("alice"), _visitors.signed_in("town_hall")
+    for _ in range(2):
+        alice.opens("/boutiques/fromagerie-amandine/")
+        go_to_pay(alice)
+        type_a_card(alice, CONTESTED)
+        number = pays_as_typed(alice)
+        eventually(hall, number, "/mairie/incidents/")
+    environment = _visitors.demo.environment
+    client = StripeClient(environment["STRIPE_SECRET_KEY"], base_addresses={"api": environment["STRIPE_API_URL"]})
+    last = client.v1.disputes.list().data[0]
+    Controls(environment["STRIPE_API_URL"]).close_dispute(last.id, won=False)
+    eventually(hall, "perdue, à décider", "/mairie/incidents/")
     _visitors.leave()
 
 

@@ -360,7 +360,23 @@ _TOWN_HALL = [
     Spot("hall-admitted", "town_hall", "/mairie/boutiques/admettre/", ways.admit_a_shop, "town_hall:shops"),
     Spot("hall-withdraw", "town_hall", "/mairie/boutiques/", link("a[href$='/retirer/']"), "town_hall:withdraw"),
     Spot("hall-look", "town_hall", "/mairie/apparence/"),
-    Spot("hall-incidents", "town_hall", "/mairie/incidents/"),
+    Spot("hall-incidents", "town_hall", "/mairie/incidents/", needs="contested"),
+    Spot(
+        "hall-dispute",
+        "town_hall",
+        "/mairie/incidents/",
+        link("a[aria-label^='Voir'][href*='/contestations/']"),
+        "town_hall:dispute",
+        "contested",
+    ),
+    Spot(
+        "hall-dispute-decide",
+        "town_hall",
+        "/mairie/incidents/",
+        link("a[aria-label^='Décider']"),
+        "town_hall:dispute",
+        "contested",
+    ),
     Spot("hall-journal", "town_hall", "/mairie/journal/"),
 ]
 

@@ -1,11 +1,11 @@
-"""Refunds and payouts that failed, without Stripe: for the tests of those who look at them."""
+"""Refunds and payouts that failed, and disputes, without Stripe: for the tests of those who look at them."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
 from billing.payments import facts
-from billing.payments.models import Payment, Refund, RefundState
+from billing.payments.models import Dispute, DisputeState, Payment, Refund, RefundState
 from billing.payments.services import request_refund
 from billing.settlements.models import Payout, PayoutState
 from billing.settlements.payouts import _failed as fail_payout
@@ -57,3 +57,26 @@ def make_waiting_payout(*, town: Any, reason: str, merchant: Merchant | None = N
     settle(town=town, period_end=SUNDAY, now=MONDAY)
     Payout.objects.filter(merchant_id=merchant.pk).update(reason=reason)
     return Payout.objects.select_related("statement").get(merchant_id=merchant.pk)
+
+
+def make_dispute(
+    *, order: Order, state: DisputeState = DisputeState.OPEN, due_at: datetime | None = None, now: datetime = TUESDAY
+) -> Dispute:
+    """A card payment of an order, contested at the bank, which has taken it back."""
+    payment = Payment.objects.get(reference=order.pk)
+    dispute = Dispute.objects.create(
+        payment=payment,
+        stripe_id=f"dp_{uuid4().hex}",
+        amount_cents=payment.amount_cents,
+        withdrawn_cents=0 if state == DisputeState.WON else payment.amount_cents,
+        reason="product_not_received",
+        state=state,
+        evidence_due_at=due_at or now + timedelta(days=12),
+        opened_at=now,
+        closed_at=None if state == DisputeState.OPEN else now,
+    )
+    payload = {"dispute_id": str(dispute.pk), "reference": str(order.pk), "payment_id": str(payment.pk)}
+    record_effect(kind=facts.DISPUTE_OPENED, payload=payload, now=now)
+    if state != DisputeState.OPEN:
+        record_effect(kind=facts.DISPUTE_CLOSED, payload={**payload, "state": state.value}, now=now)
+    return dispute

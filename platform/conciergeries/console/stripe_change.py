@@ -3,6 +3,7 @@
 from billing.ledger.models import Account
 from billing.ledger.queries import balance
 from billing.payments.models import Mode, Payment, PaymentState, Refund, RefundState
+from billing.payments.queries import disputes_to_see_to
 from billing.payments.resuming import failed_refunds
 from billing.settlements.models import Payout, PayoutState
 from conciergeries.towns.models import OperatingCompany, Town
@@ -33,10 +34,12 @@ def _open_here(town: Town) -> list[str]:
         payments = Payment.objects.filter(mode=Mode.CARD, state=PaymentState.PENDING).count()
         refunds = Refund.objects.filter(mode=Mode.CARD, state=RefundState.PENDING).count() + failed_refunds().count()
         payouts = Payout.objects.filter(state__in=[PayoutState.WAITING, PayoutState.SENDING]).count()
+        disputes = len(disputes_to_see_to())
         held = _held_for_others()
     counted = [
         (payments, plural(payments, "paiement par carte en attente", "paiements par carte en attente")),
         (refunds, plural(refunds, "remboursement à finir", "remboursements à finir")),
+        (disputes, plural(disputes, "contestation bancaire en cours", "contestations bancaires en cours")),
         (payouts, plural(payouts, "reversement en cours", "reversements en cours")),
         (held, f"{money(held)} encaissés et pas encore reversés"),
     ]

@@ -122,7 +122,7 @@ def test_what_stripe_has_not_counted_is_asked_again(in_istres: Any, charging: Fa
 def test_a_fee_in_another_currency_is_not_posted(in_istres: Any, today: datetime) -> None:
     movement = stripe.BalanceTransaction.construct_from({"id": "txn_1", "currency": "usd", "fee": 115}, "sk_test")
     with pytest.raises(FeeInAnotherCurrencyError):
-        post_fee(movement=movement, label="Frais", reference=uuid4(), now=today)
+        post_fee(movement=movement, of="pi_1", label="Frais", reference=uuid4(), now=today)
     assert balances() == {}
 
 

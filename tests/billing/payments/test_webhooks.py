@@ -336,7 +336,7 @@ def test_a_refund_that_a_bank_confirms_later(istres: Town, fake: FakeStripe, web
         assert len(told(facts.REFUND_SUCCEEDED)) == 1
 
 
-def test_a_dispute_finds_its_town_through_its_payment_and_is_recorded(
+def test_a_dispute_finds_its_town_through_its_payment(
     istres: Town, fake: FakeStripe, webhook: Post, today: datetime
 ) -> None:
     with in_town(istres):
@@ -350,7 +350,7 @@ def test_a_dispute_finds_its_town_through_its_payment_and_is_recorded(
         run_effects(now=datetime.now(today.tzinfo), kinds=[ROUTE_EVENT])
         webhook(event)
     work(istres, datetime.now(today.tzinfo))
-    assert stored(istres) == [("charge.dispute.created", "recorded only")]
+    assert stored(istres) == [("charge.dispute.created", "dispute open")]
 
 
 def test_a_payment_that_arrives_for_an_order_given_up_can_be_sent_back(

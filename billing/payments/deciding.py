@@ -1,0 +1,108 @@
+"""Who bears a dispute that was lost: decided once, by a person, with a reason."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from billing.ledger.models import Account
+from billing.ledger.services import credit, debit, post
+from billing.payments.models import Bearer, Dispute, DisputeShare, DisputeState
+from shared.audit.services import record
+from shared.locks import lock_one
+
+DECIDED = "dispute.decided"
+
+_ACCOUNTS = {
+    # Nothing was handed over: what the customer had paid is still theirs on 46711, and the bank has given it back.
+    Bearer.CUSTOMER: Account.CUSTOMERS,
+    # The merchant's next statement opens with it.
+    Bearer.MERCHANT: Account.MERCHANTS,
+    Bearer.COMPANY: Account.LOSSES,
+    Bearer.COMMUNE: Account.COMMUNE_OWES,
+}
+
+
+class NotLostError(ValueError):
+    """The bank has not decided, or has given the money back: there is nothing to bear."""
+
+
+class AlreadyDecidedError(ValueError):
+    """Somebody has decided already; a decision is not changed."""
+
+
+class SharesDoNotAddUpError(ValueError):
+    """The shares do not make what the bank took."""
+
+    def __init__(self, *, given: int, wanted: int) -> None:
+        super().__init__(f"{given} shared, {wanted} to share")
+        self.given = given
+        self.wanted = wanted
+
+
+@dataclass(frozen=True, kw_only=True)
+class Share:
+    """What somebody bears, in cents; `merchant_id` for a merchant, and for nobody else."""
+
+    bearer: Bearer
+    amount_cents: int
+    merchant_id: UUID | None = None
+
+
+@transaction.atomic
+def decide_dispute(
+    *, dispute_id: UUID, shares: Sequence[Share], reason: str, about: str, actor: Any, now: datetime
+) -> Dispute:
+    """Share a lost dispute among those who bear it; `about` names it in the audit trail (an order's number).
+
+    Raises Dispute.DoesNotExist, NotLostError, AlreadyDecidedError (a second click included), SharesDoNotAddUpError.
+    """
+    dispute = lock_one(Dispute.objects.select_related("payment"), pk=dispute_id)
+    if dispute.decided_at is not None:
+        raise AlreadyDecidedError(str(dispute_id))
+    if dispute.state != DisputeState.LOST or not dispute.withdrawn_cents:
+        raise NotLostError(str(dispute_id))
+    given = sum(share.amount_cents for share in shares)
+    if given != dispute.withdrawn_cents:
+        raise SharesDoNotAddUpError(given=given, wanted=dispute.withdrawn_cents)
+    DisputeShare.objects.bulk_create(
+        [
+            DisputeShare(
+                dispute=dispute,
+                bearer=share.bearer,
+                merchant_id=share.merchant_id,
+                amount_cents=share.amount_cents,
+            )
+            for share in shares
+        ]
+    )
+    dispute.decided_at, dispute.decided_by, dispute.decision = now, str(actor), reason[:300]
+    dispute.save(update_fields=["decided_at", "decided_by", "decision"])
+    post(
+        kind=DECIDED.replace(".", "_"),
+        key=f"dispute:{dispute.pk}:decided",
+        label=f"Contestation perdue, {dispute.payment.label}",
+        reference=dispute.payment.reference,
+        postings=[
+            *(debit(_ACCOUNTS[share.bearer], share.amount_cents, share.merchant_id) for share in shares),
+            credit(Account.DISPUTES, dispute.withdrawn_cents),
+        ],
+        at=now,
+    )
+    details = {"order": about, "amount_cents": dispute.withdrawn_cents, "reason": reason, "shares": _said(shares)}
+    record(actor=actor, action=DECIDED, target=dispute, details=details, now=now)
+    return dispute
+
+
+def _said(shares: Sequence[Share]) -> list[dict[str, str | int | None]]:
+    return [
+        {
+            "bearer": share.bearer.value,
+            "merchant": str(share.merchant_id) if share.merchant_id else None,
+            "amount_cents": share.amount_cents,
+        }
+        for share in shares
+    ]
