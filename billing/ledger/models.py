@@ -108,3 +108,57 @@ class Posting(UUIDModel):
 
     def __str__(self) -> str:
         return f"{self.account} {self.amount_cents:+d}"
+
+
+class Difference(UUIDModel):
+    """Something that a check of the ledger found wrong, from when it was first seen until it no longer is."""
+
+    class Kind(models.TextChoices):
+        UNBALANCED = "unbalanced", "écriture déséquilibrée"
+        ORPHAN = "orphan", "écriture sans objet"
+        ORDERS = "orders", "écart avec les commandes et les ventes"
+        STRIPE = "stripe", "écart avec Stripe"
+
+    # What is found again is the same row: it is told once.
+    fingerprint = models.CharField("empreinte", max_length=64, unique=True)
+    kind = models.CharField("nature", max_length=10, choices=Kind.choices)
+    subject = models.CharField("objet", max_length=120)
+    message = models.TextField("constat")
+    first_seen_at = models.DateTimeField("constaté le")
+    last_seen_at = models.DateTimeField("constaté en dernier le")
+    closed_at = models.DateTimeField("disparu le", null=True)
+
+    class Meta:
+        verbose_name = "écart"
+        verbose_name_plural = "écarts"
+        ordering = ["first_seen_at", "id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind__in=["orders", "orphan", "stripe", "unbalanced"]), name="ledger_difference_kind_known"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["kind"], condition=Q(closed_at=None), name="ledger_difference_open"),
+        ]
+
+    def __str__(self) -> str:
+        return self.message
+
+
+class LedgerCheck(UUIDModel):
+    """One check of the ledger, and how much it found of each kind; null where it could not be told."""
+
+    at = models.DateTimeField("le", db_index=True)
+    entries = models.PositiveBigIntegerField("écritures")
+    unbalanced = models.PositiveIntegerField("écritures déséquilibrées")
+    orphans = models.PositiveIntegerField("écritures sans objet")
+    differences_with_orders = models.PositiveIntegerField("écarts avec les commandes", null=True)
+    differences_with_stripe = models.PositiveIntegerField("écarts avec Stripe", null=True)
+
+    class Meta:
+        verbose_name = "contrôle"
+        verbose_name_plural = "contrôles"
+        ordering = ["-at", "id"]
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M}"

@@ -7,4 +7,4 @@ class SettlementsConfig(AppConfig):
     verbose_name = "Reversements"
 
     def ready(self) -> None:
-        from billing.settlements import effects, facts  # noqa: F401, PLC0415  (each registers its handlers)
+        from billing.settlements import checking, effects, facts  # noqa: F401, PLC0415  (each registers its handlers)

@@ -17,15 +17,19 @@ LATE_AFTER = timedelta(minutes=1)
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Health:
-    """What waits in one town: parts of orders that no shop has answered, effects that should have been carried out."""
+    """What waits in one town: parts of orders that no shop has answered, effects that should have been carried out;
+    and what the last check of its ledger still finds wrong.
+    """
 
     unanswered: int = 0
     live: int = 0
     late_effects: int = 0
+    differences: int = 0
+    ledger_checked_at: datetime | None = None
 
     @property
     def is_well(self) -> bool:
-        return not self.late_effects
+        return not self.late_effects and not self.differences
 
 
 def find_towns(query: str) -> QuerySet[Town]:
@@ -58,7 +62,9 @@ def health_of(*, towns: Iterable[Town], now: datetime) -> dict[str, Health]:
         " (SELECT count(DISTINCT order_id) FROM {schema}.orders_shoporder WHERE state = ANY({live})),"
         # An attempt that failed pushes `due_at` forward: it counts by its attempts.
         " (SELECT count(*) FROM {schema}.outbox_effect"
-        "  WHERE done_at IS NULL AND created_at <= {late} AND (attempts > 0 OR due_at <= {late})))"
+        "  WHERE done_at IS NULL AND created_at <= {late} AND (attempts > 0 OR due_at <= {late})),"
+        " (SELECT count(*) FROM {schema}.ledger_difference WHERE closed_at IS NULL),"
+        " (SELECT max(at) FROM {schema}.ledger_ledgercheck))"
     )
     parts = [
         one.format(
@@ -73,6 +79,8 @@ def health_of(*, towns: Iterable[Town], now: datetime) -> dict[str, Health]:
     with connection.cursor() as cursor:
         cursor.execute(sql.SQL(" UNION ALL ").join(parts).as_string(cursor.connection))
         return {
-            str(schema): Health(unanswered=waiting, live=orders, late_effects=late)
-            for schema, waiting, orders, late in cursor.fetchall()
+            str(schema): Health(
+                unanswered=waiting, live=orders, late_effects=late, differences=wrong, ledger_checked_at=checked
+            )
+            for schema, waiting, orders, late, wrong, checked in cursor.fetchall()
         }

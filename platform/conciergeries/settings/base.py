@@ -329,6 +329,8 @@ CELERY_BEAT_SCHEDULE = {
         "task": "shared.retention.tasks.purge_everywhere",
         "schedule": crontab(hour=3, minute=15),
     },
+    # When the night's payments have been told.
+    "check every ledger": {"task": "billing.ledger.tasks.check_everywhere", "schedule": crontab(hour=4, minute=45)},
     # Asked every quarter of an hour: a week ends at midnight of each town, on its own clock.
     "settle finished weeks": {"task": "billing.settlements.tasks.settle_due_towns", "schedule": 900.0},
     "wake payouts whose account can receive": {

@@ -12,6 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from billing.ledger.models import Difference, LedgerCheck
 from conciergeries.console import services
 from conciergeries.console.forms import DomainForm, InviteForm, SuspendForm
 from conciergeries.console.queries import Health, find_towns, health_of
@@ -25,6 +26,7 @@ from shared.web.posted import posted
 from tenants.staff.models import Staff
 
 PER_PAGE = 20
+DIFFERENCES_SHOWN = 10
 # Nobody searches for a longer name: the longest of France has 45 letters.
 LONGEST_QUERY = 60
 
@@ -117,6 +119,8 @@ def town_page(
         "domain_form": domain_form or DomainForm(),
         "members": [],
         "invitations": [],
+        "differences": [],
+        "stripe_unknown": False,
     }
     if found.ready:
         with in_town(found):
@@ -126,4 +130,7 @@ def town_page(
                 {"name": str(one.user), "email": one.user.email, "role": one.get_role_display()} for one in staff
             ]
             context["invitations"] = list(offers.order_by("-created_at"))
+            context["differences"] = list(Difference.objects.filter(closed_at=None)[:DIFFERENCES_SHOWN])
+            last_check = LedgerCheck.objects.first()
+            context["stripe_unknown"] = last_check is not None and last_check.differences_with_stripe is None
     return render(request, "console/town.html", context, status=status)

@@ -10,6 +10,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from billing.ledger.checking import Finding, Kind, Report
+from billing.ledger.nightly import keep
 from conciergeries.console.queries import Health, find_towns, health_of
 from conciergeries.towns.models import Town
 from shared.accounts.invitations import InvitationClosedError, accept, open_invitation
@@ -163,3 +165,20 @@ def test_suspending_twice_is_once(console: Client, istres: Any) -> None:
         console.post(f"/console/communes/{istres.pk}/suspendre/", {"reason": reason})
     with in_public():
         assert AuditEvent.objects.filter(action="town_suspended").count() == 1
+
+
+def test_what_the_ledgers_check_found_is_on_the_towns_page(console: Client, istres: Any, viroflay: Any) -> None:
+    assert "pas encore contrôlé" in console.get(f"/console/communes/{istres.pk}/").content.decode()
+    wrong = Finding(kind=Kind.ORDERS, subject="46711 4821", message="Commande 4821 : 12 € d’un côté, 10 € de l’autre.")
+    for town, found in ((istres, [wrong]), (viroflay, [])):
+        with in_town(town):
+            keep(report=Report(9, found, {Kind.STRIPE: "sans réponse"}), town=town, now=TUESDAY)
+    health = health_of(towns=[istres, viroflay], now=TUESDAY)
+    assert (health["istres"].differences, health["istres"].is_well) == (1, False)
+    assert (health["viroflay"].ledger_checked_at, health["viroflay"].is_well) == (TUESDAY, True)
+    page = console.get(f"/console/communes/{istres.pk}/").content.decode()
+    for said in ("1\u00a0écart", wrong.message, "sans réponse de Stripe"):
+        assert said in page
+    assert "Concorde" in console.get(f"/console/communes/{viroflay.pk}/").content.decode()
+    listed = console.get("/console/").content.decode()
+    assert (listed.count("1\u00a0écart"), listed.count("Concorde")) == (1, 1)

@@ -30,6 +30,8 @@ ALWAYS_NULL = (
     "subscription",
     "transfer_reversal",
 )
+# What a movement of the balance is about: a charge, a refund, a transfer, a dispute…
+OF_ANY_KIND = ("source",)
 # Left out of an object until it has one; expandable all the same.
 ABSENT = {("refund", "failure_balance_transaction")}
 
@@ -55,11 +57,11 @@ def _follow(ctx: Context, body: Body, keys: list[str], path: str) -> None:
         return
     if listed is not None:
         body[key] = listed
-    elif key not in body or key not in (*KINDS, *ALWAYS_NULL):
+    elif key not in body or key not in (*KINDS, *ALWAYS_NULL, *OF_ANY_KIND):
         raise ApiError(f"This property cannot be expanded ({path}).", param="expand")
     value = body[key]
     if isinstance(value, str):
-        record = ctx.store.find(value, KINDS[key])
+        record = ctx.store.find(value, KINDS.get(key))
         if record is not None:
             body[key] = value = _shown(ctx, record)
     if rest and isinstance(value, dict):

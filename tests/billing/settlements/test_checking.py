@@ -1,0 +1,84 @@
+"""Accounts 46712 and 4674 beside every merchant's sales, statements and payouts."""
+
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+from billing.ledger.models import Account
+from billing.ledger.services import credit, debit, post
+from billing.settlements.checking import differences_with_settlements
+from billing.settlements.models import Payout, PayoutState
+from billing.settlements.payouts import send_payout
+from billing.settlements.services import settle
+from conciergeries.merchants.models import Merchant, MerchantAccount
+from shared.tenancy import in_town
+from tests.billing.settlements.selling import MONDAY, NEXT_MONDAY, NEXT_SUNDAY, SUNDAY, sell
+from tests.factories import make_merchant
+
+
+@pytest.fixture
+def merchant(in_istres: Any) -> Merchant:
+    return make_merchant(name="Fromagerie des Alpilles", town=in_istres)
+
+
+def said(now: datetime = MONDAY) -> list[str]:
+    return [finding.message.replace("\u00a0", " ") for finding in differences_with_settlements(now=now)]
+
+
+def odd(merchant: Merchant, account: Account, cents: int, about: Any) -> None:
+    post(
+        kind="odd",
+        key=f"odd:{account}",
+        label="",
+        reference=about,
+        postings=[debit(account, cents, merchant.pk), credit(Account.CASH, cents)],
+        at=MONDAY,
+    )
+
+
+def test_sales_statements_and_payouts_agree(in_istres: Any, merchant: Merchant, stripes: Any) -> None:
+    """Sold, stated, decided, refused, stated again: at no time is there a cent between them."""
+    MerchantAccount.objects.create(
+        merchant=merchant, company=in_istres.operating_company, stripe_account_id="acct_closed", transfers_active=True
+    )
+    other = make_merchant(name="Cave", town=in_istres)
+    for who, cents in ((merchant, 6000), (other, 99)):
+        sell(merchant=who.pk, cents=cents)
+    assert said() == []
+    settle(town=in_istres, period_end=SUNDAY, now=MONDAY)
+    assert said() == []
+    send_payout(payout_id=Payout.objects.get(merchant_id=merchant.pk).pk, now=MONDAY)
+    assert Payout.objects.get(merchant_id=merchant.pk).state == PayoutState.FAILED
+    assert said() == []
+    settle(town=in_istres, period_end=NEXT_SUNDAY, now=NEXT_MONDAY)
+    assert said() == []
+
+
+def test_an_entry_that_no_sale_explains(in_istres: Any, viroflay: Any, merchant: Merchant) -> None:
+    sale = sell(merchant=merchant.pk, cents=6000)
+    odd(merchant, Account.MERCHANTS, 150, sale.pk)
+    assert said() == [
+        "Fromagerie des Alpilles : 60,00 € dû d’après les ventes et les bordereaux, 58,50 € d’après le compte 46712."
+    ]
+    with in_town(viroflay):
+        assert said() == []
+
+
+def test_a_payout_that_the_ledger_does_not_know(in_istres: Any, merchant: Merchant, stripes: Any) -> None:
+    sell(merchant=merchant.pk, cents=6000)
+    settle(town=in_istres, period_end=SUNDAY, now=MONDAY)
+    Payout.objects.update(state=PayoutState.SENT)
+    (message,) = said()
+    assert message == (
+        "Fromagerie des Alpilles : 0,00 € en cours de reversement d’après les ventes et les bordereaux, "
+        "56,40 € d’après le compte 4674."
+    )
+
+
+def test_it_asks_the_same_however_many_merchants(
+    in_istres: Any, merchant: Merchant, django_assert_num_queries: Any
+) -> None:
+    sell(merchant=merchant.pk, cents=6000)
+    with django_assert_num_queries(1):
+        assert said() == []
