@@ -13,7 +13,8 @@ from shared.french import NBSP, money
 
 owns_entries(Statement, Payout, Sale)
 
-# Owed: sold, less the commissions stated, less what was paid out and not taken back. On its way: decided, not sent.
+# Owed: sold, less the commissions stated, less what was paid out and not taken back, less what is borne of a dispute.
+# On its way: decided, not sent.
 # One statement, so one snapshot of the ledger and of the rows.
 _BY_MERCHANT = """
 SELECT merchant_id, sum(owed_rows)::bigint, sum(owed_ledger)::bigint, sum(way_rows)::bigint, sum(way_ledger)::bigint
@@ -26,6 +27,8 @@ FROM (
     SELECT merchant_id, -(amount_cents - reversed_cents), 0,
         CASE WHEN state = ANY(%(under_way)s) THEN amount_cents ELSE 0 END, 0
     FROM settlements_payout WHERE state <> %(failed)s
+    UNION ALL
+    SELECT merchant_id, -amount_cents, 0, 0, 0 FROM payments_disputeshare WHERE bearer = 'merchant'
     UNION ALL
     SELECT merchant_id, 0, CASE WHEN account = %(owed)s THEN -amount_cents ELSE 0 END,
         0, CASE WHEN account = %(way)s THEN -amount_cents ELSE 0 END

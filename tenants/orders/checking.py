@@ -12,7 +12,8 @@ from tenants.orders.states import ShopOrderState
 
 owns_entries(Order, ShopOrder)
 
-# Held: paid, less what went back, less what was handed over. One statement, so one snapshot of the ledger and the rows.
+# Held: paid, less what went back (by a bank too), less what was handed over. One statement, so one snapshot of the
+# ledger and the rows.
 _BY_ORDER = """
 SELECT orders_order.number, coalesce(rows.cents, 0)::bigint, coalesce(held.cents, 0)::bigint
 FROM orders_order
@@ -26,6 +27,12 @@ LEFT JOIN (
         UNION ALL
         SELECT part.order_id, -sale.gross_cents
         FROM settlements_sale AS sale JOIN orders_shoporder AS part ON part.id = sale.shop_order_id
+        UNION ALL
+        SELECT payment.reference, -share.amount_cents
+        FROM payments_disputeshare AS share
+        JOIN payments_dispute AS dispute ON dispute.id = share.dispute_id
+        JOIN payments_payment AS payment ON payment.id = dispute.payment_id
+        WHERE share.bearer = 'customer'
     ) AS each_sum GROUP BY order_id
 ) AS rows ON rows.order_id = orders_order.id
 LEFT JOIN (

@@ -13,6 +13,7 @@ from billing.ledger.models import Account
 from billing.ledger.services import credit, debit, post
 from billing.payments import checking
 from billing.payments.checking import differences_with_stripe
+from billing.payments.disputes import refresh_dispute
 from billing.payments.facts import REFUND_SUCCEEDED
 from billing.payments.fees import PAYMENT_FEE, REFUND_FEE
 from billing.payments.gateway import CallInTransactionError
@@ -20,6 +21,7 @@ from billing.payments.models import Payment
 from billing.payments.refunds import SEND_REFUND
 from billing.payments.services import request_refund
 from shared.tenancy import in_town
+from tests.billing.payments.disputing import charge_of
 from tests.billing.payments.paying import opened_payment, paid_payment
 from tests.factories import run_effects
 from tests.tools.fake_stripe import FakeStripe
@@ -110,6 +112,17 @@ def test_stripes_fees_are_part_of_it(in_istres: Any, fake: FakeStripe, today: da
     give_back(payment, 1200, today)
     assert len(differences_with_stripe(now=later)) == 2
     run_effects(now=today, kinds=[PAYMENT_FEE, REFUND_SUCCEEDED, REFUND_FEE])
+    assert differences_with_stripe(now=later) == []
+
+
+def test_disputes_agree(in_istres: Any, fake: FakeStripe, today: datetime, later: datetime) -> None:
+    """The bank takes the money back with a fee, by an object that has no town in its metadata."""
+    fake.set_fees(dispute_fee=2000)
+    payment = paid_payment(fake=fake, now=today)
+    dispute = fake.dispute(charge_of(fake, payment))
+    (said,) = messages(differences_with_stripe(now=later))
+    assert said == f"Stripe compte −80,00 € pour {dispute['id']}, dont le compte 517 ne sait rien."
+    refresh_dispute(payment_id=payment.pk, stripe_dispute_id=dispute["id"], now=today)
     assert differences_with_stripe(now=later) == []
 
 

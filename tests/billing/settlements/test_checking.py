@@ -7,6 +7,8 @@ import pytest
 
 from billing.ledger.models import Account
 from billing.ledger.services import credit, debit, post
+from billing.payments.deciding import Share, decide_dispute
+from billing.payments.models import Bearer, Dispute, DisputeState, Payment
 from billing.settlements.checking import differences_with_settlements
 from billing.settlements.models import Payout, PayoutState
 from billing.settlements.payouts import send_payout
@@ -52,6 +54,25 @@ def test_sales_statements_and_payouts_agree(in_istres: Any, merchant: Merchant, 
     assert Payout.objects.get(merchant_id=merchant.pk).state == PayoutState.FAILED
     assert said() == []
     settle(town=in_istres, period_end=NEXT_SUNDAY, now=NEXT_MONDAY)
+    assert said() == []
+
+
+def test_a_dispute_that_a_merchant_bears_agrees(in_istres: Any, merchant: Merchant) -> None:
+    sale = sell(merchant=merchant.pk, cents=6000)
+    dispute = Dispute.objects.create(
+        payment=Payment.objects.get(reference=sale.shop_order_id),
+        stripe_id="dp_1",
+        amount_cents=6000,
+        withdrawn_cents=6000,
+        reason="product_not_received",
+        state=DisputeState.LOST,
+        opened_at=MONDAY,
+    )
+    shares = [
+        Share(bearer=Bearer.MERCHANT, merchant_id=merchant.pk, amount_cents=2500),
+        Share(bearer=Bearer.COMPANY, amount_cents=3500),
+    ]
+    decide_dispute(dispute_id=dispute.pk, shares=shares, reason="à deux", about="4821", actor=None, now=MONDAY)
     assert said() == []
 
 

@@ -7,7 +7,8 @@ import pytest
 
 from billing.ledger.models import Account
 from billing.ledger.services import credit, debit, post
-from billing.payments.models import Mode, Refund
+from billing.payments.deciding import Share, decide_dispute
+from billing.payments.models import Bearer, Dispute, DisputeState, Mode, Payment, Refund
 from billing.payments.refunds import lock_refund, succeed
 from shared.tenancy import in_town
 from tenants.orders import fetching
@@ -64,6 +65,23 @@ def test_the_lives_of_orders_agree(market: Market, handed: Order, now: datetime)
         payment, refund = lock_refund(each)
         succeed(refund=refund, payment=payment, source=Account.STRIPE, now=now)
         assert said(now) == []
+
+
+def test_a_dispute_lost_before_the_handover_agrees(market: Market, now: datetime) -> None:
+    order = make_order(town=market.town, lines=[(market.shirt, 1)], payment_mode=PaymentMode.CARD)
+    pay_by_card(order=order)
+    dispute = Dispute.objects.create(
+        payment=Payment.objects.get(reference=order.pk),
+        stripe_id="dp_1",
+        amount_cents=2150,
+        withdrawn_cents=2150,
+        reason="fraudulent",
+        state=DisputeState.LOST,
+        opened_at=now,
+    )
+    shares = [Share(bearer=Bearer.CUSTOMER, amount_cents=2150)]
+    decide_dispute(dispute_id=dispute.pk, shares=shares, reason="rien remis", about=order.number, actor=None, now=now)
+    assert said(now) == []
 
 
 def test_an_entry_too_many(market: Market, handed: Order, viroflay: Any, now: datetime) -> None:
