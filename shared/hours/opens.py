@@ -10,10 +10,12 @@ from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import Final
 
+from shared.hours.holidays import Kind
 from shared.hours.tree import DAYS, MINUTES_OF_DAY, Dates, Holidays, Hours, Moment, Point, Rule, Times, Weekdays
 
 Minutes = tuple[int, int]
-IsHoliday = Callable[[dt.date], bool]
+IsHoliday = Callable[[Kind, dt.date], bool]
+"""Whether a day is one of the public holidays (PH), or of the schools' (SH)."""
 
 # The sun's hours are not known by place: the same all year, as opening-hours libraries take them without a position.
 _SUN: Final = {"dawn": 6 * 60, "sunrise": 7 * 60, "sunset": 19 * 60, "dusk": 20 * 60}
@@ -108,8 +110,7 @@ def _on_weekday(days: Weekdays, day: dt.date) -> bool:
 
 
 def _on_holiday(holidays: Holidays, day: dt.date, is_holiday: IsHoliday) -> bool:
-    # School holidays are not known: `problems.remarks` says so.
-    return holidays.kind == "PH" and is_holiday(day - dt.timedelta(days=holidays.offset))
+    return is_holiday(holidays.kind, day - dt.timedelta(days=holidays.offset))
 
 
 def _in_dates(dates: Dates, day: dt.date) -> bool:

@@ -12,7 +12,7 @@ from typing import Final
 
 from shared.french import clock, span
 from shared.hours.grammar import read
-from shared.hours.holidays import is_holiday
+from shared.hours.holidays import is_holiday, school_zone
 from shared.hours.lexer import HoursError
 from shared.hours.opens import IsHoliday, holds, minutes_of, times_of
 from shared.hours.reader import typeset
@@ -43,19 +43,25 @@ class Problem:
 def problems(rule: str, *, today: dt.date | None = None, territory: str = "") -> list[Problem]:
     """Why hours cannot be kept, in the order of the line; empty when they can.
 
-    With `today`, hours of which every date is past no longer open.
+    With `today`, hours of which every date is past no longer open. Holidays are those of `territory`.
     """
     try:
         hours = read(rule)
     except HoursError as error:
         return [Problem(str(error), error.column, error.suggestion)]
-    found = [*_of_times(hours)]
+    found = [*_of_times(hours), *_of_schools(hours, territory)]
     if not found:
         is_free = partial(is_holiday, territory=territory)
         first = today or _SOME_DAY
         found = [*_never(hours, first, is_free, is_today=today is not None)]
         found = found or [*_meeting(hours, first, is_free), *_useless(hours, first, is_free)]
     return found
+
+
+def opens_next(rule: str, *, today: dt.date, territory: str) -> dt.date | None:
+    """The first day that is open, today or later; None when there is none within eight years."""
+    hours, is_free = read(rule), partial(is_holiday, territory=territory)
+    return next((day for day in _days(today, _EVER) if minutes_of(hours, day, is_free)), None)
 
 
 def remarks(rule: str) -> list[Problem]:
@@ -65,9 +71,6 @@ def remarks(rule: str) -> list[Problem]:
 
 def _remarks_of(rule: Rule) -> Iterator[Problem]:
     column = rule.column
-    if any(each.kind == "SH" for each in rule.holidays):
-        said = "Les vacances scolaires (SH) ne sont pas connues ici : écrivez leurs dates. Cette règle n’a pas d’effet."
-        yield Problem(typeset(said), column)
     if any(moment and moment.event for each in rule.times for moment in (each.first, each.last)):
         said = "Le lever et le coucher du soleil sont comptés à 7 h et 19 h toute l’année : écrivez plutôt des heures."
         yield Problem(typeset(said), column)
@@ -88,6 +91,14 @@ def _of_times(hours: Hours) -> Iterator[Problem]:
             if message:
                 yield Problem(typeset(message), times.column)
         yield from _overlaps(rule)
+
+
+def _of_schools(hours: Hours, territory: str) -> Iterator[Problem]:
+    """Refuse what would never hold, where the holidays of schools are not known."""
+    for rule in hours.rules:
+        if any(each.kind == "SH" for each in rule.holidays) and not school_zone(territory):
+            said = "Les vacances scolaires (SH) d’ici ne sont pas connues : écrivez leurs dates."
+            yield Problem(typeset(said), rule.column)
 
 
 def _absurd(times: Times, start: int, end: int) -> str:
@@ -126,13 +137,7 @@ def _never(hours: Hours, first: dt.date, is_free: IsHoliday, *, is_today: bool) 
         if is_today:
             yield Problem(typeset("Ces horaires n’ouvrent plus jamais : leurs dates sont passées."))
         return
-    if any(each.kind == "SH" for rule in hours.rules for each in rule.holidays):
-        said = (
-            "Ces horaires n’ouvrent jamais : les vacances scolaires (SH) ne sont pas connues ici, écrivez leurs dates."
-        )
-        yield Problem(typeset(said))
-    else:
-        yield Problem(typeset("Ces horaires n’ouvrent jamais : indiquez au moins une plage horaire."))
+    yield Problem(typeset("Ces horaires n’ouvrent jamais : indiquez au moins une plage horaire."))
 
 
 def _dated(rule: Rule) -> Iterator[int]:
@@ -184,6 +189,7 @@ def _useless(hours: Hours, first: dt.date, is_free: IsHoliday) -> Iterator[Probl
         if (
             not held
             or not any(is_replaced)
+            or (rule.is_open and any(_is_kept(rule, hours, day, is_free) for day in held))
             or any(minutes_of(hours, day, is_free) != minutes_of(without, day, is_free) for day in held)
         ):
             continue
@@ -195,6 +201,11 @@ def _useless(hours: Hours, first: dt.date, is_free: IsHoliday) -> Iterator[Probl
                 "Pour plusieurs plages du même jour, écrivez-les ensemble : «Mo 09:00-12:00,14:00-18:00»."
             )
         yield Problem(typeset(said), rule.column)
+
+
+def _is_kept(rule: Rule, hours: Hours, day: dt.date, is_free: IsHoliday) -> bool:
+    """Whether a day is as a rule says: a season that repeats the usual hours is no mistake."""
+    return set(times_of(rule)) <= set(minutes_of(hours, day, is_free))
 
 
 def _is_reopened(hours: Hours, day: dt.date, is_free: IsHoliday) -> bool:

@@ -10,7 +10,7 @@ from functools import cached_property, lru_cache, partial
 from zoneinfo import ZoneInfo
 
 from shared.hours.grammar import parsed, read
-from shared.hours.holidays import is_holiday
+from shared.hours.holidays import Kind, is_holiday
 from shared.hours.lexer import HoursError
 from shared.hours.opens import minutes_of
 
@@ -60,7 +60,7 @@ class Schedule:
     def is_other_on(self, day: dt.date, *, territory: str = "") -> bool:
         """Whether these hours make a difference for a day's being a public holiday, or one's eve."""
         hours = parsed(self.rule)
-        return minutes_of(hours, day, _of(territory)) != minutes_of(hours, day, _never)
+        return minutes_of(hours, day, _of(territory)) != minutes_of(hours, day, partial(_schools_only, territory))
 
     def spans(self, *, start: dt.datetime, end: dt.datetime, zone: str, territory: str = "") -> list[Span]:
         """Open spans between two instants, in the zone's time; one already begun at `start` is given whole.
@@ -147,5 +147,5 @@ def _of(territory: str) -> partial[bool]:
     return partial(is_holiday, territory=territory)
 
 
-def _never(_day: dt.date) -> bool:
-    return False
+def _schools_only(territory: str, kind: Kind, day: dt.date) -> bool:
+    return kind == "SH" and is_holiday(kind, day, territory=territory)

@@ -12,6 +12,7 @@ from itertools import pairwise
 
 from shared.french import NBSP, clock, span
 from shared.hours.calendar import Calendar
+from shared.hours.holidays import custom_name
 from shared.hours.schedule import HoursError, Span, days_between
 
 DAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
@@ -90,7 +91,7 @@ class Week:
         """
         if self.is_empty:
             return ""
-        rules = [f"{_day_names(numbers)} {_osm_spans(openings)}" for openings, numbers in self._by_openings()]
+        rules = [f"{_day_names(numbers)} {openings_as_osm(openings)}" for openings, numbers in self._by_openings()]
         return "; ".join([*rules, *([_HOLIDAYS_OFF] if self.closed_on_holidays else [])])
 
     def in_words(self) -> list[tuple[str, str]]:
@@ -153,7 +154,7 @@ def week_of(rule: str, *, openings_a_day: int | None = OPENINGS_A_DAY) -> Week |
             closed_on_holidays = True
             continue
         read = _RULE.fullmatch(part)
-        openings = _openings(read[2]) if read else None
+        openings = openings_of(read[2]) if read else None
         if read is None or openings is None or not _fits(openings, openings_a_day):
             return None
         for number in _numbers(read[1]):
@@ -192,6 +193,8 @@ class PreviewDay:
     holiday: bool
     """Whether only the public holiday closes it; `reason` is its name."""
     reason: str
+    custom: str = ""
+    """The day's name when others close by custom, and this place does not."""
 
 
 def preview(calendar: Calendar, first: date, days: int = PREVIEW_DAYS) -> list[PreviewDay]:
@@ -200,7 +203,9 @@ def preview(calendar: Calendar, first: date, days: int = PREVIEW_DAYS) -> list[P
     for day in days_between(first, first + timedelta(days=days - 1)):
         why = calendar.why(day)
         holiday, reason = (why.holiday, why.reason) if why else (False, "")
-        found.append(PreviewDay(day, calendar.on(day), holiday=holiday, reason=reason))
+        spans = calendar.on(day)
+        custom = custom_name(day, calendar.territory) if spans else ""
+        found.append(PreviewDay(day, spans, holiday=holiday, reason=reason, custom=custom))
     return found
 
 
@@ -244,7 +249,8 @@ def _day_words(numbers: list[int]) -> str:
     return ", ".join(first if first == last else f"{first} au {last}" for first, last in runs)
 
 
-def _osm_spans(openings: Day) -> str:
+def openings_as_osm(openings: Day) -> str:
+    """Write openings in OpenStreetMap's syntax: «12:00-14:00,18:00-20:00»."""
     return ",".join(
         f"{opening.start:%H:%M}-{'24:00' if opening.end == MIDNIGHT else f'{opening.end:%H:%M}'}"
         for opening in openings
@@ -263,12 +269,14 @@ def _numbers(names: str | None) -> list[int]:
     return found
 
 
-def _openings(text: str) -> Day | None:
+def openings_of(text: str) -> Day | None:
     """The openings of a rule's times, as OpenStreetMap writes them; None when a grid cannot show them."""
     if text in {"off", "closed"}:
         return ()
     found = []
     for written in text.split(","):
+        if not re.fullmatch(_SPAN, written):
+            return None
         start, end = written.split("-")
         try:
             found.append(Opening(time.fromisoformat(start), MIDNIGHT if end == "24:00" else time.fromisoformat(end)))

@@ -49,6 +49,6 @@ def calendar_of(
     return calendar(
         rule=place.hours if rule is None else rule,
         zone=town.timezone,
-        territory=town.territory,
+        territory=town.free_days,
         changes=[*kept, *map(asdict, added)],
     )

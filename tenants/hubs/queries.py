@@ -47,7 +47,7 @@ def rounds_with_times() -> QuerySet[Round]:
 def hub_calendar(hub: Any, *, town: Town) -> Calendar:
     """The calendar of a hub loaded by `with_times`."""
     changes = [*hub.changed, *(hub.changed_for_all if hub.kind in KEPT_BY_CONCIERGE else [])]
-    return calendar(rule=hub.hours, zone=town.timezone, territory=town.territory, changes=changes)
+    return calendar(rule=hub.hours, zone=town.timezone, territory=town.free_days, changes=changes)
 
 
 def hub_facts(
@@ -79,7 +79,7 @@ def round_facts(each: Any, *, town: Town, taken: Mapping[datetime, int]) -> Roun
     return RoundFacts(
         key=each.pk,
         name=each.name,
-        calendar=calendar(rule=each.hours, zone=town.timezone, territory=town.territory, changes=changes),
+        calendar=calendar(rule=each.hours, zone=town.timezone, territory=town.free_days, changes=changes),
         last_call=timedelta(minutes=each.last_call_minutes),
         room=each.room,
         taken=taken,

@@ -24,7 +24,7 @@ def with_times(shops: QuerySet[Shop], *, now: datetime) -> QuerySet[Shop]:
 
 def shop_calendar(shop: Any, *, town: Town) -> Calendar:
     """The calendar of a shop loaded by `with_times`."""
-    return calendar(rule=shop.hours or ANY_HOUR, zone=town.timezone, territory=town.territory, changes=shop.changed)
+    return calendar(rule=shop.hours or ANY_HOUR, zone=town.timezone, territory=town.free_days, changes=shop.changed)
 
 
 def written_calendar(shop: Any, *, town: Town) -> Calendar:
@@ -33,9 +33,9 @@ def written_calendar(shop: Any, *, town: Town) -> Calendar:
     Hours that cannot be read count as none.
     """
     try:
-        return calendar(rule=shop.hours.strip(), zone=town.timezone, territory=town.territory, changes=shop.changed)
+        return calendar(rule=shop.hours.strip(), zone=town.timezone, territory=town.free_days, changes=shop.changed)
     except HoursError:
-        return Calendar(None, town.timezone, town.territory)
+        return Calendar(None, town.timezone, town.free_days)
 
 
 def pause_of(shop: Any) -> tuple[str, datetime | None] | None:

@@ -8,6 +8,7 @@ from django.db import models
 from django.utils.functional import cached_property
 from django_tenants.models import DomainMixin, TenantMixin
 
+from conciergeries.towns.communes.territories import school_zone
 from shared.french import euros, siren
 from shared.models import PublicOnlyModel, UUIDModel
 from shared.web.addresses import host_of
@@ -120,6 +121,11 @@ class Town(TenantMixin):  # type: ignore[misc]  # the library has no types
     def _main_host(self) -> str:
         """Its own domain if it brought one and made it its main address, else its host of the platform."""
         return next((each.domain for each in self.domains.all() if each.is_primary), host_of(self.slug))
+
+    @property
+    def free_days(self) -> str:
+        """The calendars of its holidays, as `shared.hours` takes them: of the public ones, and its zone of schools."""
+        return f"{self.territory}/{school_zone(self.department)}"
 
     @property
     def is_serving(self) -> bool:

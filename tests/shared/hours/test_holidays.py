@@ -7,7 +7,9 @@ import holidays
 import pytest
 
 from shared.hours import Calendar, Schedule, Why
+from shared.hours.holidays import SCHOOLS_KNOWN_UNTIL, custom_name, is_holiday
 from shared.hours.opens import easter
+from shared.hours.week import preview
 
 PARIS = "Europe/Paris"
 ALSACE = (PARIS, "6AE")
@@ -74,6 +76,74 @@ def test_every_way_of_writing_holidays_follows_the_territory(place: tuple[str, s
     zone, territory = place
     why = Calendar(Schedule("08:00-12:00; PH off"), zone, territory).why(date.fromisoformat(day))
     assert why == (Why(name, holiday=True) if free else None)
+
+
+@pytest.mark.parametrize(
+    ("territory", "days"),
+    [
+        ("971", {"2027-03-04": "Mi-Carême", "2027-03-26": "Vendredi saint", "2027-07-21": "Fête de Victor Schoelcher"}),
+        ("972", {"2027-07-21": "Fête de Victor Schoelcher"}),
+        ("MF", {"2027-07-21": "Fête de Victor Schoelcher"}),
+        ("973", {}),
+        ("974", {}),
+        ("976", {}),
+        ("BL", {}),
+        ("PM", {}),
+        ("6AE", {}),
+        ("", {}),
+    ],
+)
+def test_a_day_kept_by_custom_is_no_holiday_and_has_a_name(territory: str, days: dict[str, str]) -> None:
+    year = [date(2027, 1, 1) + timedelta(days=number) for number in range(365)]
+    assert {day.isoformat(): name for day in year if (name := custom_name(day, territory))} == days
+    national = {day for day in year if is_holiday("PH", day, territory="")}
+    own = {day for day in year if is_holiday("PH", day, territory=territory)} - national
+    # The law adds one day overseas, none at Saint-Pierre, two in Alsace and Moselle.
+    assert len(own) == {"6AE": 2, "": 0, "PM": 0}.get(territory, 1)
+
+
+def test_the_preview_names_a_day_kept_by_custom() -> None:
+    calendar = Calendar(Schedule("Mo-Sa 08:00-12:00; PH off"), "America/Guadeloupe", "971/")
+    found = {each.day: each for each in preview(calendar, date(2027, 3, 25))}
+    friday, monday = found[date(2027, 3, 26)], found[date(2027, 3, 29)]
+    assert (friday.custom, bool(friday.spans), friday.holiday) == ("Vendredi saint", True, False)
+    assert (monday.custom, bool(monday.spans), monday.reason) == ("", False, "Lundi de Pâques")
+
+
+@pytest.mark.parametrize(
+    ("zone", "first", "last"),
+    [
+        ("A", "2027-02-13", "2027-02-28"),
+        ("B", "2027-02-20", "2027-03-07"),
+        ("C", "2027-02-06", "2027-02-21"),
+        ("A", "2027-04-10", "2027-04-25"),
+        ("B", "2027-04-17", "2027-05-02"),
+        ("C", "2027-04-03", "2027-04-18"),
+        *((zone, "2026-12-19", "2027-01-03") for zone in "ABC"),
+        *((zone, "2027-10-23", "2027-11-07") for zone in "ABC"),
+    ],
+)
+def test_school_holidays_are_those_of_the_order(zone: str, first: str, last: str) -> None:
+    begin, end = date.fromisoformat(first), date.fromisoformat(last)
+    place = (PARIS, f"/{zone}")
+    for day in (begin, end):
+        assert hours_on("09:00-12:00; SH 10:00-12:00", place, day.isoformat()) == "10:00-12:00"
+    for day in (begin - timedelta(days=1), end + timedelta(days=1)):
+        assert hours_on("09:00-12:00; SH 10:00-12:00", place, day.isoformat()) == "09:00-12:00"
+
+
+def test_nothing_is_known_of_schools_overseas_in_corsica_and_after_the_last_order() -> None:
+    days = [date(2026, 1, 1) + timedelta(days=number) for number in range(4 * 365)]
+    for territory in ("", "/", "974/", "/Z", "971"):
+        assert not any(is_holiday("SH", day, territory=territory) for day in days)
+    assert not is_holiday("SH", date(2028, 12, 25), territory="/A")
+    assert is_holiday("SH", SCHOOLS_KNOWN_UNTIL, territory="/A")
+
+
+def test_a_public_holiday_among_those_of_schools_is_told_by_its_name() -> None:
+    calendar = Calendar(Schedule("Mo-Sa 08:00-12:00; SH 10:00-12:00; PH off"), PARIS, "/B")
+    assert calendar.why(date(2026, 12, 25)) == Why("Noël", holiday=True)
+    assert calendar.why(date(2026, 12, 24)) is None
 
 
 def test_the_order_of_the_rules_holds_for_holidays() -> None:

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from shared.hours.problems import problems, remarks
+from shared.hours.problems import opens_next, problems, remarks
 from tests.shared.hours.shops import SHOPS, Shop
 
 TODAY = date(2026, 11, 22)
@@ -14,8 +14,8 @@ def plain(text: str) -> str:
     return text.replace("\u00a0", " ")
 
 
-def said(rule: str) -> list[tuple[str, int | None]]:
-    return [(plain(each.message), each.column) for each in problems(rule, today=TODAY)]
+def said(rule: str, *, territory: str = "/B") -> list[tuple[str, int | None]]:
+    return [(plain(each.message), each.column) for each in problems(rule, today=TODAY, territory=territory)]
 
 
 @pytest.mark.parametrize(
@@ -51,11 +51,6 @@ def said(rule: str) -> list[tuple[str, int | None]]:
         ("Mo-Sa 09:00-12:00; off", "Ces horaires n’ouvrent jamais : indiquez au moins une plage horaire.", None),
         ("2020 Jan 01 09:00-12:00", "Ces horaires n’ouvrent plus jamais : leurs dates sont passées.", None),
         (
-            "SH Mo-Fr 09:00-12:00",
-            "Ces horaires n’ouvrent jamais : les vacances scolaires (SH) ne sont pas connues ici, écrivez leurs dates.",
-            None,
-        ),
-        (
             "Mo 12:00-14:00; Mo 18:00-20:00",
             (
                 "« Mo 12:00-14:00 » n’a pas d’effet : ce qui le suit remplace ces jours-là. "
@@ -72,6 +67,28 @@ def said(rule: str) -> list[tuple[str, int | None]]:
 )
 def test_what_cannot_be(rule: str, message: str, column: int | None) -> None:
     assert said(rule) == [(message, column)]
+
+
+@pytest.mark.parametrize("territory", ["", "/", "974/", "/D"])
+def test_school_holidays_that_nobody_knows_are_refused(territory: str) -> None:
+    message = "Les vacances scolaires (SH) d’ici ne sont pas connues : écrivez leurs dates."
+    assert said("Mo-Fr 09:00-12:00; SH off", territory=territory) == [(message, 20)]
+    assert said("SH Mo-Fr 09:00-12:00", territory=territory) == [(message, 1)]
+    assert said("SH Mo-Fr 09:00-12:00", territory="/B") == []
+
+
+def test_a_season_that_repeats_some_of_the_usual_hours_is_no_problem() -> None:
+    assert said("Mo-Sa 09:00-12:00; Jul-Aug Mo-Sa 09:00-12:00; Jul-Aug Su 10:00-12:00; PH off") == []
+
+
+def test_the_next_day_that_opens() -> None:
+    def opens(rule: str) -> date | None:
+        return opens_next(rule, today=TODAY, territory="/B")
+
+    assert opens("Mo-Sa 09:00-12:00") == date(2026, 11, 23)
+    assert opens("May-Jul Mo-Sa 09:00-12:00") == date(2027, 5, 1)
+    assert opens("SH Mo 09:00-12:00") == date(2026, 12, 21)
+    assert opens("off") is None
 
 
 def test_each_wrong_span_is_told() -> None:
@@ -111,7 +128,6 @@ def test_an_unreadable_rule_is_one_problem_with_what_to_write() -> None:
 @pytest.mark.parametrize(
     ("rule", "message"),
     [
-        ("Mo-Fr 09:00-12:00; SH off", "Les vacances scolaires (SH) ne sont pas connues ici"),
         ("Jul-Aug 11:00-sunset", "Le lever et le coucher du soleil sont comptés à 7 h et 19 h toute l’année"),
         ("Fr 18:00+", "Sans heure de fin (« 18:00+ »), on compte jusqu’à minuit"),
         ('Mo-Fr 09:00-12:00; Sa "sur rendez-vous"', '« Sa "sur rendez-vous" » ne promet rien'),

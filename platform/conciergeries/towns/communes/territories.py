@@ -1,4 +1,4 @@
-"""What differs from mainland France by place: the time zone, and the calendar of public holidays.
+"""What differs from place to place: the time zone, the calendar of public holidays, the zone of schools.
 
 Zones are IANA names; holiday calendars are the subdivision codes of the `holidays` library for France, "" being the
 national calendar. Departments and collectivities are named by their INSEE code.
@@ -51,6 +51,26 @@ _HOLIDAYS = {
     "988": "NC",
 }
 
+# Zones of school holidays by academy. In Corsica and overseas the rector decides.
+_SCHOOLS = {
+    "A": (
+        *("25 39 70 90", "24 33 40 47 64", "03 15 43 63", "21 58 71 89"),  # Besançon, Bordeaux, Clermont, Dijon
+        *("07 26 38 73 74", "19 23 87", "01 42 69", "16 17 79 86"),  # Grenoble, Limoges, Lyon, Poitiers
+    ),
+    "B": (
+        *("04 05 13 84", "02 60 80", "59 62", "54 55 57 88"),  # Aix-Marseille, Amiens, Lille, Nancy-Metz
+        *("44 49 53 72 85", "06 83", "14 27 50 61 76"),  # Nantes, Nice, Normandie
+        *("18 28 36 37 41 45", "08 10 51 52", "22 29 35 56", "67 68"),  # Orléans-Tours, Reims, Rennes, Strasbourg
+    ),
+    "C": (
+        *("77 93 94", "11 30 34 48 66", "75"),  # Créteil, Montpellier, Paris
+        *("09 12 31 32 46 65 81 82", "78 91 92 95"),  # Toulouse, Versailles
+    ),
+}
+_SCHOOL_ZONES = {
+    department: zone for zone, academies in _SCHOOLS.items() for academy in academies for department in academy.split()
+}
+
 
 def department_code(insee: str) -> str:
     """The department or collectivity of a commune: two characters of its INSEE code, or three overseas."""
@@ -63,3 +83,8 @@ def time_zone(insee: str) -> str:
 
 def holiday_calendar(insee: str) -> str:
     return _HOLIDAYS.get(department_code(insee), "")
+
+
+def school_zone(department: str) -> str:
+    """The zone of school holidays of a department: A, B, C, or empty where there is none."""
+    return _SCHOOL_ZONES.get(department, "")

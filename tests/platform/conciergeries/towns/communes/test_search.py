@@ -1,3 +1,4 @@
+from collections import Counter
 from datetime import date
 from functools import cache
 from zoneinfo import ZoneInfo
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 
 from conciergeries.towns.communes import Commune, commune, fold, search
 from conciergeries.towns.communes.records import commune_at, table
+from conciergeries.towns.communes.territories import school_zone
 
 NO_BREAK_SPACE = "\u00a0"
 
@@ -181,6 +183,14 @@ def test_each_place_has_its_own_clock_and_holidays(insee: str, zone: str, territ
     place = commune(insee)
     assert place is not None
     assert (place.zone, place.territory) == (zone, territory)
+
+
+def test_every_department_of_the_mainland_has_a_zone_of_school_holidays() -> None:
+    zones = {place.department: school_zone(place.department) for place in every_commune()}
+    without = {department for department, zone in zones.items() if not zone}
+    assert without == {"2A", "2B"} | {department for department in zones if department.startswith(("97", "98"))}
+    assert Counter(zones.values()) == {"A": 32, "B": 41, "C": 21, "": len(without)}
+    assert [zones[department] for department in ("13", "78", "69")] == ["B", "C", "A"]
 
 
 def test_every_zone_and_every_calendar_exists() -> None:
