@@ -14,7 +14,8 @@ from django.utils.dateparse import parse_datetime
 from shared.hours import Calendar, Exceptional, HoursError, Schedule, Version
 from shared.models import UUIDModel
 
-HOURS_LENGTH = 300
+# A week, six seasons with a week each, and days of the month.
+HOURS_LENGTH = 1000
 
 
 def validate_hours(value: str) -> None:

@@ -6,21 +6,21 @@ Past, useless and absurd ones are refused, in words that say what to do instead.
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
 
 from shared.calendars import CalendarChange, ChangeKind, OrderingPause
 from shared.french import calendar_day, moment, period
 from shared.hours import Calendar, HoursError, Schedule
-from shared.hours.schedule import days_between, midnight
+from shared.hours.problems import opens_next, problems
+from shared.hours.schedule import days_between
 
 # Beyond these a date is a slip of the pen, or a change that has another name.
 FARTHEST = timedelta(days=730)
 LONGEST = timedelta(days=366)
 LONGEST_PAUSE = timedelta(days=366)
 # A place that does not open for so long is a mistake of writing, not a season.
-LONGEST_CLOSURE_DAYS = 60
+LONGEST_CLOSURE = timedelta(days=366)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,6 +61,16 @@ def check_dates(facts: ChangeFacts, *, today: date) -> None:
         )
 
 
+def check_rule(hours: str, *, today: date, territory: str) -> None:
+    """Refuse hours that cannot be read, cannot be, or do not open once in a year. Raises ValidationError."""
+    found = problems(hours, today=today, territory=territory)
+    if found:
+        raise ValidationError({"hours": [str(problem) for problem in found]})
+    first = opens_next(hours, today=today, territory=territory)
+    if first is None or first > today + LONGEST_CLOSURE:
+        raise ValidationError({"hours": "Avec ces horaires, ce ne serait pas ouvert une fois en un an."})
+
+
 def check_hours(facts: ChangeFacts) -> None:
     """Refuse hours that cannot be read, and an exception that does not say why. Raises ValidationError."""
     if facts.hours:
@@ -94,10 +104,8 @@ def check_not_said_twice(facts: ChangeFacts, *, among: Iterable[CalendarChange])
 def check_effect(facts: ChangeFacts, *, before: Calendar, after: Calendar) -> None:
     """Refuse a change that would change nothing, or after which the place never opens. Raises ValidationError."""
     if facts.is_version:
-        begins = midnight(facts.first, _zone(after))
-        if after.next_span(begins, days=LONGEST_CLOSURE_DAYS) is None:
-            raise ValidationError({"hours": "Avec ces horaires, ce ne serait pas ouvert une fois en deux mois."})
-        days = days_between(facts.first, facts.first + timedelta(days=LONGEST_CLOSURE_DAYS))
+        check_rule(facts.hours, today=facts.first, territory=after.territory)
+        days = days_between(facts.first, facts.first + LONGEST_CLOSURE)
     else:
         days = days_between(facts.first, facts.final)
     if any(before.on(day) != after.on(day) for day in days):
@@ -138,7 +146,3 @@ def _share_days(facts: ChangeFacts, other: CalendarChange) -> bool:
 
 def _day(day: date) -> str:
     return calendar_day(day, year=True)
-
-
-def _zone(calendar: Calendar) -> ZoneInfo:
-    return ZoneInfo(calendar.zone)

@@ -24,12 +24,16 @@ _HOUR = 60
 
 def in_words(rule: str) -> str:
     """Hours as one says them; what cannot be said, or read, is given as it is written."""
+    return f"{NBSP}; ".join(in_lines(rule))
+
+
+def in_lines(rule: str) -> list[str]:
+    """The same, what each rule says by itself."""
     try:
         hours = read(rule)
     except HoursError:
-        return rule
-    said = [_said_of(each, hours.rules[:number]) for number, each in enumerate(hours.rules)]
-    return f"{NBSP}; ".join(said)
+        return [rule]
+    return [_said_of(each, hours.rules[:number]) for number, each in enumerate(hours.rules)]
 
 
 def _said_of(rule: Rule, former: tuple[Rule, ...]) -> str:

@@ -13,7 +13,8 @@ from shared.calendars import CalendarChange, ChangeKind
 from shared.changing import ChangeFacts, change_words
 from shared.hours.week import Week, problem_of_day
 from shared.web.fields import date_field
-from shared.web.hours import HoursForm, read_openings, time_field
+from shared.web.hours import HoursForm
+from shared.web.parts import read_openings, time_field
 from shared.web.templatetags.hours import rule_words
 
 _SPANS = [("from_1", "to_1"), ("from_2", "to_2")]
@@ -90,6 +91,11 @@ class VersionForm(HoursForm):
         label="Motif", max_length=120, required=False, help_text="« Horaires d’été », par exemple."
     )
     field_order = ("first", "reason")
+
+    @property
+    def begins(self) -> date:
+        first = self.cleaned_data.get("first")
+        return first if isinstance(first, date) else super().begins
 
     def facts(self) -> ChangeFacts:
         """What was filled in, once it is valid."""

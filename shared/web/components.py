@@ -97,7 +97,7 @@ class ExampleForm(forms.Form):
 @require_safe
 def components(request: HttpRequest) -> HttpResponse:
     """Show every component in every state."""
-    week = HoursForm(auto_id="semaine_%s", rule=WEEK)
+    week = HoursForm(auto_id="semaine_%s", rule=WEEK, today=EXAMPLE_MOMENT.date(), free_days="/B")
     week.doubts = ["6 h–22 h (lundi) : 16 heures de suite."]
     filled = {"name": "Alice Martin", "email": "alice@", "postcode": "131", "hub": "main", "window": "a"}
     context = {

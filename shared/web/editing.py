@@ -34,7 +34,7 @@ def step_of(request: HttpRequest, form_class: type[F], **kwargs: Any) -> tuple[F
     if request.method != "POST":
         return form_class(**kwargs), Step.SHOW
     sent = request.POST
-    if issubclass(form_class, HoursForm) and ("copy" in sent or "more" in sent):
+    if issubclass(form_class, HoursForm) and form_class.rearranges(sent):
         return form_class.rearranged(sent, **kwargs), Step.SHOW
     form = form_class(sent, **kwargs)
     if not form.is_valid():

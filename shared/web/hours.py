@@ -1,37 +1,36 @@
-"""The editor of hours: a week as a grid that a keyboard fills, a line for what a grid cannot say.
+"""The editor of hours: a week of boxes, seasons with a week of their own, a line for what a grid cannot say.
 
-Every verb of it (copy a day, one more opening, look at the two weeks, save) is a button that sends the form.
+Every verb of it (copy a day, one more opening, a season more or less, look at the two weeks, save) is a button that
+sends the form.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import time, timedelta
-from typing import Any, Self
+from datetime import date, time, timedelta
+from typing import Any, ClassVar, Self
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.forms import BoundField
 from django.http import QueryDict
 
 from shared.calendars import HOURS_LENGTH
-from shared.french import span
+from shared.changing import LONGEST_CLOSURE
+from shared.french import calendar_day, span
 from shared.hours import HoursError, Schedule
-from shared.hours.week import DAYS, MIDNIGHT, Opening, Week, problems_of_week, week_of
+from shared.hours.problems import opens_next, problems, remarks
+from shared.hours.week import DAYS, MIDNIGHT, Opening
+from shared.hours.words import in_lines
+from shared.hours.year import Part, Year, problem_of_year, year_of
+from shared.web.parts import MOST_SEASONS, ORDINALS, PartFields, fits, is_box
 
 FEWEST_OPENINGS, MOST_OPENINGS = 2, 3
 ALWAYS = "24/7"
 # What surprises, and is asked about before it is saved.
 _EARLY = time(5)
 _LONG, _SHORT = timedelta(hours=14), timedelta(minutes=30)
-_ORDINALS = {2: ("première", "seconde"), 3: ("première", "deuxième", "troisième")}
-
-
-@dataclass(frozen=True)
-class DayFields:
-    """One day's row of the grid: from and to, two or three times."""
-
-    name: str
-    spans: list[tuple[BoundField, BoundField]]
-    errors: list[str]
+_SOON = timedelta(days=60)
+# What a season that is added says before anybody changes it.
+_SUMMER = {"first_day": 1, "first_month": 7, "last_day": 31, "last_month": 8}
 
 
 @dataclass(frozen=True)
@@ -44,53 +43,72 @@ class Instead:
 
 
 class HoursForm(forms.Form):
-    """A week as a grid; hours that the grid cannot say are written as OpenStreetMap does, and win over it."""
+    """A week as a grid, and seasons; hours that grids cannot say are written as OpenStreetMap does, and win over it."""
 
     instead: Instead | None = None
+    of_an_opening: ClassVar[str] = "plage"
+    ends: ClassVar[tuple[str, str]] = ("de", "à")
+    closed_season: ClassVar[str] = "Fermé toute la saison"
 
     closed_on_holidays = forms.BooleanField(label="Fermé les jours fériés", required=False)
     hours = forms.CharField(
         label="Horaires, en écriture OpenStreetMap",
         max_length=HOURS_LENGTH,
         required=False,
-        help_text="Remplie, cette ligne remplace la semaine ci-dessus. Exemple : Mo-Sa 12:00-14:00; Aug off; PH off",
+        help_text="Remplie, cette ligne remplace tout ce qui précède. Exemple : week 01-53/2 We 14:00-18:00; PH off",
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "off", "spellcheck": "false"}),
     )
     no_week = forms.BooleanField(required=False)
     slots = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    seasons = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, rule: str | None = None, **kwargs: Any) -> None:
-        """`rule` is what there is today: None before any."""
+    def __init__(self, *args: Any, today: date, free_days: str, rule: str | None = None, **kwargs: Any) -> None:
+        """`rule` is what there is today: None before any. `free_days` are the town's, as `shared.hours` takes them."""
         super().__init__(*args, **kwargs)
-        self.said = ""
+        self.today, self.free_days = today, free_days
+        self.said, self.said_in = "", 0
         self.doubts: list[str] = []
+        self._rule = rule
         self.initial = {**self._shown(rule), **self.initial}
-        self.openings_a_day = self._openings_a_day()
-        for day, name in enumerate(DAYS):
-            for number in range(self.openings_a_day):
-                for end in (False, True):
-                    label = _label(name, number, end=end, of=self.openings_a_day)
-                    self.fields[field_name(day, number, end=end)] = time_field(label)
+        self.openings_a_day = MOST_OPENINGS if self._count("slots") == MOST_OPENINGS else FEWEST_OPENINGS
+        self.parts = [
+            PartFields(self, number, self.openings_a_day)
+            for number in range(1 + min(self._count("seasons"), MOST_SEASONS))
+        ]
+        for part in self.parts:
+            part.add_to(self, ordinals=self._ordinals(), of=self.of_an_opening, ends=self.ends)
+            if part.number:
+                self.fields[f"{part.prefix}closed"].label = self.closed_season
         if self.instead is None:
             del self.fields["no_week"]
         else:
             self.fields["no_week"].label, self.fields["no_week"].help_text = self.instead.label, self.instead.help
 
     @classmethod
+    def rearranges(cls, data: QueryDict) -> bool:
+        """Whether a verb was pressed that only changes what is shown."""
+        return bool(cls._verbs() & data.keys())
+
+    @classmethod
     def rearranged(cls, data: QueryDict, **kwargs: Any) -> Self:
-        """What was typed, a day of it copied to others, or with room for one more opening: nothing is checked yet."""
+        """What was typed, with a day copied, one more opening, a season more or less: nothing is checked yet."""
         sent = cls(data, **kwargs)
         shown = {
             name: field.widget.value_from_datadict(data, {}, sent.add_prefix(name))
             for name, field in sent.fields.items()
         }
-        said = ""
-        if "copy" in data:
-            said = _copy(shown, data.get("copy_from", ""), data.getlist("copy_to"), slots=sent.openings_a_day)
+        said, said_in = "", 0
+        for part in sent.parts:
+            if f"{part.prefix}copy" in data:
+                said, said_in = _copy(shown, data, part), part.number
         if "more" in data:
             shown["slots"] = MOST_OPENINGS
+        if "add_season" in data:
+            said, said_in = sent._add_season(shown), len(sent.parts)
+        if "remove_season" in data:
+            said = sent._remove_season(shown, data.get("remove_season", ""))
         form = cls(initial=shown, **kwargs)
-        form.said = said
+        form.said, form.said_in = said, min(said_in, len(form.parts) - 1)
         return form
 
     @property
@@ -104,28 +122,36 @@ class HoursForm(forms.Form):
         return self.openings_a_day < MOST_OPENINGS
 
     @property
+    def has_room_for_a_season(self) -> bool:
+        return len(self.parts) <= MOST_SEASONS
+
+    @property
+    def next_season(self) -> int:
+        return len(self.parts)
+
+    @property
     def names_of_days(self) -> list[str]:
         return list(DAYS)
 
     @property
-    def days(self) -> list[DayFields]:
-        """The grid, for the template."""
-        return [
-            DayFields(
-                name,
-                [
-                    (self[field_name(day, number, end=False)], self[field_name(day, number, end=True)])
-                    for number in range(self.openings_a_day)
-                ],
-                [str(error) for field in self._names(day) for error in self.errors.get(field, [])],
-            )
-            for day, name in enumerate(DAYS)
-        ]
+    def reading(self) -> list[str]:
+        """The hours in French, a line each: those that are kept, or those that were filled in, once they are valid."""
+        rule = (self._rule if not self.said else "") if not self.is_bound else "" if self.errors else self.rule
+        return in_lines(rule) if rule else []
+
+    @property
+    def begins(self) -> date:
+        """From when on these hours hold."""
+        return self.today
 
     @property
     def rule(self) -> str:
         """The hours that were filled in, once the form is valid."""
         return str(self.cleaned_data["hours"])
+
+    def doubts_of(self, year: Year) -> list[str]:
+        """What may be a slip of the hand in a year."""
+        return doubts_of(year)
 
     def clean_hours(self) -> str:
         rule = " ".join(self.cleaned_data["hours"].split())
@@ -134,27 +160,28 @@ class HoursForm(forms.Form):
                 Schedule(rule)
             except HoursError as error:
                 raise ValidationError(str(error)) from error
+            found = problems(rule, today=self.today, territory=self.free_days)
+            if found:
+                raise ValidationError([str(problem) for problem in found])
         return rule
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         if self.instead and data.get("no_week"):
             if data.get("hours"):
-                self.add_error("hours", f"Videz cette ligne, ou décochez « {self.instead.label} ».")
+                self.add_error("hours", f"Videz cette ligne, ou décochez « {self.instead.label} ».")
             data["hours"] = self.instead.rule
             return data
-        if data.get("hours") or "hours" in self.errors:
+        if "hours" in self.errors:
             return data
-        days = [self._day(day, data) for day in range(len(DAYS))]
-        if any(field in self.errors for day in range(len(DAYS)) for field in self._names(day)):
+        if data.get("hours"):
+            self._drop_errors_of_parts()
+            self.doubts = [*map(str, remarks(data["hours"])), *self._late(data["hours"])]
             return data
-        for day, problem in problems_of_week(days).items():
-            self.add_error(field_name(day, 0, end=False), problem)
-        week = Week(tuple(days), bool(data.get("closed_on_holidays")))
-        if week.is_empty:
-            self.add_error(field_name(0, 0, end=False), self._empty())
-        self.doubts = doubts_of(week)
-        data["hours"] = week.to_osm()
+        year = self._year(data)
+        if year is not None and not self._is_wrong(year):
+            data["hours"] = year.to_osm()
+            self.doubts = [*self.doubts_of(year), *self._late(data["hours"])]
         return data
 
     def put_errors(self, error: ValidationError) -> None:
@@ -163,85 +190,123 @@ class HoursForm(forms.Form):
             self.add_error(None, error)
             return
         for field, errors in error.message_dict.items():
-            place = field_name(0, 0, end=False) if field == "hours" and not self.data.get("hours") else field
+            is_of_grid = field == "hours" and not self.data.get("hours")
+            place = self.parts[0].day_field(0, 0, end=False) if is_of_grid else field
             for said in errors:
                 self.add_error(place if place in self.fields else None, said)
 
     def _shown(self, rule: str | None) -> dict[str, Any]:
-        """The grid of a rule; the line, when a grid cannot show it."""
+        """The grids of a rule; the line, when grids cannot show it."""
         if self.instead is not None and rule is not None and rule == self.instead.rule:
             return {"no_week": True, "closed_on_holidays": True}
-        week = week_of(rule, openings_a_day=MOST_OPENINGS) if rule else None
-        if week is None:
+        year = year_of(rule, openings_a_day=MOST_OPENINGS) if rule else None
+        if year is None or len(year.seasons) > MOST_SEASONS or not all(map(fits, _parts_of(year))):
             return {"hours": rule or "", "closed_on_holidays": True}
+        most = max(FEWEST_OPENINGS, *(len(openings) for part in _parts_of(year) for openings in part.days))
         shown: dict[str, Any] = {
-            "closed_on_holidays": week.closed_on_holidays,
-            "slots": max(FEWEST_OPENINGS, *(len(day) for day in week.days)),
+            "closed_on_holidays": year.closed_on_holidays,
+            "slots": most,
+            "seasons": len(year.seasons),
         }
-        for day, openings in enumerate(week.days):
-            for number, opening in enumerate(openings):
-                shown[field_name(day, number, end=False)] = opening.start
-                shown[field_name(day, number, end=True)] = opening.end
+        shown |= PartFields(self, 0, most).shown(year.ordinary)
+        for number, season in enumerate(year.seasons, start=1):
+            shown |= PartFields(self, number, most).shown_season(season)
         return shown
 
-    def _openings_a_day(self) -> int:
-        said = self.data.get(self.add_prefix("slots")) if self.is_bound else self.initial.get("slots")
-        return MOST_OPENINGS if str(said) == str(MOST_OPENINGS) else FEWEST_OPENINGS
+    def _count(self, name: str) -> int:
+        said = str(self.data.get(self.add_prefix(name)) if self.is_bound else self.initial.get(name))
+        return int(said) if said.isascii() and said.isdigit() and len(said) <= 2 else 0  # noqa: PLR2004  (of digits)
+
+    def _ordinals(self) -> tuple[str, ...]:
+        return ORDINALS[self.openings_a_day]
+
+    def _year(self, data: dict[str, Any]) -> Year | None:
+        """The year that was filled in; None when something of it is wrong, which is said beside it."""
+        ordinary, *others = self.parts
+        week = ordinary.read(data)
+        seasons = [part.read_season(data) for part in others]
+        found = tuple(season for season in seasons if season is not None)
+        if any(map(is_box, self.errors)) or len(found) < len(seasons):
+            return None
+        return Year(week, found, bool(data.get("closed_on_holidays")))
+
+    def _is_wrong(self, year: Year) -> bool:
+        """Say what is wrong with parts that are right by themselves."""
+        ordinary, *others = self.parts
+        rule = year.to_osm()
+        if year.is_empty:
+            self.add_error(ordinary.day_field(0, 0, end=False), self._empty())
+        elif problem := problem_of_year(year):
+            self.add_error(f"{others[-1].prefix}first_day", problem)
+        elif len(rule) > HOURS_LENGTH:
+            self.add_error(None, "Ces horaires sont trop longs à noter : retirez une saison, ou un jour du mois.")
+        else:
+            for found in problems(rule, today=self.today, territory=self.free_days):
+                self.add_error(None, str(found))
+        return bool(self.errors)
+
+    def _late(self, rule: str) -> Iterator[str]:
+        """Doubt hours that do not open for long: a season, or a slip of the hand. Later still, they are refused."""
+        begins = self.begins
+        first = opens_next(rule, today=begins, territory=self.free_days)
+        if first is not None and begins + _SOON < first <= begins + LONGEST_CLOSURE:
+            yield f"Avec ces horaires, ce n’est pas ouvert avant le {calendar_day(first, year=True)}."
 
     def _empty(self) -> str:
         said = "Indiquez au moins une plage dans la semaine"
-        return f"{said}, ou cochez « {self.instead.label} »." if self.instead else f"{said}."
+        return f"{said}, ou cochez « {self.instead.label} »." if self.instead else f"{said}."
 
-    def _day(self, day: int, data: dict[str, Any]) -> tuple[Opening, ...]:
-        """One day's openings; what is missing of them is said beside that day."""
-        names = [
-            (field_name(day, number, end=False), field_name(day, number, end=True))
-            for number in range(self.openings_a_day)
+    def _drop_errors_of_parts(self) -> None:
+        """Boxes that the line replaces need not be right."""
+        for name in filter(is_box, [*self.errors]):
+            del self.errors[name]
+
+    def _add_season(self, shown: dict[str, Any]) -> str:
+        if not self.has_room_for_a_season:
+            return f"Pas plus de {MOST_SEASONS} saisons."
+        ordinary, added = self.parts[0], PartFields(self, len(self.parts), self.openings_a_day)
+        for day in range(len(DAYS)):
+            for (had_first, had_last), (first, last) in zip(ordinary.spans_of(day), added.spans_of(day), strict=True):
+                shown[first], shown[last] = shown[had_first], shown[had_last]
+        shown |= {f"{added.prefix}{name}": value for name, value in _SUMMER.items()}
+        shown["seasons"] = added.number
+        return "Une saison est ajoutée, avec les horaires de la semaine ordinaire : changez-les."
+
+    def _remove_season(self, shown: dict[str, Any], number: str) -> str:
+        numbers = {str(part.number): part for part in self.parts if part.number}
+        if number not in numbers:
+            return "Cette saison n’est plus là."
+        removed = numbers[number]
+        kept = [part for part in self.parts if part.number and part is not removed]
+        values = [
+            {name.removeprefix(part.prefix): value for name, value in shown.items() if name.startswith(part.prefix)}
+            for part in kept
         ]
-        return read_openings(self, data, names)
+        for part in self.parts[1:]:
+            for name in [name for name in shown if name.startswith(part.prefix)]:
+                del shown[name]
+        for position, fields in enumerate(values, start=1):
+            shown |= {f"s{position}_{name}": value for name, value in fields.items()}
+        shown["seasons"] = len(kept)
+        return f"La saison {number} est retirée."
 
-    def _names(self, day: int) -> list[str]:
-        return [field_name(day, number, end=end) for number in range(self.openings_a_day) for end in (False, True)]
-
-
-def field_name(day: int, number: int, *, end: bool) -> str:
-    """The name of one box of the grid."""
-    return f"d{day}_{number}_{'to' if end else 'from'}"
-
-
-def time_field(label: str) -> forms.TimeField:
-    """An hour, as a keyboard types it."""
-    return forms.TimeField(
-        label=label,
-        required=False,
-        widget=forms.TimeInput(format="%H:%M", attrs={"type": "time"}),
-        error_messages={"invalid": "Écrivez l’heure comme 18:00."},
-    )
+    @staticmethod
+    def _verbs() -> set[str]:
+        copies = {"copy", *(f"s{number}_copy" for number in range(1, MOST_SEASONS + 1))}
+        return {*copies, "more", "add_season", "remove_season"}
 
 
-def read_openings(form: forms.Form, data: dict[str, Any], names: list[tuple[str, str]]) -> tuple[Opening, ...]:
-    """The openings of pairs of boxes; a half-filled pair is said beside the empty box."""
-    found = []
-    for number, (first, last) in enumerate(names):
-        start, end = data.get(first), data.get(last)
-        if start is None and end is None:
-            continue
-        if isinstance(start, time) and isinstance(end, time):
-            found.append(Opening(start, end))
-        elif first not in form.errors and last not in form.errors:
-            missing, word = (last, "la fin") if end is None else (first, "le début")
-            form.add_error(missing, f"il manque {word} de la {_ORDINALS[max(2, len(names))][number]} plage.")
-    return tuple(found)
-
-
-def doubts_of(week: Week) -> list[str]:
-    """What may be a slip of the hand in a week: an opening very long, very short, before dawn or past midnight."""
+def doubts_of(year: Year) -> list[str]:
+    """What may be a slip of the hand: an opening very long, very short, before dawn or past midnight."""
     days: dict[Opening, list[str]] = {}
-    for name, openings in zip(DAYS, week.days, strict=True):
-        for opening in openings:
-            days.setdefault(opening, []).append(name)
+    for season in (None, *year.seasons):
+        part = season.part if season else year.ordinary
+        named = [*zip(DAYS, part.days, strict=True), *((str(each), each.openings) for each in part.month_days)]
+        for name, openings in named:
+            for opening in openings:
+                days.setdefault(opening, []).append(f"{name} {season}" if season else name)
     return [
-        f"{span(opening.start, opening.end)} ({', '.join(names)}) : {why}"
+        f"{span(opening.start, opening.end)} ({', '.join(names)}) : {why}"
         for opening, names in days.items()
         if (why := _doubt(opening))
     ]
@@ -260,18 +325,18 @@ def _doubt(opening: Opening) -> str:
     return ""
 
 
-def _copy(shown: dict[str, Any], source: str, targets: list[str], *, slots: int) -> str:
+def _copy(shown: dict[str, Any], data: QueryDict, part: PartFields) -> str:
     """Copy a day's boxes over others'; what was done, or what is missing, in words."""
+    source, targets = data.get(f"{part.prefix}copy_from", ""), data.getlist(f"{part.prefix}copy_to")
     numbers = [str(number) for number in range(len(DAYS))]
     to = [int(each) for each in targets if each in numbers and each != source]
     if source not in numbers or not to:
         return "Choisissez un jour, et cochez au moins un autre jour vers lequel le copier."
     for day in to:
-        for number in range(slots):
-            for end in (False, True):
-                shown[field_name(day, number, end=end)] = shown[field_name(int(source), number, end=end)]
+        for (had_first, had_last), (first, last) in zip(part.spans_of(int(source)), part.spans_of(day), strict=True):
+            shown[first], shown[last] = shown[had_first], shown[had_last]
     return f"{DAYS[int(source)].capitalize()} est copié vers {', '.join(DAYS[day] for day in to)}."
 
 
-def _label(day: str, number: int, *, end: bool, of: int) -> str:
-    return f"{day.capitalize()}, {_ORDINALS[of][number]} plage, {'à' if end else 'de'}"
+def _parts_of(year: Year) -> list[Part]:
+    return [year.ordinary, *(season.part for season in year.seasons)]

@@ -12,9 +12,9 @@ from django.db import transaction
 from conciergeries.towns.models import Town
 from shared.audit.services import record
 from shared.calendars import ChangeKind, rule_in_force
-from shared.changing import LONGEST_CLOSURE_DAYS
+from shared.changing import LONGEST_CLOSURE, check_rule
 from shared.french import NBSP
-from shared.hours import Calendar, HoursError, Schedule, Span
+from shared.hours import Calendar, Schedule, Span
 from shared.hours.schedule import days_between, midnight
 from shared.locks import lock_one
 from tenants.hubs.calendars import changes_of
@@ -125,14 +125,10 @@ def _check(said: Timetable, there: Round, *, town: Town, now: datetime) -> None:
         raise ValidationError(
             {"hub": "Les tournées de ramassage reviennent déjà au point principal : il ne lui faut pas de navette."}
         )
-    try:
-        calendar = Calendar(Schedule(said.hours), town.timezone, town.territory)
-    except HoursError as error:
-        raise ValidationError({"hours": str(error)}) from error
-    trips = calendar.spans(start=now, end=now + timedelta(days=LONGEST_CLOSURE_DAYS))
-    if not trips:
-        raise ValidationError({"hours": "Avec ces horaires, elle ne partirait pas une fois en deux mois."})
-    longest = max(trip.ends - trip.begins for trip in trips)
+    check_rule(said.hours, today=now.astimezone(ZoneInfo(town.timezone)).date(), territory=town.free_days)
+    calendar = Calendar(Schedule(said.hours), town.timezone, town.free_days)
+    trips = calendar.spans(start=now, end=now + LONGEST_CLOSURE)
+    longest = max((trip.ends - trip.begins for trip in trips), default=timedelta())
     if longest > LONGEST_TRIP:
         hours = int(longest.total_seconds()) // 3600
         raise ValidationError(

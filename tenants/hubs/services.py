@@ -14,8 +14,7 @@ from django.utils.text import slugify
 
 from shared.audit.services import record
 from shared.calendars import ChangeKind, rule_in_force
-from shared.changing import LONGEST_CLOSURE_DAYS
-from shared.hours import Calendar, HoursError, Schedule
+from shared.changing import check_rule
 from shared.locks import lock, lock_one
 from tenants.hubs.calendars import changes_of
 from tenants.hubs.models import Hub, HubKind, Round
@@ -181,12 +180,6 @@ def _set_code(hub: Hub, code: str | None) -> None:
 
 
 def _check(*, facts: HubFacts, hub: Hub, town: Any, now: datetime) -> None:
-    try:
-        rule = Schedule(facts.hours)
-    except HoursError as error:
-        raise ValidationError({"hours": str(error)}) from error
-    soon = Calendar(rule, town.timezone, town.territory).next_span(now, days=LONGEST_CLOSURE_DAYS)
-    if soon is None:
-        raise ValidationError({"hours": "Avec ces horaires, il n’ouvrirait pas une fois en deux mois."})
+    check_rule(facts.hours, today=_today(town, now), territory=town.free_days)
     _write(hub, facts)
     hub.clean_fields(exclude=["id", "slug", "access_code"])

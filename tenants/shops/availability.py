@@ -8,13 +8,13 @@ from shared.hours import Calendar
 from shared.hours.schedule import days_between
 from tenants.shops.models import EVERY_DAY_BITS, Product
 
-# Longer than any season's closure that a shop keeps its window for.
-LOOK_AHEAD = timedelta(days=60)
+# A year has all its seasons.
+LOOK_AHEAD = timedelta(days=366)
 _NAMES = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
 
 
 def never_open(*, weekday_bits: int, calendar: Calendar, now: datetime) -> bool:
-    """Whether the shop opens on none of these days of the week (Monday is bit 0) in the two months to come."""
+    """Whether the shop opens on none of these days of the week (Monday is bit 0) in the year to come."""
     today = now.astimezone(ZoneInfo(calendar.zone)).date()
     days = (day for day in days_between(today, today + LOOK_AHEAD) if weekday_bits >> day.weekday() & 1)
     return not any(calendar.on(day) for day in days)
@@ -28,7 +28,7 @@ def never_promised(products: Iterable[Product], *, calendar: Calendar, now: date
 def why_never(weekday_bits: int) -> str:
     """Say to the merchant why a product can never be promised."""
     if weekday_bits == EVERY_DAY_BITS:
-        return "ce produit ne pourra jamais être promis : la boutique n’ouvre aucun jour des deux mois à venir."
+        return "ce produit ne pourra jamais être promis : la boutique n’ouvre aucun jour de l’année à venir."
     days = [name for number, name in enumerate(_NAMES) if weekday_bits >> number & 1]
     said = " ou ".join([", ".join(days[:-1]), days[-1]] if len(days) > 1 else days)
     return (

@@ -14,15 +14,15 @@ from conciergeries.towns.models import Town
 from shared.audit.services import record
 from shared.calendars import ChangeKind, calendar, rule_in_force
 from shared.changing import (
-    LONGEST_CLOSURE_DAYS,
     ChangeFacts,
     change_words,
     check_dates,
     check_effect,
     check_hours,
     check_not_said_twice,
+    check_rule,
 )
-from shared.hours import Calendar, HoursError, Schedule
+from shared.hours import Calendar
 from shared.locks import lock_one
 from tenants.shops.models import Shop, ShopChange
 from tenants.shops.times import ANY_HOUR
@@ -44,7 +44,7 @@ def set_hours(*, town: Town, shop_id: UUID, hours: str, preparation_minutes: int
     if before == (hours, preparation_minutes):
         return shop
     if hours:
-        _check_rule(hours, town=town, now=now)
+        check_rule(hours, today=today, territory=town.free_days)
     if not 0 <= preparation_minutes <= LONGEST_PREPARATION:
         raise ValidationError(
             {"preparation_minutes": f"De 0 à {LONGEST_PREPARATION} minutes ; plus long, c’est un délai du produit."}
@@ -119,18 +119,9 @@ def calendar_of(
     return calendar(
         rule=(shop.hours if rule is None else rule) or ANY_HOUR,
         zone=town.timezone,
-        territory=town.territory,
+        territory=town.free_days,
         changes=[*kept, *map(asdict, added)],
     )
-
-
-def _check_rule(hours: str, *, town: Town, now: datetime) -> None:
-    try:
-        ordinary = Calendar(Schedule(hours), town.timezone, town.territory)
-    except HoursError as error:
-        raise ValidationError({"hours": str(error)}) from error
-    if ordinary.next_span(now, days=LONGEST_CLOSURE_DAYS) is None:
-        raise ValidationError({"hours": "Avec ces horaires, la boutique n’ouvrirait pas une fois en deux mois."})
 
 
 def _details(change: ShopChange, shop: Shop) -> dict[str, Any]:

@@ -9,7 +9,8 @@ from django.db.models import Sum
 from billing.commissions.queries import terms_row_for
 from conciergeries.towns.models import Town
 from shared.french import NBSP, percent, plural
-from shared.hours import HoursError, Schedule
+from shared.hours import HoursError
+from shared.hours.problems import opens_next
 from tenants.hubs.queries import main_hub
 from tenants.orders.models import Order, ShopOrder
 from tenants.orders.states import ENDED_WITHOUT_GOODS, ShopOrderState
@@ -63,7 +64,8 @@ def _hours(town: Town, now: datetime) -> Step:
     opens = False
     if hub is not None:
         try:
-            opens = Schedule(hub.hours).next_span(at=now, zone=town.timezone, territory=town.territory) is not None
+            today = now.astimezone(ZoneInfo(town.timezone)).date()
+            opens = opens_next(hub.hours, today=today, territory=town.free_days) is not None
         except HoursError:
             opens = False
     done = hub is not None and bool(hub.address) and opens

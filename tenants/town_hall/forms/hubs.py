@@ -105,7 +105,7 @@ class HubForm(HoursForm):
         if facts:
             shown = {name: getattr(facts, name) for name in _AS_THEY_ARE}
             kwargs["initial"] = shown | (kwargs.get("initial") or {})
-        super().__init__(*args, rule=facts.hours if facts else None, **kwargs)
+        super().__init__(*args, today=today, rule=facts.hours if facts else None, **kwargs)
         if hub is not None and hub.is_main:
             del self.fields["kind"], self.fields["access_code"]
         if hub is None or hub.is_main:

@@ -9,7 +9,7 @@ from django.http import QueryDict
 
 from conciergeries.towns.models import Town
 from shared.web.fields import date_field
-from shared.web.hours import time_field
+from shared.web.parts import time_field
 from tenants.hubs.models import Hub
 from tenants.shops.models import Product
 

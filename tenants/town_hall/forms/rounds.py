@@ -1,5 +1,6 @@
 """A round: its trips as a grid, what it serves, how much it takes."""
 
+from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -8,9 +9,10 @@ from django import forms
 
 from shared.calendars import HOURS_LENGTH
 from shared.french import NBSP, plural, span
-from shared.hours.week import DAYS, week_of
+from shared.hours.week import DAYS, Day
+from shared.hours.year import Year
 from shared.web.changes import ExceptionForm, VersionForm
-from shared.web.hours import MOST_OPENINGS, HoursForm, field_name
+from shared.web.hours import HoursForm
 from tenants.hubs.models import Hub, Round
 from tenants.hubs.rounds import LONGEST_LAST_CALL, MOST_PARCELS, Timetable, timetable_of
 
@@ -22,6 +24,10 @@ SHOPS = "shops"
 class TripsForm(HoursForm):
     """A week of trips: each pair of hours is a departure and a return."""
 
+    of_an_opening = "trajet"
+    ends = ("départ", "retour")
+    closed_season = "Aucun trajet de la saison"
+
     closed_on_holidays = forms.BooleanField(label="Pas de tournée les jours fériés", required=False)
     hours = forms.CharField(
         label="Départs et retours, en écriture OpenStreetMap",
@@ -31,18 +37,19 @@ class TripsForm(HoursForm):
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "off", "spellcheck": "false"}),
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for day, name in enumerate(DAYS):
-            for number in range(self.openings_a_day):
-                for end, said in ((False, "départ"), (True, "retour")):
-                    field = self.fields[field_name(day, number, end=end)]
-                    field.label = f"{name.capitalize()}, {_ORDINALS[number]} trajet, {said}"
+    def doubts_of(self, year: Year) -> list[str]:
+        """Goods on the road for very long."""
+        found: dict[str, list[str]] = {}
+        for name, trips in _trips_of(year):
+            for trip in trips:
+                if trip.ends_at - trip.starts_at >= _LONG:
+                    hours = (trip.ends_at - trip.starts_at) // timedelta(hours=1)
+                    said = f"{span(trip.start, trip.end)} : {plural(hours, 'heure')} de trajet"
+                    found.setdefault(said, []).append(name)
+        return [f"{said}{NBSP}({', '.join(names)})." for said, names in found.items()]
 
-    def clean(self) -> dict[str, Any]:
-        data = super().clean()
-        self.doubts = _doubts(data["hours"]) if data.get("hours") and not self.errors else []
-        return data
+    def _ordinals(self) -> tuple[str, ...]:
+        return _ORDINALS
 
 
 class RoundForm(TripsForm):
@@ -83,7 +90,7 @@ class RoundForm(TripsForm):
             shown = {name: getattr(said, name) for name in ("name", "last_call_minutes", "room", "active")}
             shown["hub"] = str(said.hub_id or SHOPS)
             kwargs["initial"] = shown | (kwargs.get("initial") or {})
-        super().__init__(*args, rule=said.hours if said else None, **kwargs)
+        super().__init__(*args, today=today, rule=said.hours if said else None, **kwargs)
         field = self.fields["hub"]
         assert isinstance(field, forms.ChoiceField)  # noqa: S101  (for the type checker)
         hubs = Hub.objects.exclude(is_main=True).order_by("name", "pk")
@@ -127,15 +134,9 @@ class RoundExceptionForm(ExceptionForm):
         self.fields["reason"].help_text = "« Vélo en révision », « deuxième passage de Noël »."
 
 
-def _doubts(rule: str) -> list[str]:
-    """What may be a slip of the hand: goods on the road for very long."""
-    week = week_of(rule, openings_a_day=MOST_OPENINGS)
-    if week is None:
-        return []
-    found: dict[str, list[str]] = {}
-    for name, trips in zip(DAYS, week.days, strict=True):
-        for trip in trips:
-            if trip.ends_at - trip.starts_at >= _LONG:
-                hours = (trip.ends_at - trip.starts_at) // timedelta(hours=1)
-                found.setdefault(f"{span(trip.start, trip.end)} : {plural(hours, 'heure')} de trajet", []).append(name)
-    return [f"{said}{NBSP}({', '.join(names)})." for said, names in found.items()]
+def _trips_of(year: Year) -> Iterator[tuple[str, Day]]:
+    for season in (None, *year.seasons):
+        part = season.part if season else year.ordinary
+        where = f" {season}" if season else ""
+        yield from ((f"{name}{where}", trips) for name, trips in zip(DAYS, part.days, strict=True))
+        yield from ((f"{each}{where}", each.openings) for each in part.month_days)

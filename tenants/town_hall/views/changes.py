@@ -16,7 +16,7 @@ from shared.accounts.permissions import require_role
 from shared.changing import ChangeFacts, change_words
 from shared.web.changes import ChangeRow, ExceptionForm, VersionForm, rows_of
 from shared.web.editing import Step, look_ahead, status_of, step_of
-from tenants.hubs.calendars import calendar_of, changes_of
+from tenants.hubs.calendars import calendar_of, changes_of, rule_on
 from tenants.hubs.changes import add_change, name_of, remove_change
 from tenants.hubs.models import Hub, HubChange, Round
 from tenants.hubs.queries import main_hub
@@ -68,7 +68,13 @@ def add_version(request: HttpRequest, hub_id: UUID | None = None, round_id: UUID
     if place is None:
         raise Http404
     form_class = RoundVersionForm if isinstance(place, Round) else VersionForm
-    form, step = step_of(request, form_class, rule=place.hours)
+    form, step = step_of(
+        request,
+        form_class,
+        today=timezone.localdate(),
+        free_days=town_of(request).free_days,
+        rule=rule_on(place, timezone.localdate()),
+    )
     return _answer(request, form, step, place=place)
 
 

@@ -43,7 +43,13 @@ def hubs(request: HttpRequest) -> HttpResponse:
 def add(request: HttpRequest) -> HttpResponse:
     """A second hub, a third."""
     initial = None if request.method == "POST" else {"cutoff_minutes": 0, "kept_days": 3}
-    form, step = step_of(request, HubForm, today=timezone.localdate(), **({"initial": initial} if initial else {}))
+    form, step = step_of(
+        request,
+        HubForm,
+        today=timezone.localdate(),
+        free_days=town_of(request).free_days,
+        **({"initial": initial} if initial else {}),
+    )
     if step is Step.SAVE:
         try:
             hub = add_hub(
@@ -68,7 +74,7 @@ def add(request: HttpRequest) -> HttpResponse:
 def edit(request: HttpRequest, hub_id: UUID) -> HttpResponse:
     """Change a hub; those whose promise would be broken are listed before anything is saved."""
     hub = hub_or_404(hub_id)
-    form, step = step_of(request, HubForm, today=timezone.localdate(), hub=hub)
+    form, step = step_of(request, HubForm, today=timezone.localdate(), free_days=town_of(request).free_days, hub=hub)
     if step is not Step.SAVE:
         return _page(request, form, step, hub=hub)
     change = partial(

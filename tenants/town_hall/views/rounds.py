@@ -45,7 +45,7 @@ def rounds(request: HttpRequest) -> HttpResponse:
 @require_role(StaffRole.TOWN_HALL)
 @require_http_methods(["GET", "HEAD", "POST"])
 def add(request: HttpRequest) -> HttpResponse:
-    form, step = step_of(request, RoundForm, today=timezone.localdate())
+    form, step = step_of(request, RoundForm, today=timezone.localdate(), free_days=town_of(request).free_days)
     if step is Step.SAVE:
         try:
             made = add_round(town=town_of(request), said=form.timetable(), actor=staff_of(request), now=timezone.now())
@@ -63,7 +63,9 @@ def add(request: HttpRequest) -> HttpResponse:
 def edit(request: HttpRequest, round_id: UUID) -> HttpResponse:
     """Change a round, or stop it; the orders that it unsettles are listed before anything is saved."""
     there = round_or_404(round_id)
-    form, step = step_of(request, RoundForm, today=timezone.localdate(), there=there)
+    form, step = step_of(
+        request, RoundForm, today=timezone.localdate(), free_days=town_of(request).free_days, there=there
+    )
     broken: list[Broken] = []
     if step is Step.SAVE:
         change = partial(

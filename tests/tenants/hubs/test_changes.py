@@ -96,7 +96,7 @@ def _closed(first: date, last: date, **more: str) -> ChangeFacts:
         (
             ChangeFacts(kind=ChangeKind.VERSION, first=WEDNESDAY, hours="2030 Jan 08:00-12:00"),
             "hours",
-            "pas ouvert une fois en deux mois",
+            "pas ouvert une fois en un an",
         ),
     ],
 )

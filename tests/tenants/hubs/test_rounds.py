@@ -50,7 +50,7 @@ def test_setting_what_is_set_leaves_no_trace(in_istres: Any, bike: Round) -> Non
     ("change", "field", "why"),
     [
         ({"hours": "Mo-Sa 11h"}, "hours", "ne se lisent pas"),
-        ({"hours": "2030 Jan 08:00-12:00"}, "hours", "pas une fois en deux mois"),
+        ({"hours": "2030 Jan 08:00-12:00"}, "hours", "pas ouvert une fois en un an"),
         ({"hours": "Mo-Sa 05:00-19:00"}, "hours", "Un trajet durerait 14\u00a0h"),
         ({"hours": "24/7"}, "hours", "vérifiez l’heure du retour"),
         ({"hub_id": uuid4()}, "hub", "n’existe plus"),

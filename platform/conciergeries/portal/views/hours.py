@@ -33,7 +33,14 @@ def week(request: HttpRequest, access: Access, town: str, shop_id: UUID) -> Http
     with there(where):
         shop = access.shop(shop_id)
         rule = rule_of(shop, town=where, now=timezone.now())
-        form, step = step_of(request, ShopHoursForm, rule=rule, preparation_minutes=shop.preparation_minutes)
+        form, step = step_of(
+            request,
+            ShopHoursForm,
+            today=timezone.localdate(),
+            free_days=where.free_days,
+            rule=rule,
+            preparation_minutes=shop.preparation_minutes,
+        )
         if step is Step.SAVE:
             try:
                 set_hours(
@@ -88,7 +95,13 @@ def add_version(request: HttpRequest, access: Access, town: str, shop_id: UUID) 
     where = access.town(town)
     with there(where):
         shop = access.shop(shop_id)
-        form, step = step_of(request, VersionForm, rule=rule_of(shop, town=where, now=timezone.now()))
+        form, step = step_of(
+            request,
+            VersionForm,
+            today=timezone.localdate(),
+            free_days=where.free_days,
+            rule=rule_of(shop, town=where, now=timezone.now()),
+        )
         return _add(request, access, where, shop, (form, step))
 
 

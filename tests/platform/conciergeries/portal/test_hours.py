@@ -1,6 +1,7 @@
 """A merchant's hours, closures and pauses, in its own shops of its own towns."""
 
 import re
+from datetime import date
 from http import HTTPStatus
 from typing import Any
 
@@ -9,6 +10,7 @@ from django.test import Client
 
 from shared.audit.models import AuditEvent
 from shared.tenancy import in_town
+from tenants.shops.changes import calendar_of
 from tenants.shops.models import Shop, ShopChange, ShopPause
 from tests.platform.conciergeries.portal.conftest import Fair, Stall, client_of, order_of
 from tests.tenants.staff.pages import text_of
@@ -130,12 +132,129 @@ def test_absurd_hours_are_asked_about_before_they_are_saved(
     assert _shop(fair.istres).hours == f"Su {start}-{end}"
 
 
-def test_hours_that_say_more_than_a_week_are_kept_in_their_own_words(fair: Fair, amandine: Client) -> None:
-    seasonal = "Apr-Sep Tu-Sa 09:00-19:00; Oct-Mar Tu-Sa 09:00-18:00"
+def test_hours_that_say_more_than_a_grid_are_kept_in_their_own_words(fair: Fair, amandine: Client) -> None:
+    odd = "week 01-53/2 Tu-Sa 09:00-19:00; Sa 09:00-12:00"
     url = _url(fair.istres, "horaires/")
-    assert amandine.post(url, {"preparation_minutes": "0", "hours": seasonal}).status_code == HTTPStatus.FOUND
+    assert amandine.post(url, {"preparation_minutes": "0", "hours": odd}).status_code == HTTPStatus.FOUND
+    assert _shop(fair.istres).hours == odd
+    page = amandine.get(url)
+    assert f'value="{odd}"' in page.content.decode()
+    assert "En clair semaines impaires, mardi au samedi, 9 h–19 h samedi, 9 h–12 h" in text_of(page)
+
+
+SUMMER = {
+    "seasons": "1",
+    "s1_first_day": "1",
+    "s1_first_month": "7",
+    "s1_last_day": "31",
+    "s1_last_month": "8",
+    **{f"s1_d{day}_0_{end}": hour for day in range(1, 7) for end, hour in (("from", "08:00"), ("to", "13:00"))},
+}
+
+
+def test_a_season_is_added_filled_in_and_taken_away_without_a_script(fair: Fair, amandine: Client) -> None:
+    url = _url(fair.istres, "horaires/")
+    added = amandine.post(url, {**WEEK, "add_season": "1"}).content.decode()
+    assert re.search(r'name="seasons" value="1"', added)
+    assert re.search(r'name="s1_d4_1_to" value="19:00"', added), "it begins as the ordinary week"
+    assert _shop(fair.istres).hours == ""
+
+    looked = text_of(amandine.post(url, {**WEEK, **SUMMER, "preview": "1"}))
+    assert "en juillet et août, mardi au dimanche, 8 h–13 h" in looked
+    assert amandine.post(url, {**WEEK, **SUMMER}).status_code == HTTPStatus.FOUND
+    seasonal = RULE.replace("; PH off", "; Jul-Aug Tu-Su 08:00-13:00; PH off")
     assert _shop(fair.istres).hours == seasonal
-    assert f'value="{seasonal}"' in amandine.get(url).content.decode()
+
+    shown = amandine.get(url).content.decode()
+    assert re.search(r'name="s1_d6_0_to" value="13:00"', shown)
+    assert not re.search(r'name="hours" value=', shown)
+    two = {**WEEK, **SUMMER, "seasons": "2"} | {name.replace("s1", "s2"): value for name, value in SUMMER.items()}
+    two |= {"seasons": "2", "s2_first_month": "12", "s2_last_month": "12", "s2_closed": "on"}
+    page = amandine.post(url, {**two, "remove_season": "1"}).content.decode()
+    assert re.search(r'name="seasons" value="1"', page)
+    assert re.search(r'name="s1_closed"[^>]* checked', page), "the second is now the first"
+    assert "s2_closed" not in page
+    assert _shop(fair.istres).hours == seasonal
+
+
+def test_a_closed_month_and_a_market_sunday(fair: Fair, amandine: Client) -> None:
+    closed = {"seasons": "1", "s1_closed": "on", "s1_first_day": "1", "s1_first_month": "8"}
+    closed |= {"s1_last_day": "31", "s1_last_month": "8"}
+    market = {"m0_rank": "2", "m0_day": "6", "m0_0_from": "09:00", "m0_0_to": "12:00"}
+    url = _url(fair.istres, "horaires/")
+    assert amandine.post(url, {**WEEK, **closed, **market}).status_code == HTTPStatus.FOUND
+    assert _shop(fair.istres).hours == RULE.replace("; PH off", "; Su[2] 09:00-12:00; Aug off; PH off")
+    page = text_of(amandine.get(url))
+    assert "le deuxième dimanche du mois, 9 h–12 h fermé en août fermé les jours fériés" in page
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        ({"s1_last_day": "32"}, "Écrivez le jour du mois : de 1 à 31."),
+        ({"s1_last_day": "31", "s1_last_month": "6"}, "juin n’a pas plus de 30 jours."),
+        ({"s1_first_month": "13"}, "Sélectionnez un choix valide"),
+        ({"s1_d1_0_to": "07:00"}, "la fin (7 h) doit venir après le début (8 h)."),
+        ({"m0_0_from": "09:00", "m0_0_to": "12:00"}, "dites lequel : le premier, le deuxième…"),
+        ({"m0_rank": "2", "m0_day": "6", "m1_rank": "2", "m1_day": "6"}, "le deuxième dimanche du mois est donné deux"),
+        ({"m0_rank": "9"}, "Sélectionnez un choix valide"),
+        (
+            {**{name.replace("s1", "s2"): value for name, value in SUMMER.items()}, "seasons": "2"},
+            "est dans deux saisons",
+        ),
+    ],
+)
+def test_what_is_wrong_with_a_season_is_said(fair: Fair, amandine: Client, *, change: dict[str, str], why: str) -> None:
+    assert why in text_of(amandine.post(_url(fair.istres, "horaires/"), {**WEEK, **SUMMER, **change}), 422)
+    assert _shop(fair.istres).hours == ""
+
+
+@pytest.mark.parametrize(
+    "nonsense",
+    [
+        {"seasons": "999999999999", "slots": "-1"},
+        {"seasons": "²", "slots": "x"},
+        {"remove_season": "7"},
+        {"remove_season": "x", "add_season": "1", "copy": "1"},
+        {"s1_copy": "1", "s1_copy_from": "12"},
+        {"hours": "x" * 200_000},
+        {"hours": "Mo 25:00-26:00"},
+        {"hours": "Mo 09:00-12:00, Mo 11:00-13:00"},
+        {"hours": "2020 Jan 01 09:00-12:00"},
+        {"d0_0_from": "25:00", "d0_0_to": "é"},
+        {"d0_0_from": "x" * 200_000},
+        {"m0_rank": "x", "m0_day": "99"},
+    ],
+)
+def test_nonsense_changes_nothing_and_is_no_error_of_ours(
+    fair: Fair, amandine: Client, nonsense: dict[str, str]
+) -> None:
+    answer = amandine.post(_url(fair.istres, "horaires/"), {"preparation_minutes": "0", **nonsense})
+    assert answer.status_code in {HTTPStatus.OK, HTTPStatus.UNPROCESSABLE_ENTITY}
+    assert _shop(fair.istres).hours == ""
+
+
+def test_a_shop_that_opens_in_its_season_only(fair: Fair, amandine: Client) -> None:
+    """In November the strawberries of May are no mistake, once somebody said so."""
+    may = {"preparation_minutes": "0", "hours": "May-Jul Mo-Sa 09:00-12:00"}
+    url = _url(fair.istres, "horaires/")
+    assert "ce n’est pas ouvert avant le samedi 1er mai 2027" in text_of(amandine.post(url, may), 422)
+    assert amandine.post(url, {**may, "sure": "1"}).status_code == HTTPStatus.FOUND
+    assert _shop(fair.istres).hours == may["hours"]
+
+
+def test_hours_of_school_holidays_follow_the_zone_of_the_town(fair: Fair, amandine: Client) -> None:
+    rule = "Tu-Sa 09:00-12:00; SH Mo-Fr 10:00-12:00"
+    for stall, zone in ((fair.istres, "B"), (fair.viroflay, "C")):
+        assert stall.town.free_days == f"/{zone}"
+        answer = amandine.post(_url(stall, "horaires/"), {"preparation_minutes": "0", "hours": rule})
+        assert answer.status_code == HTTPStatus.FOUND
+    with in_town(fair.istres.town):
+        calendar = calendar_of(town=fair.istres.town, shop=_shop(fair.istres))
+        assert [span.start.hour for span in calendar.on(date(2027, 2, 23))] == [10], "holidays in Marseilles"
+    with in_town(fair.viroflay.town):
+        calendar = calendar_of(town=fair.viroflay.town, shop=_shop(fair.viroflay))
+        assert [span.start.hour for span in calendar.on(date(2027, 2, 23))] == [9], "school in Versailles"
 
 
 def test_a_closure_is_looked_at_saved_listed_and_taken_back(fair: Fair, amandine: Client) -> None:
