@@ -7,11 +7,36 @@ from uuid import UUID
 
 from billing.payments.facts import ACCOUNT_ACTIVE, TRANSFER_CHANGED
 from billing.payments.reconciliation import ForeignObjectError
+from billing.settlements.invoicing import invoice_waiting
 from billing.settlements.models import Payout
 from billing.settlements.payouts import SEND_PAYOUT, refresh_payout, send_payout, wake_payouts
+from conciergeries.merchants.details import MERCHANT_CHANGED
+from conciergeries.merchants.models import MerchantPresence
+from conciergeries.towns.facts import COMPANY_CHANGED
+from conciergeries.towns.models import Town
 from shared.outbox.registry import handles
+from shared.tenancy import in_town
 
 logger = logging.getLogger(__name__)
+
+
+@handles(MERCHANT_CHANGED)
+def _merchant_changed(*, payload: dict[str, Any], now: datetime) -> None:
+    """In public: what waited for a merchant's details is invoiced in each of its towns."""
+    merchant_id = UUID(payload["merchant_id"])
+    present = MerchantPresence.objects.filter(merchant_id=merchant_id, town__ready=True)
+    for presence in present.select_related("town__operating_company").order_by("town__name"):
+        with in_town(presence.town):
+            invoice_waiting(town=presence.town, merchant_id=merchant_id, now=now)
+
+
+@handles(COMPANY_CHANGED)
+def _company_changed(*, payload: dict[str, Any], now: datetime) -> None:
+    """In public: what waited for a company's details is invoiced in each of its towns."""
+    towns = Town.objects.filter(operating_company_id=payload["company_id"], ready=True)
+    for town in towns.select_related("operating_company").order_by("name"):
+        with in_town(town):
+            invoice_waiting(town=town, now=now)
 
 
 @handles(SEND_PAYOUT)

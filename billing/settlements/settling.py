@@ -18,6 +18,7 @@ from billing.numbering.series import Kind, lock_counter, take_number
 from billing.settlements import facts
 from billing.settlements.calendar import ONE_DAY, day_in, end_of, monday_of
 from billing.settlements.documents import fingerprint
+from billing.settlements.invoicing import invoice_statement
 from billing.settlements.mail import tell_merchant
 from billing.settlements.models import (
     Payout,
@@ -173,6 +174,7 @@ def _issue(*, drafted: _Drafted, counter: Counter, town: Town, now: datetime) ->
     statement.save(force_insert=True)
     StatementSegment.objects.bulk_create(segments)
     _post_commission(statement, drafted.commission, now)
+    invoice_statement(statement=statement, segments=segments, town=town, now=now)
     payout = _create_payout(statement, now) if statement.net_cents > 0 else None
     record_effect(
         kind=facts.STATEMENT_ISSUED,

@@ -6,11 +6,13 @@ from uuid import UUID
 
 from django.db import transaction
 
+from conciergeries.towns.facts import COMPANY_CHANGED
 from conciergeries.towns.models import OperatingCompany, Town
 from shared.accounts.invitations import Invited
 from shared.accounts.invitations import invite as offer
 from shared.audit.services import record
 from shared.locks import lock_one
+from shared.outbox.services import record_effect
 from shared.tenancy import in_town
 
 
@@ -68,5 +70,6 @@ def save_company(*, company: OperatingCompany, actor: Any, now: datetime) -> Ope
     adding = company._state.adding  # noqa: SLF001  (Django's documented way to know)
     company.save()
     action = "company_added" if adding else "company_changed"
+    record_effect(kind=COMPANY_CHANGED, payload={"company_id": str(company.pk)}, now=now)
     record(actor=actor, action=action, target=company, details={"company": company.name}, now=now)
     return company

@@ -10,6 +10,10 @@ from django.db import transaction
 from conciergeries.merchants.models import Merchant
 from shared.audit.services import record
 from shared.locks import lock_one
+from shared.outbox.services import record_effect
+
+# {"merchant_id"}, recorded in public: what invoices say of it is another; what waited for it may be issued.
+MERCHANT_CHANGED = "merchant.details_changed"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -37,11 +41,12 @@ def change_details(*, merchant_id: UUID, details: BillingDetails, actor: Any, no
         merchant.save(update_fields=["address", "postcode", "city", "vat_number"])
         record(
             actor=actor,
-            action="merchant.details_changed",
+            action=MERCHANT_CHANGED,
             target=merchant,
             details={"name": merchant.name, "before": before, "after": _said(merchant)},
             now=now,
         )
+        record_effect(kind=MERCHANT_CHANGED, payload={"merchant_id": str(merchant.pk)}, now=now)
     return merchant
 
 

@@ -81,6 +81,7 @@ TENANT_APPS = [
     "tenants.town_hall",
     "billing.ledger",
     "billing.numbering",
+    "billing.invoices",
     "billing.commissions",
     "billing.payments",
     "billing.settlements",

@@ -1,6 +1,7 @@
 """What a merchant's invoices say of it."""
 
 from django import forms
+from django.http import QueryDict
 
 from conciergeries.merchants.details import BillingDetails
 from conciergeries.merchants.models import Merchant
@@ -33,10 +34,10 @@ class DetailsForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
 
-    def __init__(self, *args: object, merchant: Merchant, **kwargs: object) -> None:
+    def __init__(self, data: QueryDict | None, *, merchant: Merchant) -> None:
         self.merchant = merchant
-        initial = {name: getattr(merchant, name) for name in ("address", "postcode", "city", "vat_number")}
-        super().__init__(*args, initial=initial, **kwargs)  # type: ignore[arg-type]  # passed through
+        names = ("address", "postcode", "city", "vat_number")
+        super().__init__(data, initial={name: getattr(merchant, name) for name in names})
 
     def clean_vat_number(self) -> str:
         number = read_vat_number(self.cleaned_data["vat_number"])

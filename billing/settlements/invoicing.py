@@ -1,0 +1,117 @@
+"""The invoice of a statement's commission: issued with it, or as soon as what is missing is given.
+
+A statement never waits for its invoice: the merchant is paid on the day. Only the company’s commission is invoiced;
+what the commune earns is public money, that the statement shows (docs/money.md).
+"""
+
+import logging
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import F, Q, QuerySet, Sum
+
+from billing.commissions.arithmetic import SegmentKind
+from billing.commissions.terms import Basis, Beneficiary
+from billing.invoices.facts import Line, ToInvoice
+from billing.invoices.models import Invoice
+from billing.invoices.services import InvoiceHeldError, issue, why_held
+from billing.settlements.models import Statement, StatementSegment
+from conciergeries.towns.models import Town
+from shared.french import NBSP, money, percent, plural
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A statement whose invoice cannot be issued yet, and why, in French."""
+
+    statement: Statement
+    reasons: list[str]
+
+
+def invoice_statement(
+    *, statement: Statement, segments: Iterable[StatementSegment], town: Town, now: datetime
+) -> Invoice | None:
+    """Invoice a statement in the transaction that issues it; None when there is nothing to invoice, or it must wait."""
+    try:
+        return issue(town=town, what=_to_invoice(statement, segments), now=now)
+    except InvoiceHeldError as held:
+        shown = {"town": town.schema_name, "statement": statement.number, "reasons": held.reasons}
+        logger.warning("invoice held", extra=shown)
+        return None
+
+
+def invoice_waiting(*, town: Town, merchant_id: UUID | None = None, now: datetime) -> list[Invoice]:
+    """Issue what waited and waits no more, the oldest first, each in a transaction. Call it inside the town."""
+    issued = []
+    for statement in _not_invoiced(merchant_id):
+        with transaction.atomic():
+            segments = list(statement.segments.all())
+            invoice = invoice_statement(statement=statement, segments=segments, town=town, now=now)
+        if invoice is not None:
+            issued.append(invoice)
+    return issued
+
+
+def waiting(*, town: Town, merchant_id: UUID | None = None) -> list[Waiting]:
+    """The statements whose invoice waits, of one merchant if given, and why. Call it inside the town."""
+    return [
+        Waiting(statement, why_held(town=town, what=_to_invoice(statement, statement.segments.all())))
+        for statement in _not_invoiced(merchant_id)
+    ]
+
+
+def _not_invoiced(merchant_id: UUID | None) -> QuerySet[Statement]:
+    ttc = F("segments__commission_ht_cents") + F("segments__vat_cents")
+    found = (
+        Statement.objects.exclude(pk__in=Invoice.objects.values("statement_id"))
+        .annotate(to_invoice=Sum(ttc, filter=Q(segments__beneficiary=Beneficiary.COMPANY.value), default=0))
+        .exclude(to_invoice=0)
+        .prefetch_related("segments")
+        .order_by("issued_at", "number")
+    )
+    return found if merchant_id is None else found.filter(merchant_id=merchant_id)
+
+
+def _to_invoice(statement: Statement, segments: Iterable[StatementSegment]) -> ToInvoice:
+    own = [segment for segment in segments if segment.beneficiary == Beneficiary.COMPANY.value]
+    return ToInvoice(
+        statement_id=statement.pk,
+        statement_number=statement.number,
+        issuer_siren=statement.issuer_siren,
+        merchant_id=statement.merchant_id,
+        period_start=statement.period_start,
+        period_end=statement.period_end,
+        lines=tuple(_line(segment) for segment in own),
+    )
+
+
+def _line(segment: StatementSegment) -> Line:
+    is_share = segment.kind == SegmentKind.SALES.value
+    return Line(
+        description=_description(segment),
+        ht_cents=segment.commission_ht_cents,
+        vat_rate_bp=segment.commission_vat_bp,
+        vat_cents=segment.vat_cents,
+        base_cents=segment.base_cents if is_share else None,
+        rate_bp=segment.rate_bp if is_share else None,
+    )
+
+
+def _description(segment: StatementSegment) -> str:
+    """«Commission de 5 % sur 60,00 € de ventes TTC, et 0,50 € TTC pour chacune de 3 commandes»."""
+    if segment.kind == SegmentKind.MINIMUM.value:
+        return "Complément au minimum de commission"
+    basis = "hors taxes" if segment.base == Basis.HT.value else "TTC"
+    if segment.base_cents < 0:
+        said = f"Commission de {percent(segment.rate_bp)} rendue sur {money(-segment.base_cents)} de ventes {basis}"
+    else:
+        said = f"Commission de {percent(segment.rate_bp)} sur {money(segment.base_cents)} de ventes {basis}"
+    if segment.fee_count and segment.fixed_fee_cents:
+        fee = f"{money(segment.fixed_fee_cents)}{NBSP}{segment.price_basis}"
+        said += f", frais de {fee} sur {plural(segment.fee_count, 'commande')}"
+    return said

@@ -1,0 +1,36 @@
+"""Which characters a printed document can show: those that its fonts have. Pure: no Django."""
+
+import unicodedata
+from typing import Final
+
+NBSP: Final = "\u00a0"
+UNKNOWN: Final = "?"
+# Latin with all of Europe's accents, Greek, Cyrillic; then punctuation, currency and arrows that the fonts have.
+_RANGES: Final = ((0x20, 0x7E), (0xA0, 0x17F), (0x386, 0x3CE), (0x400, 0x45F))
+_OTHERS: Final = frozenset("ȘșȚțǍǎẞẁẃẅỳ‐‑–—‘’‚“”„†‡•…‰‹›€№™−×÷≤≥≠→←")
+_SPACES: Final = frozenset("\t\n\r\u2002\u2003\u2009\u202f\u2007")
+
+
+def printable(text: str) -> str:
+    """The text as a document can print it: one form for each letter, plain spaces, «?» for what no font of ours has.
+
+    Nobody's name stops an invoice: an emoji, a letter of another script or a control character is no reason to.
+    """
+    return "".join(_printed(character) for character in unicodedata.normalize("NFC", text))
+
+
+def _printed(character: str) -> str:
+    if character == "\u202f":
+        return NBSP
+    if character in _SPACES:
+        return " "
+    if _has_glyph(character):
+        return character
+    if unicodedata.category(character) in {"Cc", "Cf", "Mn"}:
+        return ""
+    plain = "".join(each for each in unicodedata.normalize("NFKD", character) if _has_glyph(each))
+    return plain or UNKNOWN
+
+
+def _has_glyph(character: str) -> bool:
+    return character in _OTHERS or any(first <= ord(character) <= last for first, last in _RANGES)
