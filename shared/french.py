@@ -95,6 +95,12 @@ def calendar_day(when: date, *, year: bool = False) -> str:
     return f"{text} {when.year}" if year else text
 
 
+def month_name(when: date, *, year: bool = False) -> str:
+    """Write the month that a day is in: «novembre», «novembre 2026» with its year."""
+    name = _MONTHS[when.month - 1]
+    return f"{name} {when.year}" if year else name
+
+
 def day(when: date, today: date) -> str:
     """Write a date as one says it today: «aujourd’hui», «demain», «hier», else the day, with its year if another."""
     when, today = _plain(when), _plain(today)

@@ -25,6 +25,7 @@ const styles = [
   "cards",
   "messages",
   "data",
+  "charts",
   "wayfinding",
   "forms",
   "ticket",

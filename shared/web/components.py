@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 
 from shared.french import money
 from shared.hours import Calendar, Schedule
+from shared.web.charts import Point, bars
 from shared.web.editing import look_ahead
 from shared.web.hours import HoursForm
 from shared.web.templatetags.web import drawing_names
@@ -55,6 +56,13 @@ FAILED = [
 ]
 WEEK = "Tu-Sa 09:00-12:30,15:00-19:00; PH off"
 EXAMPLE_MOMENT = datetime(2026, 12, 22, 8, tzinfo=UTC)
+SALES = [
+    Point("lundi 23 novembre", "23/11", 18420),
+    Point("mardi 24 novembre", "24/11", 31250),
+    Point("mercredi 25 novembre", "25/11", -2400),
+    Point("jeudi 26 novembre", "26/11", 0),
+    Point("vendredi 27 novembre", "27/11", 42890),
+]
 CRUMBS = [{"href": "#fil", "label": "Boutiques"}, {"href": "#fil", "label": "Fromagerie des Alpilles"}]
 
 
@@ -111,6 +119,7 @@ def components(request: HttpRequest) -> HttpResponse:
         "opening": OPENING,
         "failed": FAILED,
         "crumbs": CRUMBS,
+        "sales": bars(SALES),
         "page": Paginator(range(90), 10).page(4),
         "drawings": drawing_names(),
         "example_day": date(2026, 11, 24),

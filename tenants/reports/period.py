@@ -25,6 +25,9 @@ class Period:
             raise BadPeriodError("Le dernier jour est avant le premier.")
         if self.last - self.first >= LONGEST:
             raise BadPeriodError("Choisissez une année au plus.")
+        # Its end is a day later, and has to be a date.
+        if self.last.year == date.max.year:
+            raise BadPeriodError("Cette période est trop loin.")
 
     @property
     def begin(self) -> datetime:

@@ -45,6 +45,7 @@ _ACTIONS = {
     "refund.failed": "a constaté l’échec d’un remboursement",
     "refund.given": "a rendu un paiement",
     "refund.retried": "a redemandé un remboursement",
+    "report.downloaded": "a téléchargé un état",
     "resident.account_closed": "a fermé un compte resté sans usage",
     "resident.erased": "a effacé une personne",
     "revoked": "a annulé une invitation",
@@ -61,7 +62,7 @@ _ACTIONS = {
     "staff.reactivated": "a rendu un rôle",
 }
 # What names the thing that was acted upon, in the order in which it is looked for.
-_NAMES = ("order", "name", "email", "shop")
+_NAMES = ("order", "name", "email", "shop", "file")
 
 
 def rate(terms: Terms) -> str:

@@ -327,6 +327,12 @@ _TOWN_HALL = [
     ),
     Spot("hall-promise", "town_hall", "/mairie/promesse/?q=plateau"),
     Spot("hall-promise-error", "town_hall", "/mairie/promesse/?hub=lune", status=422),
+    Spot("hall-money", "town_hall", "/mairie/argent/"),
+    Spot("hall-money-nobody", "town_hall", "/mairie/argent/?q=zzz"),
+    Spot("hall-sales", "town_hall", "/mairie/argent/ventes/"),
+    Spot("hall-sales-refused", "town_hall", "/mairie/argent/ventes/?du=2026-02-30&au=2026-01-01", status=422),
+    Spot("hall-exports", "town_hall", "/mairie/argent/fichiers/"),
+    Spot("hall-exports-refused", "town_hall", "/mairie/argent/fichiers/vendeurs/?annee=9999", status=422),
     Spot("hall-commission", "town_hall", "/mairie/commissions/"),
     Spot("hall-commission-new", "town_hall", "/mairie/commissions/nouvelle/"),
     Spot(

@@ -9,7 +9,7 @@ from shared.tenancy import in_town
 from tenants.reports import dac7
 from tenants.reports.dac7 import Seller, threshold_of
 from tests.billing.settlements.selling import NEXT_MONDAY
-from tests.tenants.reports.conftest import Sold
+from tests.tenants.sold import Sold
 
 SUNDAY = date(2026, 11, 29)
 

@@ -5,7 +5,7 @@ from datetime import date
 from conciergeries.merchants.models import Merchant
 from shared.tenancy import in_town
 from tenants.reports import e_reporting
-from tests.tenants.reports.conftest import DECEMBER, NOVEMBER, Sold
+from tests.tenants.sold import DECEMBER, NOVEMBER, Sold
 
 
 def test_a_merchants_days_by_rate(sold: Sold) -> None:

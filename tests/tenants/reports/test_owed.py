@@ -9,7 +9,7 @@ from shared.tenancy import in_town
 from tenants.reports.income import income
 from tenants.reports.owed import owed_today
 from tests.billing.settlements.selling import NEXT_MONDAY
-from tests.tenants.reports.conftest import DECEMBER, NOVEMBER, Sold
+from tests.tenants.sold import DECEMBER, NOVEMBER, Sold
 
 SUNDAY = date(2026, 11, 29)
 

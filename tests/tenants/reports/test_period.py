@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from tenants.reports.period import BadPeriodError, Period, month_before, month_of, year_of
-from tests.tenants.reports.conftest import PARIS
+from tests.tenants.sold import PARIS
 
 
 def test_a_month_with_an_hour_more_is_an_hour_longer() -> None:

@@ -8,7 +8,7 @@ from billing.payments.models import Mode
 from shared.tenancy import in_town
 from tenants.reports import sales, takings
 from tenants.reports.period import Period
-from tests.tenants.reports.conftest import DECEMBER, NOVEMBER, PARIS, Sold
+from tests.tenants.sold import DECEMBER, NOVEMBER, PARIS, Sold
 
 TOTAL = 6000 + 2150
 

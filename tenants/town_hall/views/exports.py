@@ -1,0 +1,93 @@
+"""Files that an accountant, a merchant or an administration asks for."""
+
+from collections.abc import Iterable
+from tempfile import SpooledTemporaryFile
+from typing import IO, cast
+
+from django.http import FileResponse, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from billing.ledger import fec
+from shared import spreadsheets
+from shared.accounts.permissions import require_role
+from shared.audit.services import record
+from tenants.reports import dac7, e_reporting
+from tenants.staff.models import StaffRole
+from tenants.staff.requests import staff_of, town_of
+from tenants.town_hall.forms.period import PeriodForm
+from tenants.town_hall.forms.year import YearForm
+
+# A small town's month stays in memory; a year of a large one goes to a file.
+IN_MEMORY = 2_000_000
+
+
+@require_role(StaffRole.TOWN_HALL)
+@require_safe
+def exports(request: HttpRequest) -> HttpResponse:
+    return _page(request)
+
+
+@require_role(StaffRole.TOWN_HALL)
+@require_safe
+def journal_entries(request: HttpRequest) -> HttpResponse | FileResponse:
+    """The ledger of a period as the *fichier des écritures comptables*."""
+    town = town_of(request)
+    form = PeriodForm(request.GET, town=town, now=timezone.now())
+    if not form.is_valid():
+        return _page(request, period=form)
+    period = form.period
+    name = fec.file_name(siren=town.operating_company.siren, closing=period.last)
+    lines = fec.written(first=period.first, last=period.last, zone=period.zone)
+    return _file(request, lines, name=name, kind=f"text/plain; charset={fec.ENCODING}")
+
+
+@require_role(StaffRole.TOWN_HALL)
+@require_safe
+def daily_totals(request: HttpRequest) -> HttpResponse | FileResponse:
+    """Every merchant's sales by day and VAT rate, for their e-reporting."""
+    town = town_of(request)
+    form = PeriodForm(request.GET, town=town, now=timezone.now())
+    if not form.is_valid():
+        return _page(request, period=form)
+    name = f"ventes-par-jour-{town.slug}-{form.period.first}-{form.period.last}.csv"
+    return _file(request, e_reporting.written(form.period), name=name, kind=spreadsheets.CONTENT_TYPE)
+
+
+@require_role(StaffRole.TOWN_HALL)
+@require_safe
+def sellers(request: HttpRequest) -> HttpResponse | FileResponse:
+    """This town's sellers in a year, for the company's DAC7 declaration."""
+    town = town_of(request)
+    form = YearForm(request.GET, town=town, now=timezone.now())
+    if not form.is_valid():
+        return _page(request, year=form)
+    year = form.cleaned_data["annee"]
+    lines = dac7.written(dac7.sellers_here(year=year, town=town))
+    return _file(request, lines, name=f"vendeurs-{town.slug}-{year}.csv", kind=spreadsheets.CONTENT_TYPE)
+
+
+def _page(request: HttpRequest, *, period: PeriodForm | None = None, year: YearForm | None = None) -> HttpResponse:
+    town, now = town_of(request), timezone.now()
+    context = {
+        "period": period or PeriodForm(request.GET, town=town, now=now),
+        "year": year or YearForm(request.GET, town=town, now=now),
+        "company": town.operating_company,
+    }
+    return render(request, "town_hall/exports.html", context, status=422 if period or year else 200)
+
+
+def _file(request: HttpRequest, lines: Iterable[bytes], *, name: str, kind: str) -> FileResponse:
+    """Write the file while this town's schema is active: what is read lazily later would be read in another."""
+    whole = cast("IO[bytes]", SpooledTemporaryFile(max_size=IN_MEMORY))  # noqa: SIM115  (the answer closes it)
+    whole.writelines(lines)
+    whole.seek(0)
+    record(
+        actor=staff_of(request),
+        action="report.downloaded",
+        target=town_of(request),
+        details={"file": name},
+        now=timezone.now(),
+    )
+    return FileResponse(whole, as_attachment=True, filename=name, content_type=kind)
