@@ -30,9 +30,7 @@ def sold(istres: Any, viroflay: Any) -> Sold:
 def file_of(hall: Client, name: str, **query: Any) -> tuple[str, bytes]:
     answer = hall.get(f"{FILES}{name}/", query)
     assert answer.status_code == 200
-    content = b"".join(answer)
-    answer.close()
-    return answer["Content-Disposition"], content
+    return answer["Content-Disposition"], b"".join(answer)
 
 
 def test_nothing_sold_nothing_owed(hall: Client) -> None:
