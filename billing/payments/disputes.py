@@ -13,8 +13,9 @@ from billing.ledger.services import credit, debit, post
 from billing.payments import facts
 from billing.payments.fees import post_fee
 from billing.payments.gateway import CURRENCY, account_here
+from billing.payments.mismatches import AmountMismatchError
 from billing.payments.models import DISPUTE_TRANSITIONS, Dispute, DisputeState, Payment
-from billing.payments.reconciliation import AmountMismatchError, ForeignObjectError, reconcile
+from billing.payments.reconciliation import ForeignObjectError, reconcile
 from shared.locks import lock_one
 from shared.outbox.services import record_effect
 
@@ -42,15 +43,15 @@ def refresh_dispute(*, payment_id: UUID, stripe_dispute_id: str, now: datetime) 
         payment = reconcile(payment_id=payment_id, intent_id=intent_id, now=now)
     if intent_id is None or intent_id != payment.stripe_intent_id:
         raise ForeignObjectError(f"dispute {stripe_dispute_id} is not about payment {payment_id}")
-    _check_currency(seen)
+    _check_currency(seen, payment_id=payment_id)
     with transaction.atomic():
         return _apply(payment_id=payment_id, seen=seen, now=now)
 
 
-def _check_currency(seen: stripe.Dispute) -> None:
+def _check_currency(seen: stripe.Dispute, *, payment_id: UUID) -> None:
     for currency in (seen.currency, *(movement.currency for movement in seen.balance_transactions)):
         if currency != CURRENCY:
-            raise AmountMismatchError(f"dispute {seen.id} is in {currency}")
+            raise AmountMismatchError(payment_id=payment_id, cents=seen.amount, currency=currency)
 
 
 def _apply(*, payment_id: UUID, seen: stripe.Dispute, now: datetime) -> Dispute:

@@ -17,6 +17,8 @@ logger = logging.getLogger(__name__)
 # {"payment_id", "reference"}: money of a customer arrived online. Told once per payment, even for a cancelled order:
 # orders then asks for the refund.
 PAYMENT_SUCCEEDED = "payment.succeeded"
+# {"mismatch_id", "payment_id", "reference"}: Stripe took another amount or currency than was asked; somebody must look.
+PAYMENT_MISMATCHED = "payment.mismatched"
 # {"payment_id", "reference", "state"}: it will not arrive: "failed", "expired" or "cancelled".
 PAYMENT_FAILED = "payment.failed"
 # {"refund_id", "reference", "payment_id", "amount_cents"}: the customer got it back.
@@ -43,6 +45,7 @@ def _log(kind: str) -> Callable[..., None]:
 for _kind in (
     PAYMENT_SUCCEEDED,
     PAYMENT_FAILED,
+    PAYMENT_MISMATCHED,
     REFUND_SUCCEEDED,
     REFUND_FAILED,
     DISPUTE_OPENED,

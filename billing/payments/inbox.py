@@ -10,6 +10,7 @@ from django.db import transaction
 
 from billing.payments import facts
 from billing.payments.disputes import refresh_dispute
+from billing.payments.mismatches import AmountMismatchError, note_mismatch
 from billing.payments.models import Payment, Refund, WebhookEvent
 from billing.payments.reconciliation import ForeignObjectError, reconcile
 from billing.payments.refunds import refresh_refund
@@ -63,6 +64,9 @@ def process_event(*, event_id: UUID, now: datetime) -> None:
         outcome = "unknown here"
     except ForeignObjectError:
         outcome = "belongs elsewhere"
+    except AmountMismatchError as error:
+        note_mismatch(error=error, now=now)
+        outcome = "another amount or currency"
     logger.info("stripe event", extra={"type": event.type, "event": event.stripe_id, "outcome": outcome})
     WebhookEvent.objects.filter(pk=event_id, processed_at=None).update(processed_at=now, outcome=outcome)
 

@@ -169,6 +169,29 @@ class Refund(UUIDModel):
         return f"{self.reason} : {self.get_state_display()}"
 
 
+class AmountMismatch(UUIDModel):
+    """Stripe took another amount or currency for a payment than was asked: nothing is posted until somebody looks."""
+
+    payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="mismatches", verbose_name="paiement")
+    taken_cents = models.PositiveIntegerField("pris, en centièmes")
+    currency = models.CharField("devise", max_length=3)
+    seen_at = models.DateTimeField("vu le")
+    closed_at = models.DateTimeField("réglé le", null=True)
+
+    class Meta:
+        verbose_name = "montant inattendu"
+        verbose_name_plural = "montants inattendus"
+        ordering = ["seen_at", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["payment", "taken_cents", "currency"], name="payments_mismatch_once_per_amount"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.payment.label} : {self.taken_cents} {self.currency}"
+
+
 class WebhookEvent(UUIDModel):
     """An event of Stripe about this town, kept once however often it is sent.
 

@@ -6,6 +6,7 @@ from django.db.models import F, Q, Sum
 
 from billing.payments.models import (
     DESK_MODES,
+    AmountMismatch,
     Bearer,
     Dispute,
     DisputeShare,
@@ -47,6 +48,11 @@ def paid_cents(*, reference: UUID) -> int:
 def is_contested(*, payment_id: UUID) -> bool:
     """Whether a bank is giving a payment back to its customer, or has: it is not given back a second time."""
     return Dispute.objects.filter(payment=payment_id, state__in=[DisputeState.OPEN, DisputeState.LOST]).exists()
+
+
+def open_mismatches() -> list[AmountMismatch]:
+    """What Stripe took in another amount or currency than was asked, and nobody has seen to, the oldest first."""
+    return list(AmountMismatch.objects.filter(closed_at=None).select_related("payment").order_by("seen_at", "id"))
 
 
 def disputes_to_see_to() -> list[Dispute]:

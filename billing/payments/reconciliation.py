@@ -14,6 +14,7 @@ from billing.ledger.services import credit, debit, post
 from billing.payments import facts
 from billing.payments.fees import PAYMENT_FEE
 from billing.payments.gateway import CURRENCY, StripeAccount, account_here
+from billing.payments.mismatches import AmountMismatchError, note_mismatch
 from billing.payments.models import PAYMENT_TRANSITIONS, Mode, Payment, PaymentState
 from shared.locks import lock_one
 from shared.outbox.services import record_effect
@@ -22,10 +23,6 @@ from shared.tenancy import current_schema
 
 class ForeignObjectError(ValueError):
     """What Stripe showed belongs to another payment, or to another town."""
-
-
-class AmountMismatchError(ValueError):
-    """Stripe took another amount, or another currency, than was asked for: somebody must look."""
 
 
 class ForbiddenTransitionError(ValueError):
@@ -48,18 +45,23 @@ def reconcile(
     """Fetch from Stripe what a payment has become, and take note. Never in a transaction; as often as one likes.
 
     `session_id` or `intent_id` say where to look when an event tells of them before our own call has answered.
-    Raises Payment.DoesNotExist, ForeignObjectError, AmountMismatchError, stripe.StripeError.
+    Another amount or currency than was asked for is written down for people to look at, and the payment left as it is.
+    Raises Payment.DoesNotExist, ForeignObjectError, stripe.StripeError.
     """
     payment = Payment.objects.get(pk=payment_id)
     if payment.mode != Mode.CARD or payment.state == PaymentState.SUCCEEDED:
         return payment
     session_id = session_id or payment.stripe_session_id
     intent_id = intent_id or payment.stripe_intent_id
-    if session_id is not None:
-        seen = _look_at_session(account_here(), payment, session_id)
-    elif intent_id is not None:
-        seen = _look_at_intent(account_here(), payment, intent_id)
-    else:
+    try:
+        if session_id is not None:
+            seen = _look_at_session(account_here(), payment, session_id)
+        elif intent_id is not None:
+            seen = _look_at_intent(account_here(), payment, intent_id)
+        else:
+            return payment
+    except AmountMismatchError as error:
+        note_mismatch(error=error, now=now)
         return payment
     return apply(payment_id=payment_id, seen=seen, now=now)
 
@@ -104,7 +106,7 @@ def _check_ours(payment: Payment, metadata: stripe.StripeObject | None) -> None:
 
 def _check_amount(payment: Payment, cents: int | None, currency: str | None) -> None:
     if (cents, currency) != (payment.amount_cents, CURRENCY):
-        raise AmountMismatchError(f"payment {payment.pk}: {payment.amount_cents} asked, {cents} {currency} taken")
+        raise AmountMismatchError(payment_id=payment.pk, cents=cents or 0, currency=currency or "")
 
 
 def _is_lost(intent: stripe.PaymentIntent) -> bool:

@@ -19,6 +19,7 @@ from billing.payments.deciding import (
     decide_dispute,
 )
 from billing.payments.desk import CashLimitError, NotADeskMeansError, refund_at_desk, take_at_desk
+from billing.payments.mismatches import close_mismatch
 from billing.payments.reconciliation import reconcile
 from billing.payments.refunds import (
     NotPaidError,
@@ -46,6 +47,7 @@ __all__ = [
     "Share",
     "SharesDoNotAddUpError",
     "account_link",
+    "close_mismatch",
     "decide_dispute",
     "expire_payment",
     "open_account",

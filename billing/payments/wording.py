@@ -1,5 +1,8 @@
 """What Stripe and banks say of refunds and disputes, in French."""
 
+from billing.payments.gateway import CURRENCY
+from shared.french import NBSP, money
+
 _REASONS = {
     "lost_or_stolen_card": "la carte a été déclarée perdue ou volée",
     "expired_or_canceled_card": "la carte a expiré ou n’existe plus",
@@ -34,6 +37,13 @@ _DISPUTES = {
 def refund_failure(failure: str) -> str:
     """Why a refund failed: Stripe's codes are translated, its sentences quoted."""
     return _REASONS.get(failure) or f"Stripe répond « {failure} »"
+
+
+def taken(cents: int, currency: str) -> str:
+    """What Stripe took, in the currency that it names."""
+    if currency == CURRENCY:
+        return money(cents)
+    return f"{cents // 100},{cents % 100:02d}{NBSP}{currency.upper()}"
 
 
 def dispute_reason(reason: str) -> str:

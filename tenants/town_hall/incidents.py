@@ -25,6 +25,7 @@ from shared.outbox.registry import handles
 from tenants.orders.models import Order
 from tenants.orders.refunds import StuckRefund, stuck_refunds
 from tenants.town_hall.disputes import SeenDispute, with_orders
+from tenants.town_hall.mismatches import SeenMismatch, mismatches
 from tenants.town_hall.writing import company, town_hall, write
 
 # How many disputes that are over the page still shows.
@@ -50,15 +51,17 @@ class Incidents:
     payouts: list[Incident]
     disputes: list[SeenDispute]
     disputes_over: list[SeenDispute]
+    mismatches: list[SeenMismatch]
 
     @property
     def count(self) -> int:
-        return len(self.refunds) + len(self.payouts) + len(self.disputes) + len(self.disputes_over)
+        kinds = (self.refunds, self.payouts, self.disputes, self.disputes_over, self.mismatches)
+        return sum(len(each) for each in kinds)
 
     @property
     def failed(self) -> int:
         waits_for_us = sum(each.waits_for_us for each in self.disputes)
-        return sum(each.failed for each in [*self.refunds, *self.payouts]) + waits_for_us
+        return sum(each.failed for each in [*self.refunds, *self.payouts]) + waits_for_us + len(self.mismatches)
 
 
 def incidents(*, now: datetime) -> Incidents:
@@ -69,6 +72,7 @@ def incidents(*, now: datetime) -> Incidents:
         payouts=[_of_payout(each) for each in payouts],
         disputes=with_orders(disputes_to_see_to()),
         disputes_over=with_orders(disputes_over(count=OVER_SHOWN)),
+        mismatches=mismatches(),
     )
 
 

@@ -66,6 +66,7 @@ urlpatterns = [
     path("apparence/", look.look, name="look"),
     path("incidents/", incidents.incidents, name="incidents"),
     path("incidents/contestations/<uuid:dispute_id>/", disputes.dispute, name="dispute"),
+    path("incidents/montants/<uuid:mismatch_id>/classer/", incidents.close_mismatch, name="close_mismatch"),
     path("incidents/remboursements/<uuid:refund_id>/reessayer/", incidents.again_refund, name="again_refund"),
     path("incidents/reversements/<uuid:payout_id>/reessayer/", incidents.again_payout, name="again_payout"),
     path("journal/", journal.journal, name="journal"),

@@ -25,6 +25,8 @@ _ACTIONS = {
     "hub.set": "a modifié un point de retrait",
     "invited": "a invité quelqu’un",
     "look.set": "a changé l’apparence",
+    "mismatch.closed": "a réglé un montant inattendu",
+    "mismatch.seen": "a vu un montant inattendu",
     "order.answered_for_shop": "a répondu pour une boutique",
     "order.arrival_undone": "a décoché une arrivée",
     "order.arrived": "a coché une arrivée",

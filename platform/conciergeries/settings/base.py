@@ -338,6 +338,8 @@ CELERY_BEAT_SCHEDULE = {
         "task": "billing.settlements.tasks.wake_waiting_payouts",
         "schedule": 900.0,
     },
+    # What Stripe could not bring us; it goes on trying by itself for three days.
+    "catch up with events": {"task": "billing.payments.tasks.catch_up_accounts", "schedule": 21600.0},
     # Stripe's word about an account may have been lost: every six hours it is asked about those that wait for it.
     "ask about accounts that payouts wait for": {
         "task": "billing.settlements.tasks.wake_waiting_payouts",

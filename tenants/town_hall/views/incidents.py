@@ -8,7 +8,8 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from billing.payments.models import Refund
+from billing.payments import services as payments
+from billing.payments.models import AmountMismatch, Refund
 from billing.payments.services import RefundTooLargeError, retry_refund
 from billing.settlements.models import Payout
 from billing.settlements.services import PayoutCarriedError, retry_payout
@@ -17,6 +18,7 @@ from shared.french import NBSP, money
 from tenants.staff.models import StaffRole
 from tenants.staff.requests import staff_of
 from tenants.town_hall.incidents import incidents as find_incidents
+from tenants.town_hall.mismatches import seen_mismatch
 
 
 @require_role(StaffRole.TOWN_HALL)
@@ -62,4 +64,17 @@ def again_payout(request: HttpRequest, payout_id: UUID) -> HttpResponse:
             messages.success(request, f"{what} est redemandé à Stripe.")
         else:
             messages.info(request, f"{what} est déjà redemandé{NBSP}: il ne part qu’une fois.")
+    return redirect("town_hall:incidents")
+
+
+@require_role(StaffRole.TOWN_HALL)
+@require_POST
+def close_mismatch(request: HttpRequest, mismatch_id: UUID) -> HttpResponse:
+    """Say that an amount nobody had asked for was seen to. A second click changes nothing."""
+    found = AmountMismatch.objects.select_related("payment").filter(pk=mismatch_id).first()
+    if found is None:
+        raise Http404
+    about = seen_mismatch(found).about
+    payments.close_mismatch(mismatch_id=found.pk, about=about, actor=staff_of(request), now=timezone.now())
+    messages.success(request, f"L’incident de {about} est classé.")
     return redirect("town_hall:incidents")

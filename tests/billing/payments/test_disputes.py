@@ -13,9 +13,10 @@ from billing.ledger.queries import balance, balances, unbalanced
 from billing.payments import facts
 from billing.payments.disputes import _check_currency, refresh_dispute
 from billing.payments.inbox import PROCESS_EVENT
+from billing.payments.mismatches import AmountMismatchError
 from billing.payments.models import Bearer, Dispute, DisputeShare, DisputeState, Payment, Refund, RefundState
 from billing.payments.queries import disputes_over, disputes_to_see_to, is_contested, paid_cents
-from billing.payments.reconciliation import AmountMismatchError, ForeignObjectError
+from billing.payments.reconciliation import ForeignObjectError
 from billing.payments.refunds import SEND_REFUND
 from billing.payments.resuming import failed_refunds
 from billing.payments.routing import ROUTE_EVENT
@@ -218,10 +219,11 @@ def test_a_dispute_of_another_payment_is_not_taken(
 
 def test_a_dispute_in_another_currency_is_left_to_somebody(today: datetime) -> None:
     seen = stripe.Dispute.construct_from(
-        {"id": "dp_1", "currency": "eur", "balance_transactions": [{"id": "txn_1", "currency": "usd"}]}, "sk_test"
+        {"id": "dp_1", "amount": 6000, "currency": "eur", "balance_transactions": [{"id": "txn_1", "currency": "usd"}]},
+        "sk_test",
     )
     with pytest.raises(AmountMismatchError):
-        _check_currency(seen)
+        _check_currency(seen, payment_id=uuid4())
 
 
 def test_a_contested_payment_is_not_refunded(in_istres: Any, fake: FakeStripe, today: datetime) -> None:

@@ -151,6 +151,12 @@ def hold(call: Call) -> Body:
     return {"ok": True}
 
 
+@controls.on("POST", "/_test/webhooks/drop")
+def drop(call: Call) -> Body:
+    deliveries.drop(call.ctx, call.params.texts("types"))
+    return {"ok": True}
+
+
 @controls.on("POST", "/_test/webhooks/release")
 def release(call: Call) -> Body:
     order = call.params.tree.get("order", "oldest_first")

@@ -89,6 +89,10 @@ class Controls:
         """Keep events of these types, or of all types, from being delivered."""
         return self._call("POST", "webhooks/hold", {"types": list(types) or ["*"]})
 
+    def drop_webhooks(self, *types: str) -> Json:
+        """From now on events of these types («*»: all) are lost; without a type, none is any more."""
+        return self._call("POST", "webhooks/drop", {"types": list(types)})
+
     def release_webhooks(self, order: str | list[str] = "oldest_first", *, seed: int = 0) -> Json:
         """Deliver what was held: oldest_first, newest_first, shuffled, or in this order of event ids."""
         return self._call("POST", "webhooks/release", {"order": order, "seed": seed})

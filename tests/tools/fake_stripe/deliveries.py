@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 from tests.tools.fake_stripe.context import Context
 from tests.tools.fake_stripe.store import Record
 
-PENDING, HELD, DELIVERED, FAILED = "pending", "held", "delivered", "failed"
+PENDING, HELD, DELIVERED, FAILED, DROPPED = "pending", "held", "delivered", "failed", "dropped"
 LONGEST_WAIT = 3600.0
 LAST_ATTEMPT = 80  # about three days once the hour between attempts is reached
 STEP = 1e-6
@@ -61,15 +61,24 @@ def target(ctx: Context) -> Target | None:
 
 
 def is_held(ctx: Context, event_type: str) -> bool:
-    held: list[str] = ctx.store.setting("held", [])
-    return ALL_TYPES in held or event_type in held
+    return _named(ctx, "held", event_type)
+
+
+def is_dropped(ctx: Context, event_type: str) -> bool:
+    return _named(ctx, "dropped", event_type)
+
+
+def _named(ctx: Context, setting: str, event_type: str) -> bool:
+    types: list[str] = ctx.store.setting(setting, [])
+    return ALL_TYPES in types or event_type in types
 
 
 def enqueue(ctx: Context, event: Record, *, times: int = 1) -> None:
     if target(ctx) is None:
         return
     event_type = event.body["type"]
-    state = HELD if is_held(ctx, event_type) else PENDING
+    # Dropped wins: it is never sent, as if the endpoint had refused it for three days.
+    state = DROPPED if is_dropped(ctx, event_type) else HELD if is_held(ctx, event_type) else PENDING
     times *= 1 + int(ctx.store.setting("duplicates", 0))
     for _ in range(times):
         ctx.store.rows(
@@ -87,6 +96,11 @@ def hold(ctx: Context, types: list[str]) -> None:
     for identifier, event_type in ctx.store.rows("SELECT id, type FROM deliveries WHERE state = ?", PENDING):
         if ALL_TYPES in types or event_type in types:
             ctx.store.rows("UPDATE deliveries SET state = ? WHERE id = ?", HELD, identifier)
+
+
+def drop(ctx: Context, types: list[str]) -> None:
+    """From now on, events of these types never arrive; none of them, and they arrive again."""
+    ctx.store.set("dropped", types)
 
 
 def release(ctx: Context, *, order: str | list[str] = "oldest_first", seed: int = 0) -> int:

@@ -173,6 +173,19 @@ def test_one_type_may_be_late(client: stripe.StripeClient, fake: FakeStripe, end
     assert endpoint.types()[-1] == COMPLETED
 
 
+def test_events_may_be_lost(client: stripe.StripeClient, fake: FakeStripe, endpoint: Endpoint) -> None:
+    fake.drop_webhooks("charge.succeeded")
+    paid_intent(fake, client)
+    assert fake.drain()
+    assert "charge.succeeded" not in endpoint.types()
+    lost = client.v1.events.list({"delivery_success": False}).data
+    assert [event.type for event in lost] == ["charge.succeeded"]
+    fake.drop_webhooks()
+    paid_intent(fake, client)
+    assert fake.drain()
+    assert endpoint.types().count("charge.succeeded") == 1
+
+
 def test_the_same_event_twice(client: stripe.StripeClient, fake: FakeStripe, endpoint: Endpoint) -> None:
     fake.duplicate_webhooks()
     fake.pay(new_session(client).id)

@@ -7,6 +7,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from billing.payments.facts import PAYMENT_MISMATCHED
+from billing.payments.mismatches import AmountMismatchError, note_mismatch
 from billing.payments.models import Payment, Refund, RefundState
 from billing.payments.refunds import SEND_REFUND
 from billing.settlements.models import PayoutState
@@ -14,11 +16,15 @@ from billing.settlements.payouts import ACCOUNT_MISSING
 from billing.settlements.services import settle
 from shared.accounts.models import User
 from shared.audit.models import AuditEvent
+from shared.notifications.models import Message
 from shared.outbox.models import Effect
 from shared.tenancy import in_town
+from tenants.orders.models import PaymentMode
 from tenants.staff.models import StaffRole
+from tenants.town_hall.mismatches import tell_mismatch
 from tests.billing.settlements.selling import NEXT_MONDAY, NEXT_SUNDAY
-from tests.factories import Market, make_market, make_staff
+from tests.conftest import TUESDAY
+from tests.factories import Market, make_market, make_order, make_staff
 from tests.tenants.failures import make_failed_payout, make_failed_refund, make_waiting_payout
 from tests.tenants.staff.pages import signed_in, text_of
 
@@ -116,3 +122,26 @@ def test_what_does_not_exist(hall: Client) -> None:
 def test_trying_again_is_a_post(hall: Client) -> None:
     for name in ("again_refund", "again_payout"):
         assert hall.get(reverse(f"town_hall:{name}", args=[uuid4()])).status_code == 405
+
+
+def test_an_unexpected_amount_is_shown_told_and_closed(
+    hall: Client, market: Market, istres: Any, viroflay: Any, bernard: User
+) -> None:
+    order = make_order(town=market.town, lines=market.everything, payment_mode=PaymentMode.CARD)
+    payment = Payment.objects.get(reference=order.pk)
+    mismatch = note_mismatch(error=AmountMismatchError(payment_id=payment.pk, cents=6000, currency="usd"), now=TUESDAY)
+    for _ in range(2):
+        tell_mismatch(payload=Effect.objects.get(kind=PAYMENT_MISMATCHED).payload, now=TUESDAY)
+    letters = Message.objects.filter(template="town_hall/mismatch").order_by("to")
+    assert {letter.to for letter in letters} == {bernard.email, istres.operating_company.contact_email}
+    assert letters[0].subject == f"Montant inattendu\xa0: 60,00\xa0USD au lieu de 60,00\xa0€, {order.number}"
+    assert f"{order.number} 60,00 € 60,00 USD C’est réglé" in text_of(hall.get(PAGE))
+    assert "1 paiement à reprendre" in text_of(hall.get("/mairie/"))
+    verb = reverse("town_hall:close_mismatch", args=[mismatch.pk])
+    with in_town(viroflay):
+        bruno = make_staff(role=StaffRole.TOWN_HALL, name="Bruno Tran")
+    assert signed_in(town=viroflay, user=bruno).post(verb).status_code == 404
+    for _ in range(2):
+        assert f"L’incident de {order.number} est classé." in text_of(hall.post(verb, follow=True))
+    assert "Rien à reprendre" in text_of(hall.get(PAGE))
+    assert AuditEvent.objects.filter(action="mismatch.closed").count() == 1
