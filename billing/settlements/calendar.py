@@ -1,11 +1,10 @@
-"""The weeks of a town: from Monday to Sunday, midnight to midnight on its own clocks."""
+"""The days of a town, midnight to midnight on its own clocks."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
+from billing.settlements.periods import ONE_DAY
 from conciergeries.towns.models import Town
-
-ONE_DAY = timedelta(days=1)
 
 
 def day_in(town: Town, instant: datetime) -> date:
@@ -18,10 +17,6 @@ def end_of(town: Town, day: date) -> datetime:
     return datetime.combine(day + ONE_DAY, time.min, tzinfo=ZoneInfo(town.timezone))
 
 
-def monday_of(day: date) -> date:
-    return day - timedelta(days=day.weekday())
-
-
-def last_finished_week(town: Town, now: datetime) -> date:
-    """The Sunday that ended the last whole week of the town."""
-    return monday_of(day_in(town, now)) - ONE_DAY
+def start_of(town: Town, day: date) -> datetime:
+    """The first instant of a day of the town."""
+    return end_of(town, day - ONE_DAY)

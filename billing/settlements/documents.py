@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from billing.commissions.frozen import COLUMNS
-from billing.settlements.models import Sale, Statement, StatementSegment
+from billing.settlements.models import Adjustment, Sale, Statement, StatementSegment
 
 HEADER = (
     "number",
@@ -29,6 +29,9 @@ HEADER = (
     "net_cents",
     "issued_at",
 )
+# Said only where there are any: a statement without them has the fingerprint that it always had.
+WHEN_ANY = ("adjustments_cents", "other_cents")
+ADJUSTMENT = ("id", "amount_cents", "reason", "borne_by", "added_by", "added_at")
 SEGMENT = (
     *COLUMNS,
     "position",
@@ -53,9 +56,13 @@ def fingerprint(statement: Statement, segments: Iterable[StatementSegment]) -> s
         sales.update(canonical(_fields(sale, SALE)).encode() + b"\n")
     whole = {
         **_fields(statement, HEADER),
+        **{name: cents for name, cents in _fields(statement, WHEN_ANY).items() if cents},
         "segments": [_fields(segment, SEGMENT) for segment in segments],
         "sales_sha256": sales.hexdigest(),
     }
+    adjustments = Adjustment.objects.filter(statement_id=statement.pk).order_by("added_at", "pk")
+    if adjustments:
+        whole["adjustments"] = [_fields(each, ADJUSTMENT) for each in adjustments]
     return hashlib.sha256(canonical(whole).encode()).hexdigest()
 
 
@@ -69,7 +76,7 @@ def canonical(value: Any) -> str:
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=_plain)
 
 
-def _fields(row: Statement | StatementSegment | Sale, names: tuple[str, ...]) -> dict[str, Any]:
+def _fields(row: Adjustment | Statement | StatementSegment | Sale, names: tuple[str, ...]) -> dict[str, Any]:
     return {name: getattr(row, name) for name in names}
 
 

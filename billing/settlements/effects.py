@@ -7,26 +7,38 @@ from uuid import UUID
 
 from billing.payments.facts import ACCOUNT_ACTIVE, TRANSFER_CHANGED
 from billing.payments.reconciliation import ForeignObjectError
+from billing.settlements.drafts import held_for_an_obstacle
 from billing.settlements.invoicing import invoice_waiting
 from billing.settlements.models import Payout
 from billing.settlements.payouts import SEND_PAYOUT, refresh_payout, send_payout, wake_payouts
+from billing.settlements.schedule import SETTLE
+from billing.settlements.settling import settle_merchant
 from conciergeries.merchants.details import MERCHANT_CHANGED
 from conciergeries.merchants.models import MerchantPresence
 from conciergeries.towns.facts import COMPANY_CHANGED
 from conciergeries.towns.models import Town
+from shared.due.registry import does
+from shared.due.services import hasten_work
 from shared.outbox.registry import handles
-from shared.tenancy import in_town
+from shared.tenancy import current_schema, in_town, town_of_schema
 
 logger = logging.getLogger(__name__)
 
 
+@does(SETTLE)
+def _settle(*, subject: UUID, now: datetime) -> datetime:
+    return settle_merchant(town=town_of_schema(current_schema()), merchant_id=subject, now=now)
+
+
 @handles(MERCHANT_CHANGED)
 def _merchant_changed(*, payload: dict[str, Any], now: datetime) -> None:
-    """In public: what waited for a merchant's details is invoiced in each of its towns."""
+    """In public: what waited for a merchant's details is settled, and invoiced, in each of its towns."""
     merchant_id = UUID(payload["merchant_id"])
     present = MerchantPresence.objects.filter(merchant_id=merchant_id, town__ready=True)
     for presence in present.select_related("town__operating_company").order_by("town__name"):
         with in_town(presence.town):
+            if held_for_an_obstacle(merchant_id):
+                hasten_work(kind=SETTLE, subject=merchant_id, now=now)
             invoice_waiting(town=presence.town, merchant_id=merchant_id, now=now)
 
 

@@ -9,13 +9,111 @@ from django.db.models import F, Q
 
 from billing.commissions.arithmetic import SegmentKind
 from billing.commissions.frozen import TermsModel
+from billing.settlements.periods import DAYS_OF_WEEK, LAST_DAY_OF_MONTH, Frequency
 from shared.models import UUIDModel
+
+# A payout that the town delays longer is no settlement any more.
+LONGEST_DELAY_DAYS = 30
+# Above this, small merchants would wait for months.
+LARGEST_MINIMUM_CENTS = 100_000
+
+
+class Frequencies(models.TextChoices):
+    """What a town lets its merchants choose from."""
+
+    WEEKLY = "weekly", "chaque semaine"
+    MONTHLY = "monthly", "chaque mois"
+    EITHER = "either", "au choix du commerçant"
+
+
+class FrequencyChoices(models.TextChoices):
+    WEEKLY = Frequency.WEEKLY.value, "chaque semaine"
+    MONTHLY = Frequency.MONTHLY.value, "chaque mois"
+
+
+class Means(models.TextChoices):
+    """How a net is paid."""
+
+    STRIPE = "stripe", "par Stripe"
+    SEPA = "sepa", "par virement de votre banque"
+
+
+class SettlementRules(UUIDModel):
+    """How a town settles, for the periods that begin on a day or later. What is in force never changes."""
+
+    valid_from = models.DateField("à partir du", unique=True)
+    frequencies = models.CharField("les commerçants sont réglés", max_length=10, choices=Frequencies.choices)
+    week_end = models.PositiveSmallIntegerField("dernier jour de la semaine")
+    month_day = models.PositiveSmallIntegerField("dernier jour du mois")
+    payout_delay_days = models.PositiveSmallIntegerField("délai avant le versement, en jours")
+    minimum_payout_cents = models.PositiveIntegerField("versement le plus petit")
+    review_required = models.BooleanField("relus avant d’être émis")
+    means = models.CharField("versés", max_length=10, choices=Means.choices)
+    set_at = models.DateTimeField("fixées le")
+
+    class Meta:
+        verbose_name = "règles de règlement"
+        verbose_name_plural = "règles de règlement"
+        ordering = ["valid_from"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(week_end__lt=DAYS_OF_WEEK),
+                name="settlements_rules_week_end",
+                violation_error_message="Choisissez un jour de la semaine.",
+            ),
+            models.CheckConstraint(
+                condition=Q(month_day__gte=1, month_day__lte=LAST_DAY_OF_MONTH),
+                name="settlements_rules_month_day",
+                violation_error_message="Choisissez un jour du mois.",
+            ),
+            models.CheckConstraint(
+                condition=Q(payout_delay_days__lte=LONGEST_DELAY_DAYS),
+                name="settlements_rules_delay",
+                violation_error_message="Trente jours au plus.",
+            ),
+            models.CheckConstraint(
+                condition=Q(minimum_payout_cents__lte=LARGEST_MINIMUM_CENTS),
+                name="settlements_rules_minimum",
+                violation_error_message="Mille euros au plus.",
+            ),
+            models.CheckConstraint(
+                condition=Q(frequencies__in=sorted(Frequencies.values), means__in=sorted(Means.values)),
+                name="settlements_rules_known",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"dès le {self.valid_from}"
+
+
+class ChosenFrequency(UUIDModel):
+    """How often a merchant wishes to be settled, for the periods that begin on a day or later."""
+
+    merchant_id = models.UUIDField("commerçant")
+    frequency = models.CharField("réglé", max_length=10, choices=FrequencyChoices.choices)
+    valid_from = models.DateField("à partir du")
+    chosen_at = models.DateTimeField("choisi le")
+
+    class Meta:
+        verbose_name = "rythme choisi"
+        verbose_name_plural = "rythmes choisis"
+        ordering = ["merchant_id", "valid_from"]
+        constraints = [
+            models.UniqueConstraint(fields=["merchant_id", "valid_from"], name="settlements_one_choice_per_day"),
+            models.CheckConstraint(
+                condition=Q(frequency__in=sorted(FrequencyChoices.values)), name="settlements_choice_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_frequency_display()} dès le {self.valid_from}"
 
 
 class Statement(UUIDModel):
     """What a merchant sold in a period, the commission on it, and what it comes to.
 
-    net = opening + gross - commission - VAT. A net below zero is carried to the next statement, never claimed.
+    net = opening + gross + adjustments + other movements - commission - VAT. A net below zero is carried to the next
+    statement, never claimed; so is one below the town's least payout.
     """
 
     number = models.CharField("numéro", max_length=80)
@@ -34,6 +132,9 @@ class Statement(UUIDModel):
     commission_ht_cents = models.BigIntegerField("commission HT")
     vat_cents = models.BigIntegerField("TVA sur la commission")
     opening_cents = models.BigIntegerField("report")
+    adjustments_cents = models.BigIntegerField("ajustements", default=0)
+    # What moved the merchant's account and is none of the others: a dispute that it bears.
+    other_cents = models.BigIntegerField("autres mouvements", default=0)
     net_cents = models.BigIntegerField("net")
     issued_at = models.DateTimeField("émis le")
     hash = models.CharField("empreinte SHA-256", max_length=64)
@@ -54,10 +155,15 @@ class Statement(UUIDModel):
             ),
             models.CheckConstraint(
                 condition=Q(
-                    net_cents=F("opening_cents") + F("gross_cents") - F("commission_ht_cents") - F("vat_cents")
+                    net_cents=F("opening_cents")
+                    + F("gross_cents")
+                    + F("adjustments_cents")
+                    + F("other_cents")
+                    - F("commission_ht_cents")
+                    - F("vat_cents")
                 ),
                 name="settlements_statement_adds_up",
-                violation_error_message="Le net n’est pas le report plus les ventes moins la commission.",
+                violation_error_message="Le net n’est pas le compte de ce qui le précède.",
             ),
         ]
 
@@ -78,8 +184,8 @@ class Statement(UUIDModel):
 
     @property
     def carried_cents(self) -> int:
-        """What the next statement opens with, if nothing else happens: zero, or a negative number of cents."""
-        return min(self.net_cents, 0)
+        """What the next statement opens with, if nothing else happens: the net, unless a payout was decided."""
+        return self.net_cents if self.payout_or_none is None else 0
 
 
 class StatementSegment(TermsModel):
@@ -161,19 +267,135 @@ class Sale(TermsModel):
         return {int(rate): int(cents) for rate, cents in self.ttc_by_vat_rate.items()}
 
 
+class DraftState(models.TextChoices):
+    PENDING = "pending", "à relire"
+    HELD = "held", "retenu"
+    ISSUED = "issued", "émis"
+    ABSORBED = "absorbed", "repris dans le suivant"
+
+
+# What is held may still be issued, until a later period takes it.
+DRAFT_TRANSITIONS: dict[DraftState, frozenset[DraftState]] = {
+    DraftState.PENDING: frozenset({DraftState.HELD, DraftState.ISSUED, DraftState.ABSORBED}),
+    DraftState.HELD: frozenset({DraftState.ISSUED, DraftState.ABSORBED}),
+    DraftState.ISSUED: frozenset(),
+    DraftState.ABSORBED: frozenset(),
+}
+
+
+class Draft(UUIDModel):
+    """A statement that is not issued yet, because somebody must look at it first or something is missing.
+
+    It has no number and no figures: those are worked out each time it is looked at, and once for all at issue.
+    """
+
+    merchant_id = models.UUIDField("commerçant")
+    period_start = models.DateField("du")
+    period_end = models.DateField("au")
+    state = models.CharField("état", max_length=10, choices=DraftState.choices, default=DraftState.PENDING)
+    # Why it is held; shown to the merchant too.
+    reason = models.CharField("raison", max_length=300, blank=True)
+    decided_by = models.CharField("relu par", max_length=200, blank=True)
+    drafted_at = models.DateTimeField("préparé le")
+    decided_at = models.DateTimeField("relu le", null=True)
+    statement = models.OneToOneField(
+        Statement, on_delete=models.PROTECT, null=True, related_name="draft", verbose_name="bordereau"
+    )
+
+    class Meta:
+        verbose_name = "bordereau à relire"
+        verbose_name_plural = "bordereaux à relire"
+        ordering = ["period_end", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["merchant_id", "period_end"], name="settlements_one_draft_per_period"),
+            models.UniqueConstraint(
+                fields=["merchant_id"],
+                condition=Q(state__in=["pending", "held"]),
+                name="settlements_one_open_draft",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=sorted(DraftState.values)), name="settlements_draft_state_known"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=DraftState.HELD.value) | ~Q(reason=""),
+                name="settlements_held_for_a_reason",
+                violation_error_message="Dites pourquoi ce bordereau est retenu.",
+            ),
+            models.CheckConstraint(
+                condition=Q(state=DraftState.ISSUED.value, statement__isnull=False)
+                | (~Q(state=DraftState.ISSUED.value) & Q(statement__isnull=True)),
+                name="settlements_draft_issued_as",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.merchant_id} au {self.period_end} : {self.get_state_display()}"
+
+    @property
+    def is_open(self) -> bool:
+        return self.state in {DraftState.PENDING, DraftState.HELD}
+
+
+class Adjustment(UUIDModel):
+    """An amount that the town hall adds to a merchant's next statement, or takes from it.
+
+    It never changes: what was wrong is undone by another.
+    """
+
+    class BorneBy(models.TextChoices):
+        COMPANY = "company", "l’exploitant"
+        COMMUNE = "commune", "la commune"
+
+    merchant_id = models.UUIDField("commerçant")
+    # Above zero: the merchant receives it.
+    amount_cents = models.BigIntegerField("montant")
+    reason = models.CharField("raison", max_length=200)
+    borne_by = models.CharField("à la charge ou au profit de", max_length=10, choices=BorneBy.choices)
+    added_by = models.CharField("ajouté par", max_length=200)
+    added_at = models.DateTimeField("ajouté le")
+    statement = models.ForeignKey(
+        Statement, on_delete=models.PROTECT, null=True, related_name="adjustments", verbose_name="bordereau"
+    )
+
+    class Meta:
+        verbose_name = "ajustement"
+        verbose_name_plural = "ajustements"
+        ordering = ["added_at", "id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(amount_cents=0),
+                name="settlements_adjustment_amount",
+                violation_error_message="Un ajustement a un montant.",
+            ),
+            models.CheckConstraint(
+                condition=~Q(reason=""),
+                name="settlements_adjustment_reason",
+                violation_error_message="Un ajustement a une raison.",
+            ),
+            models.CheckConstraint(
+                condition=Q(borne_by__in=["company", "commune"]), name="settlements_adjustment_borne_by"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.amount_cents:+d} : {self.reason}"
+
+
 class PayoutState(models.TextChoices):
     WAITING = "waiting", "en attente"
     SENDING = "sending", "en cours d’envoi"
     SENT = "sent", "viré"
+    CONFIRMED = "confirmed", "confirmé par la banque"
     FAILED = "failed", "échoué"
 
 
-# A transfer that Stripe reverses fails after it was sent; the amount is then owed to the merchant again. What failed
-# may be sent again as long as no later statement has opened with it.
+# A transfer that Stripe reverses, or that a bank returns, fails after it was sent; the amount is then owed to the
+# merchant again. What failed may be sent again as long as no later statement has opened with it.
 PAYOUT_TRANSITIONS: dict[PayoutState, frozenset[PayoutState]] = {
     PayoutState.WAITING: frozenset({PayoutState.SENDING}),
     PayoutState.SENDING: frozenset({PayoutState.WAITING, PayoutState.SENT, PayoutState.FAILED}),
-    PayoutState.SENT: frozenset({PayoutState.FAILED}),
+    PayoutState.SENT: frozenset({PayoutState.CONFIRMED, PayoutState.FAILED}),
+    PayoutState.CONFIRMED: frozenset({PayoutState.FAILED}),
     PayoutState.FAILED: frozenset({PayoutState.WAITING}),
 }
 
@@ -186,6 +408,11 @@ class Payout(UUIDModel):
     )
     merchant_id = models.UUIDField("commerçant")
     amount_cents = models.BigIntegerField("montant")
+    means = models.CharField("moyen", max_length=10, choices=Means.choices, default=Means.STRIPE)
+    # The account it goes to, as it was when the statement was issued; for a bank transfer.
+    iban = models.CharField("IBAN", max_length=34, blank=True)
+    # Not before this day of the town.
+    due_on = models.DateField("dû le", null=True)
     state = models.CharField("état", max_length=10, choices=PayoutState.choices, default=PayoutState.WAITING)
     # Why it waits or failed, for the merchant and the town hall.
     reason = models.CharField("explication", max_length=300, blank=True)
@@ -216,6 +443,7 @@ class Payout(UUIDModel):
             models.CheckConstraint(
                 condition=Q(state__in=sorted(PayoutState.values)), name="settlements_payout_state_known"
             ),
+            models.CheckConstraint(condition=Q(means__in=sorted(Means.values)), name="settlements_payout_means_known"),
         ]
 
     def __str__(self) -> str:

@@ -21,7 +21,8 @@ from billing.payments.gateway import (
 )
 from billing.payments.reconciliation import ForeignObjectError
 from billing.settlements import facts
-from billing.settlements.models import PAYOUT_TRANSITIONS, Payout, PayoutState
+from billing.settlements.calendar import day_in, start_of
+from billing.settlements.models import PAYOUT_TRANSITIONS, Means, Payout, PayoutState
 from conciergeries.merchants.models import MerchantAccount
 from conciergeries.towns.models import Town
 from shared.locks import lock_one
@@ -75,8 +76,9 @@ def account_at_company(*, merchant_id: UUID, town: Town) -> MerchantAccount | No
 
 
 def send_soon(*, payout: Payout, now: datetime) -> None:
-    """Have a worker send a payout once the caller's transaction commits."""
-    record_effect(kind=SEND_PAYOUT, payload={"payout_id": str(payout.pk)}, now=now)
+    """Have a worker send a payout once the caller's transaction commits; not before the day that it is due on."""
+    due_at = start_of(current_town(), payout.due_on) if payout.due_on else None
+    record_effect(kind=SEND_PAYOUT, payload={"payout_id": str(payout.pk)}, now=now, due_at=due_at)
 
 
 def wake_payouts(*, now: datetime, merchant_id: UUID | None = None) -> int:
@@ -86,7 +88,7 @@ def wake_payouts(*, now: datetime, merchant_id: UUID | None = None) -> int:
     quarter of an hour, it must not pile tries up.
     """
     with transaction.atomic():
-        waiting = Payout.objects.filter(state=PayoutState.WAITING)
+        waiting = Payout.objects.filter(state=PayoutState.WAITING, means=Means.STRIPE)
         if merchant_id is not None:
             waiting = waiting.filter(merchant_id=merchant_id)
             planned = set()
@@ -131,7 +133,9 @@ def _claim(*, payout_id: UUID, town: Town, now: datetime) -> tuple[Payout, bool]
     payout = lock_one(Payout.objects.select_related("statement"), pk=payout_id)
     if payout.state == PayoutState.SENDING:
         return payout, True
-    if payout.state != PayoutState.WAITING:
+    if payout.state != PayoutState.WAITING or payout.means != Means.STRIPE:
+        return None
+    if payout.due_on is not None and day_in(town, now) < payout.due_on:
         return None
     account = account_at_company(merchant_id=payout.merchant_id, town=town)
     if account is None or not account.transfers_active:

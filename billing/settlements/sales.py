@@ -9,6 +9,7 @@ from billing.commissions.terms import Terms
 from billing.ledger.models import Account
 from billing.ledger.services import credit, debit, post
 from billing.settlements.models import Sale
+from billing.settlements.schedule import plan_settlement
 
 
 class SaleConflictError(ValueError):
@@ -52,6 +53,7 @@ def record_sale(
         postings=[debit(Account.CUSTOMERS, gross), credit(Account.MERCHANTS, gross, merchant_id)],
         at=handed_over_at,
     )
+    plan_settlement(merchant_id=merchant_id, now=handed_over_at)
     Sale.objects.bulk_create([sale], ignore_conflicts=True)
     kept = Sale.objects.get(shop_order_id=shop_order_id)
     if (kept.merchant_id, kept.ttc_by_vat_rate, kept.terms) != (merchant_id, amounts, terms):

@@ -1,17 +1,27 @@
 """What other parts may ask of settlements: one place to import from. Each is described where it is written."""
 
+from billing.settlements.adjusting import add_adjustment
 from billing.settlements.payouts import wake_payouts
 from billing.settlements.resuming import PayoutCarriedError, retry_payout
+from billing.settlements.reviewing import DraftClosedError, FiguresChangedError, approve_draft, hold_draft
+from billing.settlements.rules import choose_frequency, set_rules
 from billing.settlements.sales import SaleConflictError, record_sale
 from billing.settlements.settling import PeriodNotOverError, SettlementIncompleteError, settle
 
 __all__ = [
+    "DraftClosedError",
+    "FiguresChangedError",
     "PayoutCarriedError",
     "PeriodNotOverError",
     "SaleConflictError",
     "SettlementIncompleteError",
+    "add_adjustment",
+    "approve_draft",
+    "choose_frequency",
+    "hold_draft",
     "record_sale",
     "retry_payout",
+    "set_rules",
     "settle",
     "wake_payouts",
 ]

@@ -2,7 +2,7 @@
 
 import logging
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
@@ -16,23 +16,29 @@ from billing.ledger.services import PostingLine, credit, debit, post
 from billing.numbering.models import Counter
 from billing.numbering.series import Kind, lock_counter, take_number
 from billing.settlements import facts
-from billing.settlements.calendar import ONE_DAY, day_in, end_of, monday_of
+from billing.settlements.calendar import day_in, end_of
 from billing.settlements.documents import fingerprint
+from billing.settlements.drafts import close_drafts, held_for_an_obstacle, obstacle, open_draft
 from billing.settlements.invoicing import invoice_statement
 from billing.settlements.mail import tell_merchant
 from billing.settlements.models import (
+    Adjustment,
+    Means,
     Payout,
     Sale,
     Statement,
     StatementSegment,
 )
 from billing.settlements.payouts import key_of, post_decided, send_soon, wake_payouts
+from billing.settlements.periods import ONE_DAY, Period
+from billing.settlements.rules import Rules, Timetable, rules_on, timetable_of
 from billing.settlements.totals import (
+    Brought,
     Claimed,
+    brought,
     carried_by_merchant,
     claimed,
     counts_by_terms,
-    opening_cents,
     sales_by_terms,
 )
 from conciergeries.merchants.models import Merchant
@@ -41,6 +47,11 @@ from shared.outbox.services import record_effect
 from shared.tenancy import in_town
 
 logger = logging.getLogger(__name__)
+
+# How soon a merchant for whom something is missing is looked at again.
+LOOK_AGAIN = timedelta(hours=6)
+# Two months: a period that was over when the one that runs began ended no longer ago.
+LONGEST_PERIOD = timedelta(days=62)
 
 
 class PeriodNotOverError(ValueError):
@@ -56,20 +67,22 @@ class SettlementIncompleteError(RuntimeError):
 
 
 @dataclass
-class _Drafted:
-    """A statement before it is numbered."""
+class Drafted:
+    """A statement before it is numbered, and the rules that it follows."""
 
     statement: Statement
     commission: Commission
+    rules: Rules
     shop_order_ids: list[str] = field(default_factory=list)
 
 
 def settle(*, town: Town, period_end: date, now: datetime) -> list[Statement]:
-    """Issue the statements of the period that ends on a day of the town, and give all those of that period.
+    """Issue everybody's statements up to a day of the town, by hand, and give all those that end on it.
 
-    A sale counts by its handover: up to the last instant of that day on the town's clocks. Sales of earlier days that
-    nobody settled are in. Running it again, or twice at once, issues nothing more. A merchant whose settlement fails
-    keeps nobody else waiting; its sales are in the next run.
+    Whatever the merchants' own periods. A sale counts by its handover: up to the last instant of that day on the town's
+    clocks. Sales of earlier days that nobody settled are in. Running it again, or twice at once, issues nothing more. A
+    merchant whose settlement fails keeps nobody else waiting; its sales are in the next run. Where the town hall looks
+    at statements first, they wait for it.
 
     Raises PeriodNotOverError for a day to come, SettlementIncompleteError at the end when merchants failed.
     """
@@ -79,9 +92,9 @@ def settle(*, town: Town, period_end: date, now: datetime) -> list[Statement]:
     with in_town(town):
         # Those of earlier weeks first: an account may have been validated, or Stripe's balance filled, unheard.
         wake_payouts(now=now)
-        for merchant_id in _merchants(until=end_of(town, period_end)):
+        for merchant_id in merchants_to_settle(until=end_of(town, period_end)):
             try:
-                _settle_merchant(town=town, merchant_id=merchant_id, period_end=period_end, now=now)
+                settle_period(town=town, merchant_id=merchant_id, period_end=period_end, now=now)
             except Exception as error:  # one merchant's trouble must not keep the others from their money
                 logger.exception("settlement failed", extra={"town": town.schema_name, "merchant": str(merchant_id)})
                 failures[merchant_id] = f"{type(error).__name__}: {error}"
@@ -95,40 +108,100 @@ def settle(*, town: Town, period_end: date, now: datetime) -> list[Statement]:
         )
 
 
-def _merchants(*, until: datetime) -> list[UUID]:
-    """Who has sales to settle, or is owed something that was not paid."""
+def settle_merchant(*, town: Town, merchant_id: UUID, now: datetime) -> datetime:
+    """Settle the last period of a merchant that is over, and say when the one that runs will be. Inside the town.
+
+    Any number of times: a period is settled once.
+    """
+    today, timetable = day_in(town, now), timetable_of(merchant_id)
+    finished = timetable.last_finished(today)
+    settle_period(town=town, merchant_id=merchant_id, period_end=finished.last, now=now)
+    ends = end_of(town, timetable.period_of(today).last)
+    return min(ends, now + LOOK_AGAIN) if held_for_an_obstacle(merchant_id) else ends
+
+
+def settle_due(*, town: Town, now: datetime) -> list[Statement]:
+    """Settle every merchant's last period that is over, and give the statements of those periods.
+
+    What beat does all day long. Raises SettlementIncompleteError at the end when merchants failed.
+    """
+    failures: dict[UUID, str] = {}
+    with in_town(town):
+        wake_payouts(now=now)
+        today = day_in(town, now)
+        for merchant_id in merchants_to_settle(until=now):
+            last = timetable_of(merchant_id).last_finished(today).last
+            try:
+                settle_period(town=town, merchant_id=merchant_id, period_end=last, now=now)
+            except Exception as error:  # one merchant's trouble must not keep the others from their money
+                logger.exception("settlement failed", extra={"town": town.schema_name, "merchant": str(merchant_id)})
+                failures[merchant_id] = f"{type(error).__name__}: {error}"
+        if failures:
+            raise SettlementIncompleteError(failures)
+        lately = Statement.objects.filter(period_end__gte=today - LONGEST_PERIOD).select_related("payout")
+        return [
+            each
+            for each in lately.order_by("number")
+            if each.period_end == timetable_of(each.merchant_id).last_finished(today).last
+        ]
+
+
+def merchants_to_settle(*, until: datetime) -> list[UUID]:
+    """Who has sales to settle, an adjustment to be told of, or is owed something that was not paid."""
     sold = set(
         Sale.objects.filter(statement=None, handed_over_at__lt=until).order_by().values_list("merchant_id", flat=True)
     )
+    adjusted = set(Adjustment.objects.filter(statement=None).order_by().values_list("merchant_id", flat=True))
     owed = {merchant for merchant, cents in carried_by_merchant().items() if cents > 0}
-    return sorted(sold | owed)
+    return sorted(sold | adjusted | owed)
 
 
 @transaction.atomic
-def _settle_merchant(*, town: Town, merchant_id: UUID, period_end: date, now: datetime) -> Statement | None:
-    """Issue one merchant's statement, all or nothing; None when it has one already or there is nothing to state."""
+def settle_period(
+    *, town: Town, merchant_id: UUID, period_end: date, now: datetime, approved_by: str = ""
+) -> Statement | None:
+    """Issue one merchant's statement up to a day, all or nothing. Call it inside the town.
+
+    None when it has one already, when there is nothing to state, and when it must wait: for the town hall, unless
+    `approved_by` somebody, or for what is missing.
+    """
     # The counter first: it is what makes two settlements of a town wait for each other.
     counter = lock_counter(town=town, kind=Kind.STATEMENT, on=day_in(town, now))
+    with transaction.atomic():
+        drafted = draft(town=town, merchant_id=merchant_id, period_end=period_end, now=now)
+        waits = waits_for(drafted, approved=bool(approved_by)) if drafted else None
+        if drafted is None or waits is not None:
+            # What was claimed is let go: the next look, or the next period, takes it.
+            transaction.set_rollback(True)
+    if drafted is None:
+        return None
+    if waits is not None:
+        period = Period(drafted.statement.period_start, period_end)
+        open_draft(merchant_id=merchant_id, period=period, obstacle=waits, now=now)
+        return None
+    return _issue(drafted=drafted, counter=counter, town=town, approved_by=approved_by, now=now)
+
+
+def draft(*, town: Town, merchant_id: UUID, period_end: date, now: datetime) -> Drafted | None:
+    """Claim what a merchant's statement up to a day is made of, and work its figures out; None without anything.
+
+    In a transaction: rolled back, nothing was claimed. Call it inside the town.
+    """
     if Statement.objects.filter(merchant_id=merchant_id, period_end__gte=period_end).exists():
         return None
-    statement_id = uuid4()
+    statement_id, timetable = uuid4(), timetable_of(merchant_id)
     # Claimed first and counted after: no sale can slip in between, however many there are. The foreign key is
     # deferred, so the statement may be written once its sums are known.
     Sale.objects.filter(merchant_id=merchant_id, statement=None, handed_over_at__lt=end_of(town, period_end)).update(
         statement_id=statement_id
     )
-    drafted = _draft(town=town, merchant_id=merchant_id, statement_id=statement_id, period_end=period_end, now=now)
-    if drafted is None:
-        return None
-    return _issue(drafted=drafted, counter=counter, town=town, now=now)
-
-
-def _draft(*, town: Town, merchant_id: UUID, statement_id: UUID, period_end: date, now: datetime) -> _Drafted | None:
+    Adjustment.objects.filter(merchant_id=merchant_id, statement=None).update(statement_id=statement_id)
     sales = claimed(statement_id=statement_id, zone=ZoneInfo(town.timezone))
-    opening = opening_cents(merchant_id=merchant_id, statement_id=statement_id)
-    if sales.count == 0 and opening <= 0:
-        return None
+    before = brought(merchant_id=merchant_id, statement_id=statement_id)
     merchant = Merchant.objects.get(pk=merchant_id)
+    rules = rules_on(timetable.period_of(period_end).first)
+    if not _is_worth_stating(sales=sales, before=before, least=least_payout(rules, merchant)):
+        return None
     company = town.operating_company
     commission = commission_of(sales_by_terms(statement_id=statement_id))
     gross = sum(segment.gross_cents for segment in commission.segments)
@@ -142,30 +215,55 @@ def _draft(*, town: Town, merchant_id: UUID, statement_id: UUID, period_end: dat
         issuer_siren=company.siren,
         issuer_vat_number=company.vat_number,
         town_name=town.name,
-        period_start=_period_start(merchant_id=merchant_id, period_end=period_end, sales=sales),
+        period_start=_period_start(timetable, merchant_id=merchant_id, period_end=period_end, sales=sales),
         period_end=period_end,
         sales_count=sales.count,
         gross_cents=gross,
         commission_ht_cents=commission.ht_cents,
         vat_cents=commission.vat_cents,
-        opening_cents=opening,
-        net_cents=opening + gross - commission.ttc_cents,
+        opening_cents=before.opening_cents,
+        adjustments_cents=before.adjustments_cents,
+        other_cents=before.other_cents,
+        net_cents=before.total_cents + gross - commission.ttc_cents,
         issued_at=now,
     )
     shop_orders = Sale.objects.filter(statement_id=statement_id).order_by("handed_over_at", "id")
-    return _Drafted(statement, commission, [str(key) for key in shop_orders.values_list("shop_order_id", flat=True)])
+    return Drafted(
+        statement, commission, rules, [str(key) for key in shop_orders.values_list("shop_order_id", flat=True)]
+    )
 
 
-def _period_start(*, merchant_id: UUID, period_end: date, sales: Claimed) -> date:
-    """The Monday of the week, or the day after the last statement if that is later; earlier if a sale was left over."""
+def waits_for(drafted: Drafted, *, approved: bool = False) -> str | None:
+    """What a statement must wait for: something that is missing, said in French, or, empty, the town hall's look.
+
+    None when it may be issued.
+    """
+    missing = obstacle(Merchant.objects.get(pk=drafted.statement.merchant_id))
+    if missing:
+        return missing
+    return "" if drafted.rules.review_required and not approved else None
+
+
+def _is_worth_stating(*, sales: Claimed, before: Brought, least: int) -> bool:
+    """A balance below zero, or too small to be paid, is said with the next sales: it is never claimed."""
+    return bool(sales.count or before.adjustments_cents) or before.total_cents >= least
+
+
+def least_payout(rules: Rules, merchant: Merchant) -> int:
+    """The least that is paid, in cents; whatever is left to a merchant that has gone."""
+    return 1 if merchant.archived_at else max(rules.minimum_payout_cents, 1)
+
+
+def _period_start(timetable: Timetable, *, merchant_id: UUID, period_end: date, sales: Claimed) -> date:
+    """Where the period begins, or the day after the last statement if that is later; earlier if a sale was left."""
     last = Statement.objects.filter(merchant_id=merchant_id).order_by("-period_end").first()
-    start = monday_of(period_end)
+    start = timetable.period_of(period_end).first
     if last is not None:
         start = max(start, last.period_end + ONE_DAY)
     return min(start, sales.first_day or start)
 
 
-def _issue(*, drafted: _Drafted, counter: Counter, town: Town, now: datetime) -> Statement:
+def _issue(*, drafted: Drafted, counter: Counter, town: Town, approved_by: str, now: datetime) -> Statement:
     """Number the statement, write it for ever, post it, and record what follows from it."""
     statement = drafted.statement
     statement.number = take_number(counter=counter)
@@ -175,13 +273,16 @@ def _issue(*, drafted: _Drafted, counter: Counter, town: Town, now: datetime) ->
     StatementSegment.objects.bulk_create(segments)
     _post_commission(statement, drafted.commission, now)
     invoice_statement(statement=statement, segments=segments, town=town, now=now)
-    payout = _create_payout(statement, now) if statement.net_cents > 0 else None
+    merchant = Merchant.objects.get(pk=statement.merchant_id)
+    pays = statement.net_cents >= least_payout(drafted.rules, merchant)
+    payout = _create_payout(statement, drafted.rules, merchant, town, now) if pays else None
+    close_drafts(statement=statement, decided_by=approved_by, now=now)
     record_effect(
         kind=facts.STATEMENT_ISSUED,
         payload={"statement_id": str(statement.pk), "shop_order_ids": drafted.shop_order_ids},
         now=now,
     )
-    if payout is not None:
+    if payout is not None and payout.means == Means.STRIPE:
         send_soon(payout=payout, now=now)
     tell_merchant(statement=statement, segments=segments, town=town, now=now)
     return statement
@@ -240,9 +341,15 @@ def _earned(commission: Commission, merchant: UUID) -> list[PostingLine]:
     ]
 
 
-def _create_payout(statement: Statement, now: datetime) -> Payout:
+def _create_payout(statement: Statement, rules: Rules, merchant: Merchant, town: Town, now: datetime) -> Payout:
     payout = Payout(
-        statement=statement, merchant_id=statement.merchant_id, amount_cents=statement.net_cents, created_at=now
+        statement=statement,
+        merchant_id=statement.merchant_id,
+        amount_cents=statement.net_cents,
+        means=rules.means,
+        iban=merchant.iban.replace(" ", "") if rules.means == Means.SEPA else "",
+        due_on=day_in(town, now) + rules.payout_delay_days * ONE_DAY,
+        created_at=now,
     )
     payout.idempotency_key = key_of(payout)
     payout.save(force_insert=True)

@@ -13,7 +13,7 @@ from billing.commissions.frozen import COLUMNS, terms_of
 from billing.commissions.terms import Terms
 from billing.ledger.models import Account
 from billing.ledger.queries import balances_by_merchant
-from billing.settlements.models import Sale
+from billing.settlements.models import PayoutState, Sale
 
 _TERMS = ", ".join(COLUMNS)
 
@@ -25,13 +25,37 @@ GROUP BY {_TERMS}, amount.key
 ORDER BY {_TERMS}, amount.key::int
 """  # noqa: S608  (the names of our own columns)
 
-# One statement, so one snapshot: a sale noted meanwhile is in both sums or in neither.
-_OPENING = """
+# One statement, so one snapshot: a sale noted meanwhile is in both sums or in neither. What earlier statements left is
+# told from their own figures and their payouts; the rest of the balance is what moved it since, for another reason.
+_OWED = """
 SELECT
-    -coalesce((SELECT sum(amount_cents) FROM ledger_posting WHERE account = %s AND merchant_id = %s), 0)
+    -coalesce((SELECT sum(amount_cents) FROM ledger_posting
+               WHERE account = %(account)s AND merchant_id = %(merchant)s), 0)
     - coalesce((SELECT sum(gross_cents) FROM settlements_sale
-                WHERE merchant_id = %s AND (statement_id IS NULL OR statement_id = %s)), 0)
+                WHERE merchant_id = %(merchant)s AND (statement_id IS NULL OR statement_id = %(statement)s)), 0),
+    coalesce((SELECT sum(net_cents - opening_cents) FROM settlements_statement WHERE merchant_id = %(merchant)s), 0)
+    - coalesce((SELECT sum(amount_cents - reversed_cents) FROM settlements_payout
+                WHERE merchant_id = %(merchant)s AND state <> %(failed)s), 0),
+    coalesce((SELECT sum(amount_cents) FROM settlements_adjustment
+              WHERE merchant_id = %(merchant)s AND (statement_id IS NULL OR statement_id = %(statement)s)), 0)
 """
+
+
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """What a merchant was owed before the sales of a statement, in cents, negative when it owes.
+
+    `opening`: what earlier statements left; `adjustments`: the town hall's since; `other`: whatever else moved its
+    account 46712.
+    """
+
+    opening_cents: int
+    adjustments_cents: int
+    other_cents: int
+
+    @property
+    def total_cents(self) -> int:
+        return self.opening_cents + self.adjustments_cents + self.other_cents
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,15 +109,20 @@ def _day(instant: datetime | None, zone: ZoneInfo) -> date | None:
     return instant.astimezone(zone).date() if instant is not None else None
 
 
-def opening_cents(*, merchant_id: UUID, statement_id: UUID) -> int:
-    """What a merchant was owed before the sales of this statement, in cents; negative when it owes.
-
-    That is its account 46712 without any sale that is not settled yet.
-    """
+def brought(*, merchant_id: UUID, statement_id: UUID) -> Brought:
+    """What a merchant was owed before the sales of this statement: its account 46712 without any unsettled sale."""
     with connection.cursor() as cursor:
-        cursor.execute(_OPENING, [Account.MERCHANTS.value, merchant_id, merchant_id, statement_id])
-        (cents,) = cursor.fetchone()
-    return int(cents)
+        cursor.execute(
+            _OWED,
+            {
+                "account": Account.MERCHANTS.value,
+                "merchant": merchant_id,
+                "statement": statement_id,
+                "failed": PayoutState.FAILED.value,
+            },
+        )
+        owed, opening, adjustments = (int(cents) for cents in cursor.fetchone())
+    return Brought(opening, adjustments, owed - opening - adjustments)
 
 
 def carried_by_merchant() -> dict[UUID, int]:

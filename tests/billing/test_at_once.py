@@ -25,13 +25,16 @@ from billing.payments.services import (
     retry_refund,
     take_at_desk,
 )
-from billing.settlements.models import Payout, PayoutState, Sale, Statement
+from billing.settlements.models import Draft, Payout, PayoutState, Sale, SettlementRules, Statement
 from billing.settlements.payouts import _failed as fail
-from billing.settlements.services import PayoutCarriedError, retry_payout, settle
+from billing.settlements.services import PayoutCarriedError, approve_draft, retry_payout, settle
 from conciergeries.merchants.models import Merchant
 from conciergeries.towns.models import Town
+from shared.due.models import DueWork
+from shared.due.services import claim_due, plan
 from shared.outbox.models import Effect
 from shared.tenancy import activate_public, in_town
+from tests.billing.settlements.ruling import rule
 from tests.billing.settlements.selling import MONDAY, SUNDAY, sell
 from tests.factories import make_merchant
 
@@ -60,6 +63,8 @@ def town(django_db_setup: None, django_db_blocker: Any) -> Iterator[Town]:
         activate_public()
         with connection.cursor() as cursor:
             cursor.execute("DROP SCHEMA a_la_fois CASCADE")
+        DueWork.objects.filter(schema="a_la_fois").delete()
+        merchants += Merchant.objects.filter(name="Relu en mairie").values_list("pk", flat=True)
         Merchant.objects.filter(pk__in=merchants)._raw_delete("default")  # noqa: SLF001  (a cascade would visit towns' tables, which public has not)
         Town.objects.filter(pk=town.pk)._raw_delete("default")  # noqa: SLF001  (the same)
 
@@ -233,6 +238,40 @@ def test_settling_at_once_issues_one_statement_each(town: Town, merchants: list[
         assert Payout.objects.count() == len(merchants)
         assert Counter.objects.get(series="A-LA-FOIS-2026").value == len(merchants)
         assert unbalanced() == []
+
+
+def test_two_who_approve_at_once_issue_one_statement(town: Town) -> None:
+    with in_town(town):
+        merchant = make_merchant(name="Relu en mairie").pk
+        rule(review_required=True)
+        with transaction.atomic():
+            sell(merchant=merchant)
+        settle(town=town, period_end=SUNDAY, now=MONDAY)
+        draft = Draft.objects.get(merchant_id=merchant)
+
+    def approve() -> Statement | None:
+        return approve_draft(town=town, draft_id=draft.pk, shown_net_cents=1880, actor=None, now=MONDAY)
+
+    results = at_once(town, *[approve] * AT_ONCE)
+    with in_town(town):
+        SettlementRules.objects.all().delete()
+        issued = Statement.objects.get(merchant_id=merchant)
+        assert results == [issued] * AT_ONCE
+        assert Payout.objects.filter(merchant_id=merchant).count() == 1
+        assert Statement.objects.count() == Counter.objects.get().value
+
+
+def test_work_that_is_due_is_handed_to_one_of_those_who_ask(town: Town) -> None:
+    with in_town(town):
+        plan(kind="tests.at_once", subject=UUID(int=7), due_at=NOW - timedelta(days=400))
+
+    def claim() -> bool:
+        with transaction.atomic():
+            return (town.schema_name, "tests.at_once") in claim_due(now=NOW - timedelta(days=399))
+
+    results = at_once(town, *[claim] * AT_ONCE)
+    DueWork.objects.filter(schema=town.schema_name, kind="tests.at_once").delete()
+    assert sorted(results) == [False] * (AT_ONCE - 1) + [True]
 
 
 def test_a_handover_during_the_settlement_is_in_one_statement_or_the_next(town: Town, merchants: list[UUID]) -> None:

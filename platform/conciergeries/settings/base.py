@@ -64,6 +64,7 @@ SHARED_APPS = [
     *_BOTH,
     # Below ours: of two apps that have a template, the first wins.
     "allauth",
+    "shared.due",
     "conciergeries.towns",
     "conciergeries.merchants",
     "conciergeries.console",
@@ -332,8 +333,8 @@ CELERY_BEAT_SCHEDULE = {
     },
     # When the night's payments have been told.
     "check every ledger": {"task": "billing.ledger.tasks.check_everywhere", "schedule": crontab(hour=4, minute=45)},
-    # Asked every quarter of an hour: a week ends at midnight of each town, on its own clock.
-    "settle finished weeks": {"task": "billing.settlements.tasks.settle_due_towns", "schedule": 900.0},
+    # Periods that ended, of every merchant in every town: one table is asked.
+    "hand out what is due": {"task": "shared.due.tasks.dispatch", "schedule": 5.0, "options": {"expires": 60.0}},
     "wake payouts whose account can receive": {
         "task": "billing.settlements.tasks.wake_waiting_payouts",
         "schedule": 900.0,

@@ -1,41 +1,30 @@
-"""Which towns have a week to settle, and who is sent to do it."""
+"""When each merchant is settled, and which payouts are woken."""
 
 import json
 from collections.abc import Iterator
+from dataclasses import asdict
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
-from billing.settlements.calendar import end_of, last_finished_week
-from billing.settlements.models import Payout, PayoutState, Statement
+from billing.settlements.calendar import end_of
+from billing.settlements.models import Frequencies, Payout, PayoutState, Sale, SettlementRules, Statement
 from billing.settlements.payouts import SEND_PAYOUT, wake_payouts
 from billing.settlements.payouts import _failed as fail
-from billing.settlements.schedule import due_towns, towns_with_payouts_to_wake
+from billing.settlements.rules import Rules
+from billing.settlements.schedule import towns_with_payouts_to_wake
 from billing.settlements.services import settle
-from billing.settlements.tasks import settle_due_towns, settle_town, wake_town, wake_waiting_payouts
+from billing.settlements.settling import settle_merchant
+from billing.settlements.tasks import wake_town, wake_waiting_payouts
 from conciergeries.celery import app
 from conciergeries.merchants.models import MerchantAccount
 from conciergeries.towns.models import Town
+from shared.due.services import claim_due, do_work
 from shared.outbox.models import Effect
-from shared.tenancy import UnknownTownError, in_town
+from shared.tenancy import in_town, town_of_schema
 from tests.billing.settlements.selling import MONDAY, PARIS, SUNDAY, THURSDAY_EVENING, sell
 from tests.factories import make_merchant
-
-
-@pytest.mark.parametrize(
-    ("now", "sunday"),
-    [
-        (datetime(2026, 11, 22, 23, 59, 59, tzinfo=PARIS), date(2026, 11, 15)),
-        (datetime(2026, 11, 23, 0, 0, 0, tzinfo=PARIS), SUNDAY),
-        (datetime(2026, 11, 29, 12, 0, 0, tzinfo=PARIS), SUNDAY),
-        (datetime(2026, 11, 22, 23, 30, tzinfo=UTC), SUNDAY),
-    ],
-)
-def test_the_last_finished_week(istres: Town, now: datetime, sunday: date) -> None:
-    assert last_finished_week(istres, now) == sunday
 
 
 @pytest.mark.parametrize(
@@ -58,66 +47,107 @@ def sold(istres: Town, viroflay: Town) -> None:
         sell(merchant=make_merchant(town=viroflay).pk, at=MONDAY + timedelta(hours=9))
 
 
-def test_a_town_is_due_once_its_week_is_over(sold: None, istres: Town, viroflay: Town) -> None:
-    assert due_towns(now=THURSDAY_EVENING) == []
-    assert due_towns(now=MONDAY - timedelta(minutes=11)) == []
-    assert due_towns(now=MONDAY) == [("istres", SUNDAY)]
-    assert sorted(due_towns(now=MONDAY + timedelta(days=7))) == [
-        ("istres", date(2026, 11, 29)),
-        ("viroflay", date(2026, 11, 29)),
-    ]
+def due(*, now: datetime) -> list[str]:
+    """The schemas that have a merchant to settle, as the dispatcher finds them; done as a worker does it."""
+    taken = claim_due(now=now)
+    for (schema, kind), subjects in taken.items():
+        with in_town(town_of_schema(schema)):
+            do_work(kind=kind, subjects=subjects, now=now)
+    return [schema for schema, _kind in taken]
 
 
-def test_each_town_by_its_own_clock(sold: None, istres: Town) -> None:
+def issued(*towns: Town) -> list[tuple[str, date, int]]:
+    found = []
+    for town in towns:
+        with in_town(town):
+            found += [(town.slug, each.period_end, each.net_cents) for each in Statement.objects.order_by("issued_at")]
+    return found
+
+
+@pytest.fixture
+def planned(sold: None) -> None:
+    """The first sales were noted: the merchants were looked at, and their weeks are not over."""
+    assert due(now=MONDAY - timedelta(hours=1)) == ["istres"]
+    assert due(now=MONDAY - timedelta(minutes=50)) == []
+
+
+def test_a_merchant_is_settled_once_its_week_is_over(planned: None, istres: Town, viroflay: Town) -> None:
+    assert due(now=MONDAY - timedelta(minutes=11)) == []
+    assert due(now=MONDAY) == ["istres"]
+    assert issued(istres, viroflay) == [("istres", SUNDAY, 1880)]
+    assert due(now=MONDAY + timedelta(hours=1)) == []
+    # Viroflay's merchant sold on Monday: its week ends with the next.
+    assert due(now=MONDAY + timedelta(hours=12)) == ["viroflay"]
+    assert sorted(due(now=MONDAY + timedelta(days=7))) == ["istres", "viroflay"]
+    assert issued(istres, viroflay) == [("istres", SUNDAY, 1880), ("viroflay", date(2026, 11, 29), 1880)]
+
+
+def test_each_town_by_its_own_clock(planned: None, istres: Town) -> None:
     Town.objects.filter(pk=istres.pk).update(timezone="Indian/Reunion")
-    assert due_towns(now=datetime(2026, 11, 22, 20, 10, tzinfo=UTC)) == [("istres", SUNDAY)]
-
-
-def test_a_settled_town_is_due_no_more(sold: None, istres: Town) -> None:
-    settle(town=istres, period_end=SUNDAY, now=MONDAY)
-    assert due_towns(now=MONDAY + timedelta(hours=1)) == []
-
-
-def test_a_late_sale_of_a_settled_week_waits_for_the_next(sold: None, istres: Town) -> None:
-    (statement,) = settle(town=istres, period_end=SUNDAY, now=MONDAY)
+    istres.refresh_from_db()
     with in_town(istres):
-        sell(merchant=statement.merchant_id)
-    assert due_towns(now=MONDAY + timedelta(hours=1)) == []
-    assert due_towns(now=MONDAY + timedelta(days=7))[0] == ("istres", date(2026, 11, 29))
+        sold = Sale.objects.get()
+        settle_merchant(town=istres, merchant_id=sold.merchant_id, now=datetime(2026, 11, 22, 19, 59, tzinfo=UTC))
+        assert Statement.objects.count() == 0
+        settle_merchant(town=istres, merchant_id=sold.merchant_id, now=datetime(2026, 11, 22, 20, 0, tzinfo=UTC))
+        assert Statement.objects.count() == 1
 
 
-def test_a_refused_payout_is_stated_again_in_a_week_without_sales(sold: None, istres: Town) -> None:
-    (statement,) = settle(town=istres, period_end=SUNDAY, now=MONDAY)
+def test_months_are_settled_when_they_end(istres: Town) -> None:
     with in_town(istres):
-        payout = Payout.objects.get(statement=statement)
-        payout.state = PayoutState.SENDING
-        payout.save(update_fields=["state"])
+        sale = sell(merchant=make_merchant(town=istres).pk, at=datetime(2026, 10, 12, 12, tzinfo=PARIS))
+        SettlementRules.objects.create(
+            valid_from=date(2026, 1, 1), set_at=MONDAY, **asdict(Rules(frequencies=Frequencies.MONTHLY))
+        )
+        ends = settle_merchant(town=istres, merchant_id=sale.merchant_id, now=datetime(2026, 10, 26, tzinfo=PARIS))
+        assert (Statement.objects.count(), ends) == (0, datetime(2026, 11, 1, tzinfo=PARIS))
+        settle_merchant(town=istres, merchant_id=sale.merchant_id, now=ends)
+        statement = Statement.objects.get()
+        assert (statement.period_start, statement.period_end) == (date(2026, 10, 1), date(2026, 10, 31))
+
+
+def test_a_late_sale_of_a_settled_week_waits_for_the_next(planned: None, istres: Town) -> None:
+    due(now=MONDAY)
+    with in_town(istres):
+        sell(merchant=Sale.objects.get().merchant_id)
+    assert due(now=MONDAY + timedelta(hours=1)) == []
+    due(now=MONDAY + timedelta(days=7))
+    assert issued(istres) == [("istres", SUNDAY, 1880), ("istres", date(2026, 11, 29), 1880)]
+
+
+def test_a_refused_payout_is_stated_again_in_a_week_without_sales(planned: None, istres: Town) -> None:
+    due(now=MONDAY)
+    with in_town(istres):
+        payout = Payout.objects.get()
+        Payout.objects.filter(pk=payout.pk).update(state=PayoutState.SENDING)
         fail(payout_id=payout.pk, reason="compte fermé", now=MONDAY)
-    next_monday, next_sunday = MONDAY + timedelta(days=7), SUNDAY + timedelta(days=7)
-    assert ("istres", SUNDAY) not in due_towns(now=MONDAY + timedelta(hours=1))
-    assert ("istres", next_sunday) in due_towns(now=next_monday)
-    (again,) = settle(town=istres, period_end=next_sunday, now=next_monday)
-    assert (again.opening_cents, again.net_cents, again.sales_count) == (payout.amount_cents, payout.amount_cents, 0)
-    assert "istres" not in dict(due_towns(now=next_monday + timedelta(hours=1)))
-    assert "istres" not in dict(due_towns(now=next_monday + timedelta(days=7)))
+    assert due(now=MONDAY + timedelta(hours=1)) == []
+    due(now=MONDAY + timedelta(days=7))
+    with in_town(istres):
+        again = Statement.objects.get(period_end=SUNDAY + timedelta(days=7))
+        assert (again.opening_cents, again.net_cents, again.sales_count) == (1880, 1880, 0)
+    due(now=MONDAY + timedelta(days=14))
+    with in_town(istres):
+        assert Statement.objects.count() == 2
 
 
-def test_a_payout_taken_back_after_the_next_statement_is_stated_again(sold: None, istres: Town) -> None:
+def test_a_payout_taken_back_after_the_next_statement_is_stated_again(planned: None, istres: Town) -> None:
     """Stripe takes the first week's transfer back when the second week's statement is out already."""
-    (statement,) = settle(town=istres, period_end=SUNDAY, now=MONDAY)
     week = timedelta(days=7)
+    due(now=MONDAY)
     with in_town(istres):
-        sell(merchant=statement.merchant_id, at=THURSDAY_EVENING + week)
-    settle(town=istres, period_end=SUNDAY + week, now=MONDAY + week)
+        payout = Payout.objects.get()
+        sell(merchant=payout.merchant_id, at=THURSDAY_EVENING + week)
+    due(now=MONDAY + week)
     with in_town(istres):
-        payout = Payout.objects.get(statement=statement)
         Payout.objects.filter(pk=payout.pk).update(state=PayoutState.SENDING)
         fail(payout_id=payout.pk, reason="repris", now=MONDAY + week + timedelta(hours=3))
-    assert "istres" not in dict(due_towns(now=MONDAY + week + timedelta(hours=4)))
-    assert ("istres", SUNDAY + 2 * week) in due_towns(now=MONDAY + 2 * week)
-    (again,) = settle(town=istres, period_end=SUNDAY + 2 * week, now=MONDAY + 2 * week)
-    assert again.opening_cents == payout.amount_cents
-    assert "istres" not in dict(due_towns(now=MONDAY + 3 * week))
+    due(now=MONDAY + 2 * week)
+    with in_town(istres):
+        again = Statement.objects.get(period_end=SUNDAY + 2 * week)
+        assert (again.opening_cents, again.other_cents) == (payout.amount_cents, 0)
+    due(now=MONDAY + 3 * week)
+    assert len(issued(istres)) == 3
 
 
 @pytest.fixture
@@ -167,20 +197,15 @@ def test_beat_sends_one_message_to_each_town_that_waits(waiting: dict[str, Payou
     assert sent == ["viroflay"]
 
 
-def test_a_town_that_is_not_open_is_not_asked(sold: None, istres: Town) -> None:
+def test_a_town_that_is_not_open_is_not_asked(planned: None, istres: Town) -> None:
     Town.objects.filter(pk=istres.pk).update(ready=False)
-    assert due_towns(now=MONDAY) == []
+    assert due(now=MONDAY) == []
 
 
-def test_a_suspended_town_owes_its_merchants_all_the_same(sold: None, istres: Town) -> None:
+def test_a_suspended_town_owes_its_merchants_all_the_same(planned: None, istres: Town) -> None:
     Town.objects.filter(pk=istres.pk).update(suspended_at=MONDAY)
-    assert due_towns(now=MONDAY) == [("istres", SUNDAY)]
-
-
-def test_all_towns_are_asked_in_one_statement(sold: None) -> None:
-    with CaptureQueriesContext(connection) as queries:
-        due_towns(now=MONDAY)
-    assert len([query for query in queries if "settlements_sale" in query["sql"]]) == 1
+    assert due(now=MONDAY) == ["istres"]
+    assert len(issued(istres)) == 1
 
 
 @pytest.fixture
@@ -191,32 +216,3 @@ def queue() -> Iterator[Any]:
         client.delete("celery")
         yield client
         client.delete("celery")
-
-
-def test_one_message_for_each_town_that_is_due(istres: Town, viroflay: Town, queue: Any) -> None:
-    """The task reads the real clock: the sale is of a week that is over by it."""
-    with in_town(istres):
-        sell(merchant=make_merchant(town=istres).pk, at=datetime(2026, 1, 7, 12, tzinfo=UTC))
-    ((_schema, sunday),) = due_towns(now=datetime.now(UTC))
-    queue.delete("celery")
-    settle_due_towns()
-    messages = [json.loads(raw) for raw in queue.lrange("celery", 0, -1)]
-    (sent,) = [message for message in messages if message["headers"]["task"] == settle_town.name]
-    assert sent["headers"]["_schema_name"] == "istres"
-    assert sunday.isoformat() in sent["headers"]["kwargsrepr"]
-
-
-def test_the_task_settles_its_own_town(istres: Town, viroflay: Town) -> None:
-    for town in (istres, viroflay):
-        with in_town(town):
-            sell(merchant=make_merchant(town=town).pk, at=datetime(2026, 1, 7, 12, tzinfo=UTC))
-    with in_town(istres):
-        settle_town.apply(kwargs={"period_end": "2026-01-11"}, headers={"_schema_name": "istres"}, throw=True)
-        assert Statement.objects.count() == 1
-    with in_town(viroflay):
-        assert Statement.objects.count() == 0
-
-
-def test_the_task_refuses_to_run_where_it_was_not_sent(istres: Town) -> None:
-    with in_town(istres), pytest.raises(UnknownTownError):
-        settle_town.apply(kwargs={"period_end": "2026-01-11"}, headers={"_schema_name": "nowhere"}, throw=True)
