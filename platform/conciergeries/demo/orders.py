@@ -21,14 +21,14 @@ STAGES = ("placed", "accepted", "collected", "at_hub")
 
 
 def first_orders(*, town: Town, now: datetime) -> None:
-    """Place one order for each stage, if the town has none yet."""
+    """Place one order for each stage, if the town has none of them yet."""
     with in_town(town):
-        if Order.objects.exists():
+        if Order.objects.filter(handed_over_at=None).exists():
             return
         residents = list(Resident.objects.order_by("created_at", "name"))
         products = list(Product.objects.for_sale().filter(made_to_order=False).select_related("shop").order_by("name"))
         for place, stage in enumerate(STAGES):
-            order = _order(
+            order = order_at_desk(
                 town=town,
                 resident=residents[place % len(residents)],
                 products=[products[place % len(products)], products[(place + 2) % len(products)]],
@@ -38,7 +38,8 @@ def first_orders(*, town: Town, now: datetime) -> None:
                 _bring_to(order, stage, now)
 
 
-def _order(*, town: Town, resident: Resident, products: list[Product], now: datetime) -> Order | None:
+def order_at_desk(*, town: Town, resident: Resident, products: list[Product], now: datetime) -> Order | None:
+    """An order taken on the phone for the soonest window of the main hub; None when there is none."""
     hub = main_hub()
     if hub is None:
         return None

@@ -6,10 +6,12 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
 from billing.payments.services import open_account
+from conciergeries.demo.history import began_on, past_weeks
 from conciergeries.demo.orders import first_orders
 from conciergeries.demo.people import account
 from conciergeries.demo.towns import open_and_fill
@@ -33,6 +35,7 @@ def seed(*, now: datetime, tell: Callable[[str], None]) -> None:
 
 def _fill(data: dict[str, Any], *, now: datetime, tell: Callable[[str], None]) -> None:
     password = data["password"]
+    began = began_on(now, zone=ZoneInfo("Europe/Paris"))
     with in_public():
         Operator.objects.get_or_create(user=account(**data["operator"], password=password))
         for company in data["companies"]:
@@ -40,7 +43,8 @@ def _fill(data: dict[str, Any], *, now: datetime, tell: Callable[[str], None]) -
             OperatingCompany.objects.get_or_create(stripe_alias=company["alias"], defaults=rest)
         merchants = {each["key"]: _merchant(each, password) for each in data["merchants"]}
         for town_data in data["towns"]:
-            town = open_and_fill(data=town_data, merchants=merchants, password=password, now=now)
+            town = open_and_fill(data=town_data, merchants=merchants, password=password, began=began, now=now)
+            past_weeks(town=town, now=now)
             first_orders(town=town, now=now)
             tell(f"{town.name} : {len(town_data['shops'])} boutiques, {absolute_url_of(town)}")
         _open_accounts(data, merchants, now=now)

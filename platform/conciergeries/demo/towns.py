@@ -27,21 +27,23 @@ class OpeningFailedError(RuntimeError):
     """A town of the demo could not be opened."""
 
 
-def open_and_fill(*, data: dict[str, Any], merchants: dict[str, Merchant], password: str, now: datetime) -> Town:
-    """Open the town if it is not, and put in what the file says. Raises OpeningFailedError."""
+def open_and_fill(
+    *, data: dict[str, Any], merchants: dict[str, Merchant], password: str, began: datetime, now: datetime
+) -> Town:
+    """Open the town if it is not, as of when it `began`, and put in what the file says. Raises OpeningFailedError."""
     company = OperatingCompany.objects.get(stripe_alias=data["company"])
-    town = Town.objects.filter(insee=data["insee"], ready=True).first() or _open(data["insee"], company, now)
+    town = Town.objects.filter(insee=data["insee"], ready=True).first() or _open(data["insee"], company, began)
     for field in ("accent", "tagline", "phone", "email"):
         setattr(town, field, data[field])
     town.save()
     with in_town(town), transaction.atomic():
         hubs_and_rounds(data, today=now.astimezone(ZoneInfo(town.timezone)).date(), now=now)
-        _terms(town, data, now)
-        _staff(data, password, now)
+        _terms(town, data, began)
+        _staff(data, password, began)
         for each in data.get("residents", []):
-            resident(name=each["name"], phone=each["phone"], email=each.get("email", ""), password=password, now=now)
+            resident(name=each["name"], phone=each["phone"], email=each.get("email", ""), password=password, now=began)
         for shop in data["shops"]:
-            _shop(town, shop, merchants[shop["merchant"]], now)
+            _shop(town, shop, merchants[shop["merchant"]], began=began, now=now)
     return town
 
 
@@ -79,8 +81,8 @@ def _staff(data: dict[str, Any], password: str, now: datetime) -> None:
         grant(user=user, key=role, context={}, now=now)
 
 
-def _shop(town: Town, data: dict[str, Any], merchant: Merchant, now: datetime) -> None:
-    MerchantPresence.objects.get_or_create(merchant=merchant, town=town, defaults={"since": now})
+def _shop(town: Town, data: dict[str, Any], merchant: Merchant, *, began: datetime, now: datetime) -> None:
+    MerchantPresence.objects.get_or_create(merchant=merchant, town=town, defaults={"since": began})
     shop, made = Shop.objects.get_or_create(
         slug=slugify(data["name"]),
         defaults={
@@ -94,7 +96,7 @@ def _shop(town: Town, data: dict[str, Any], merchant: Merchant, now: datetime) -
             "phone": merchant.phone,
             "hours": data["hours"],
             "preparation_minutes": data.get("preparation", 0),
-            "admitted_at": now,
+            "admitted_at": began,
         },
     )
     if made:

@@ -24,7 +24,7 @@ def filled(request: Any, istres: Any, viroflay: Any, now: datetime) -> Any:
     """Each of the towns, filled twice as a demo that starts again is."""
     merchants = {each["key"]: make_merchant(name=each["name"]) for each in DATA["merchants"]}
     for _start in range(2):
-        town = open_and_fill(data=request.param, merchants=merchants, password="personne", now=now)
+        town = open_and_fill(data=request.param, merchants=merchants, password="personne", began=now, now=now)
     return town
 
 

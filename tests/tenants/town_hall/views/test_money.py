@@ -33,6 +33,13 @@ def file_of(hall: Client, name: str, **query: Any) -> tuple[str, bytes]:
     return answer["Content-Disposition"], b"".join(answer)
 
 
+@pytest.mark.parametrize("page", [TODAY, SALES, FILES])
+def test_each_page_leads_to_the_others(hall: Client, page: str) -> None:
+    found = hall.get(page).content.decode()
+    for other in (TODAY, SALES, FILES):
+        assert f'href="{other}"' in found
+
+
 def test_nothing_sold_nothing_owed(hall: Client) -> None:
     assert "Rien n’est dû aujourd’hui" in text_of(hall.get(TODAY))
     assert "Rien n’a été remis" in text_of(hall.get(SALES))

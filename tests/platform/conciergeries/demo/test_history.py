@@ -1,0 +1,39 @@
+"""The demo's towns have sold and settled before the first visitor comes."""
+
+import tomllib
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from billing.settlements.models import Sale, Statement
+from conciergeries.demo.history import ORDERED, WEEKS, began_on, past_weeks
+from conciergeries.demo.seed import FILE
+from conciergeries.demo.towns import open_and_fill
+from shared.tenancy import in_town
+from tenants.orders.models import Order
+from tenants.shops.models import Product
+from tests.factories import make_merchant
+
+pytestmark = pytest.mark.django_db
+
+DATA = tomllib.loads(FILE.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("data", DATA["towns"], ids=lambda town: town["insee"])
+def test_weeks_are_sold_and_settled_once_and_the_stock_is_the_files(
+    istres: Any, viroflay: Any, data: dict[str, Any], now: datetime
+) -> None:
+    merchants = {each["key"]: make_merchant(name=each["name"]) for each in DATA["merchants"]}
+    began = began_on(now, zone=ZoneInfo("Europe/Paris"))
+    town = open_and_fill(data=data, merchants=merchants, password="personne", began=began, now=now)
+    with in_town(town):
+        stock = dict(Product.objects.values_list("pk", "stock"))
+    for _start in range(2):
+        past_weeks(town=town, now=now)
+    with in_town(town):
+        assert Order.objects.exclude(handed_over_at=None).count() == WEEKS * len(ORDERED)
+        assert not Sale.objects.filter(statement=None).exists()
+        assert Statement.objects.values("period_end").distinct().count() == WEEKS
+        assert dict(Product.objects.values_list("pk", "stock")) == stock
