@@ -21,7 +21,7 @@ from stdnum import luhn
 
 from billing.commissions.models import CommissionTerms
 from billing.commissions.services import set_terms as set_commission_terms
-from billing.commissions.terms import Basis, Beneficiary
+from billing.commissions.terms import Basis, Terms
 from conciergeries.merchants.models import Merchant, MerchantMember, MerchantPresence
 from shared.accounts.middleware import SCHEMA_KEY
 from shared.accounts.models import User
@@ -184,17 +184,16 @@ def set_terms(
     merchant_id: UUID | None = None,
     price_basis: Basis = Basis.HT,
     base: Basis = Basis.TTC,
+    free_months: int = 0,
     now: datetime = TUESDAY,
+    **fees: Any,
 ) -> CommissionTerms:
     """Commission terms that hold from the day of `now`: the town's own, or one merchant's."""
     return set_commission_terms(
         town=town,
         merchant_id=merchant_id,
-        rate_bp=rate_bp,
-        price_basis=price_basis,
-        base=base,
-        vat_rate_bp=2000,
-        beneficiary=Beneficiary.COMPANY,
+        terms=Terms(rate_bp, price_basis, base, 2000, **fees),
+        free_months=free_months,
         valid_from=now.astimezone(ZoneInfo(town.timezone)).date(),
         actor=None,
         now=now,

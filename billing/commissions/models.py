@@ -155,6 +155,8 @@ class TermsNotice(UUIDModel):
     merchant_id = models.UUIDField("commerçant")
     # No foreign key: messages are forgotten after some years, in public too, where this table is not.
     message_id = models.UUIDField("message", null=True, unique=True)
+    # The one that said that the terms were withdrawn.
+    withdrawal_id = models.UUIDField("message de retrait", null=True, unique=True)
     created_at = models.DateTimeField("décidé le")
     sent_at = models.DateTimeField("prévenu le", null=True)
     effective_from = models.DateField("applicable à partir du", null=True)

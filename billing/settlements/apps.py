@@ -7,4 +7,5 @@ class SettlementsConfig(AppConfig):
     verbose_name = "Reversements"
 
     def ready(self) -> None:
-        from billing.settlements import checking, effects, facts  # noqa: F401, PLC0415  (each registers its handlers)
+        # Each registers its handlers.
+        from billing.settlements import checking, effects, facts, terms_mail  # noqa: F401, PLC0415  (only once ready)

@@ -5,10 +5,12 @@ from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
+from django.db import transaction
 
 from shared.notifications.models import Message
 from shared.notifications.services import SEND, sender_name
 from shared.outbox.registry import handles
+from shared.outbox.services import record_effect
 from shared.tenancy import current_schema
 
 # Sign-in codes, links that set a password, invitations: the database keeps such keys as hashes, or not at all.
@@ -31,6 +33,9 @@ def send(*, payload: dict[str, Any], now: datetime) -> None:
     )
     mail.attach_alternative(message.html, "text/html")
     mail.send()
-    Message.objects.filter(pk=message.pk).update(sent_at=now)
+    with transaction.atomic():
+        Message.objects.filter(pk=message.pk).update(sent_at=now)
+        if message.then:
+            record_effect(kind=message.then, payload={"message_id": str(message.pk)}, now=now)
     if message.template.startswith(CARRIES_A_KEY):
         Message.objects.filter(pk=message.pk).update(text="", html="")

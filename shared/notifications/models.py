@@ -18,6 +18,8 @@ class Message(UUIDModel):
     subject = models.CharField("objet", max_length=250)
     text = models.TextField("texte")
     html = models.TextField("mise en page", blank=True)
+    # What is to be done once it has left: the kind of an effect.
+    then = models.CharField("ensuite", max_length=60, blank=True)
     created_at = models.DateTimeField("écrit le")
     sent_at = models.DateTimeField("envoyé le", null=True)
 

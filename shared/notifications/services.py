@@ -33,8 +33,10 @@ def _plain(name: str, context: dict[str, Any]) -> str:
     return str(get_template(name).template.render(Context(context, autoescape=False)))  # type: ignore[attr-defined]  # Django's own backend
 
 
-def notify(*, to: str, template: str, context: dict[str, Any], now: datetime) -> Message:
+def notify(*, to: str, template: str, context: dict[str, Any], now: datetime, then: str = "") -> Message:
     """Write a message to an e-mail address in the current transaction; a worker sends it after the commit.
+
+    Once it has left, an effect of the kind `then` is recorded, with its `message_id`.
 
     Raises shared.outbox.services.OutsideTransactionError, TemplateDoesNotExist.
     """
@@ -55,6 +57,7 @@ def notify(*, to: str, template: str, context: dict[str, Any], now: datetime) ->
         subject=subject[:250],
         text=_plain(f"mail/{template}.txt", full).strip() + "\n",
         html=mjml2html(render_to_string(f"mail/{template}.mjml", {**full, "subject": subject})),
+        then=then,
         created_at=now,
     )
     record_effect(kind=SEND, payload={"message_id": str(message.pk)}, now=now)

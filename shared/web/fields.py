@@ -8,20 +8,19 @@ from django import forms
 from stdnum.exceptions import ValidationError as StdnumError
 from stdnum.fr import tva as vat_rules
 
-from shared.french import money
+from shared.french import money, percent
 
 
 class EurosField(forms.CharField):
-    """A price as it is written, «12,50» or «12.5», given in cents; None when it is left empty.
+    """An amount as it is written, «12,50» or «12.5», given in cents; None when it is left empty.
 
-    `zero`: nothing may be written as 0, too.
+    `zero`: nothing may be written as 0, too. `what` is how a refusal calls it.
     """
 
-    def __init__(self, *, max_cents: int, zero: bool = False, **kwargs: Any) -> None:
+    def __init__(self, *, max_cents: int, zero: bool = False, what: str = "Le prix", **kwargs: Any) -> None:
         widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
         super().__init__(max_length=20, widget=widget, **kwargs)
-        self.max_cents = max_cents
-        self.zero = zero
+        self.max_cents, self.zero, self.what = max_cents, zero, what
 
     def clean(self, value: Any) -> int | None:
         text = re.sub(r"[\s\u00a0\u202f€]", "", super().clean(value)).replace(",", ".")
@@ -34,10 +33,33 @@ class EurosField(forms.CharField):
         if not cents.is_finite() or cents != cents.to_integral_value():
             raise forms.ValidationError("Écrivez un prix en euros, avec deux décimales au plus.")
         if cents < 0 or (cents == 0 and not self.zero):
-            raise forms.ValidationError("Le prix doit être supérieur à zéro.")
+            raise forms.ValidationError(f"{self.what} doit être supérieur à zéro.")
         if cents > self.max_cents:
-            raise forms.ValidationError(f"Le prix ne peut pas dépasser {money(self.max_cents)}.")
+            raise forms.ValidationError(f"{self.what} ne peut pas dépasser {money(self.max_cents)}.")
         return int(cents)
+
+
+class PercentField(forms.CharField):
+    """A rate as it is written, «5», «5,5» or «5,5 %», given in basis points."""
+
+    def __init__(self, *, max_bp: int, what: str = "Le taux", **kwargs: Any) -> None:
+        widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
+        super().__init__(max_length=20, widget=widget, **kwargs)
+        self.max_bp, self.what = max_bp, what
+
+    def clean(self, value: Any) -> int | None:
+        text = re.sub(r"[\s\u00a0\u202f%]", "", super().clean(value)).replace(",", ".")
+        if not text:
+            return None
+        try:
+            points = Decimal(text) * 100
+        except InvalidOperation as error:
+            raise forms.ValidationError("Écrivez un nombre : 5 ou 5,5.") from error
+        if not points.is_finite() or not 0 <= points <= self.max_bp:
+            raise forms.ValidationError(f"{self.what} doit être compris entre 0 et {percent(self.max_bp)}.")
+        if points != points.to_integral_value():
+            raise forms.ValidationError("Deux chiffres au plus après la virgule.")
+        return int(points)
 
 
 def euros(cents: int) -> str:

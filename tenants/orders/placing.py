@@ -12,6 +12,7 @@ from django.db import transaction
 from django.db.models import F
 
 from billing.commissions.frozen import columns_of
+from billing.commissions.queries import terms_of_merchants
 from billing.payments.models import Payment, PaymentState
 from billing.payments.services import PAGE_LIFETIME, prepare_card_payment
 from shared.french import money
@@ -28,7 +29,6 @@ from tenants.orders.events import Actor, log
 from tenants.orders.models import Basket, BasketLine, Channel, Line, Order, OrderCounter, PaymentMode, ShopOrder
 from tenants.orders.numbers import order_number
 from tenants.orders.promising import prospects
-from tenants.orders.rates import terms_of_merchants
 from tenants.orders.states import ShopOrderState
 from tenants.residents.models import Resident
 from tenants.shops.models import Product, Shop

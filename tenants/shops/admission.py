@@ -15,6 +15,7 @@ from django.db import transaction
 from django.utils.text import slugify
 from stdnum.fr import siret as siret_rules
 
+from billing.commissions.services import tell_newcomer
 from conciergeries.merchants.models import Merchant, MerchantMember, MerchantPresence
 from shared.accounts.invitations import invite
 from shared.accounts.models import Invitation, User
@@ -91,6 +92,7 @@ def admit(
         invited = _offer_login(merchant=merchant, town=town, actor=actor, now=now)
     if not invited:
         _write_to(merchant, "shops/admitted", now, shop=shop)
+    tell_newcomer(town=town, merchant_id=merchant.pk, now=now)
     details = {"name": name, "siret": siret, "merchant": str(merchant.pk), "known": not made, "invited": invited}
     record(actor=actor, action="shop.admitted", target=shop, details=details, now=now)
     return Admission(shop=shop, merchant=merchant, known=not made, invited=invited)

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Sum
 
-from billing.commissions.queries import terms_row_for
+from billing.commissions.queries import town_row
 from conciergeries.towns.models import Town
 from shared.french import NBSP, percent, plural
 from shared.hours import HoursError
@@ -85,7 +85,7 @@ def _contact(town: Town) -> Step:
 
 
 def _terms(town: Town, now: datetime) -> Step:
-    row = terms_row_for(merchant_id=None, on=now.astimezone(ZoneInfo(town.timezone)).date())
+    row = town_row(on=now.astimezone(ZoneInfo(town.timezone)).date())
     note = (
         f"{percent(row.rate_bp)} aujourd’hui" if row else "Sans commission fixée, aucune commande ne peut être passée."
     )

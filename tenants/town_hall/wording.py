@@ -1,20 +1,12 @@
-"""Commission terms and the audit trail, in French sentences."""
+"""The audit trail, in French sentences."""
 
-from billing.commissions.arithmetic import Sales, commission_of
-from billing.commissions.terms import Basis, Beneficiary, Terms
-from conciergeries.towns.models import Town
 from shared.audit.models import AuditEvent
-from shared.french import money, percent
-
-# A sale of goods at the reduced rate, on which terms are shown at work.
-EXAMPLE_CENTS = 6000
-EXAMPLE_VAT_BP = 550
-
-_BASES = {Basis.TTC: "des ventes TTC", Basis.HT: "des ventes hors taxes"}
+from shared.french import money
 
 _ACTIONS = {
     "accepted": "a accepté une invitation",
     "commission.terms_set": "a fixé une commission",
+    "commission.terms_withdrawn": "a retiré une commission à venir",
     "dispute.decided": "a décidé qui supporte une contestation",
     "dispute.lost": "a constaté la perte d’une contestation",
     "dispute.opened": "a reçu une contestation bancaire",
@@ -70,37 +62,6 @@ _ACTIONS = {
 }
 # What names the thing that was acted upon, in the order in which it is looked for.
 _NAMES = ("order", "name", "email", "shop", "file")
-
-
-def rate(terms: Terms) -> str:
-    """«5 % HT des ventes TTC»."""
-    basis = "HT" if terms.price_basis is Basis.HT else "TTC"
-    return f"{percent(terms.rate_bp)} {basis} {_BASES[terms.base]}"
-
-
-def vat(terms: Terms) -> str:
-    """How the commission's own VAT is counted."""
-    if not terms.vat_rate_bp:
-        return "sans TVA"
-    said = percent(terms.vat_rate_bp)
-    return f"TVA de {said} en plus" if terms.price_basis is Basis.HT else f"TVA de {said} comprise"
-
-
-def beneficiary(terms: Terms, town: Town) -> str:
-    """Who earns the commission, by name."""
-    if terms.beneficiary is Beneficiary.TOWN:
-        return f"la commune ({town.name})"
-    return f"l’exploitant ({town.operating_company})"
-
-
-def example(terms: Terms) -> str:
-    """The terms at work on one sale."""
-    [segment] = commission_of([Sales(terms, {EXAMPLE_VAT_BP: EXAMPLE_CENTS})]).segments
-    net = EXAMPLE_CENTS - segment.ttc_cents
-    return (
-        f"Sur une vente de {money(EXAMPLE_CENTS)} : {money(segment.ht_cents)} HT et {money(segment.vat_cents)} de TVA, "
-        f"soit {money(segment.ttc_cents)}. La boutique reçoit {money(net)}."
-    )
 
 
 def action(event: AuditEvent) -> str:

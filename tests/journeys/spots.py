@@ -349,6 +349,16 @@ _TOWN_HALL = [
         ways.review_a_commission,
         "town_hall:set_terms",
     ),
+    Spot(
+        "hall-terms", "town_hall", "/mairie/commissions/", link("tr a[href^='/mairie/commissions/']"), "town_hall:terms"
+    ),
+    Spot(
+        "hall-terms-withdraw",
+        "town_hall",
+        "/mairie/commissions/",
+        then(link("tr:has-text('à venir') a[href^='/mairie/commissions/']"), link("a[href$='/retirer/']")),
+        "town_hall:withdraw_terms",
+    ),
     Spot("hall-staff", "town_hall", "/mairie/equipe/"),
     Spot(
         "hall-staff-invited",
@@ -485,6 +495,7 @@ _PORTAL = [
     ),
     Spot("portal-payments", "amandine", "/portail/versements/"),
     Spot("portal-details", "amandine", "/portail/bordereaux/", link("a[href*='/coordonnees/']"), "portal:details"),
+    Spot("portal-terms", "amandine", "/portail/conditions/"),
     Spot("stripe-account", "amandine", "/portail/versements/", link("form[action*='/versements/'] button")),
 ]
 

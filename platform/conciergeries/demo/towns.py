@@ -9,7 +9,7 @@ from django.utils.text import slugify
 
 from billing.commissions.models import CommissionTerms
 from billing.commissions.services import set_terms
-from billing.commissions.terms import Basis, Beneficiary
+from billing.commissions.terms import Basis, Terms
 from conciergeries.demo.hubs import changed_hours, hubs_and_rounds
 from conciergeries.demo.people import account, resident
 from conciergeries.merchants.models import Merchant, MerchantPresence
@@ -64,11 +64,7 @@ def _terms(town: Town, data: dict[str, Any], now: datetime) -> None:
     set_terms(
         town=town,
         merchant_id=None,
-        rate_bp=data["commission_bp"],
-        price_basis=Basis.HT,
-        base=Basis.TTC,
-        vat_rate_bp=FRENCH_VAT_BP,
-        beneficiary=Beneficiary.COMPANY,
+        terms=Terms(data["commission_bp"], Basis.HT, Basis.TTC, FRENCH_VAT_BP),
         valid_from=now.astimezone(ZoneInfo(town.timezone)).date(),
         actor=None,
         now=now,

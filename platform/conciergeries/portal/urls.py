@@ -1,6 +1,17 @@
 from django.urls import path
 
-from conciergeries.portal.views import answers, details, hours, orders, pauses, payments, products, shops, statements
+from conciergeries.portal.views import (
+    answers,
+    details,
+    hours,
+    orders,
+    pauses,
+    payments,
+    products,
+    shops,
+    statements,
+    terms,
+)
 
 app_name = "portal"
 
@@ -10,6 +21,7 @@ urlpatterns = [
     path("vitrines/", shops.shops, name="shops"),
     path("bordereaux/", statements.statements, name="statements"),
     path("coordonnees/<uuid:merchant_id>/", details.details, name="details"),
+    path("conditions/", terms.terms, name="terms"),
     path("versements/", payments.payments, name="payments"),
     path("versements/<uuid:merchant_id>/<uuid:company_id>/", payments.connect, name="connect"),
     path("versements/<uuid:merchant_id>/<uuid:company_id>/retour/", payments.back, name="back"),

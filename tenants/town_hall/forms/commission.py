@@ -1,50 +1,36 @@
 """New commission terms."""
 
 from datetime import date, datetime
-from decimal import Decimal
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django import forms
 
-from billing.commissions.models import CommissionTerms
+from billing.commissions.models import (
+    HIGHEST_FEE_CENTS,
+    HIGHEST_MINIMUM_CENTS,
+    HIGHEST_RATE_BP,
+    HIGHEST_VAT_BP,
+    MOST_FREE_MONTHS,
+    CommissionTerms,
+)
+from billing.commissions.services import Agreement, earliest_day
 from billing.commissions.terms import Basis, Beneficiary, Terms
 from conciergeries.towns.models import Town
-from shared.money import BASIS_POINTS
+from shared.french import calendar_day
+from shared.web.fields import EurosField, PercentField, date_field
 from tenants.shops.models import Shop
-
-_PERCENT = BASIS_POINTS // 100
-# Django formats these with what was wrong: a per cent sign is written twice.
-_RATE_ERRORS = {
-    "invalid": "Écrivez un nombre : 5 ou 5,5.",
-    "min_value": "Le taux doit être compris entre 0 et 100 %%.",
-    "max_value": "Le taux doit être compris entre 0 et 100 %%.",
-    "max_decimal_places": "Deux chiffres au plus après la virgule.",
-    "max_digits": "Le taux doit être compris entre 0 et 100 %%.",
-}
-
-
-def _rate_field(label: str) -> forms.DecimalField:
-    return forms.DecimalField(
-        label=label,
-        min_value=0,
-        max_value=100,
-        max_digits=5,
-        decimal_places=2,
-        localize=True,
-        error_messages=_RATE_ERRORS,
-        widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
-    )
 
 
 class TermsForm(forms.Form):
-    """A rate, what it is taken of, and from when on."""
+    """A rate, what it is taken of, what comes beside it, and from when on."""
 
     shop = forms.ModelChoiceField(
         Shop.objects.none(), label="Pour qui", required=False, empty_label="Toutes les boutiques de la commune"
     )
-    rate = _rate_field("Taux, en %")
+    rate = PercentField(label="Taux, en %", max_bp=HIGHEST_RATE_BP)
+    valid_from = date_field("À partir du")
     base = forms.ChoiceField(
         label="Calculé sur les ventes",
         choices=[(Basis.TTC.value, "toutes taxes comprises"), (Basis.HT.value, "hors taxes")],
@@ -55,13 +41,42 @@ class TermsForm(forms.Form):
         choices=[(Basis.HT.value, "hors taxes, sa TVA en plus"), (Basis.TTC.value, "toutes taxes comprises")],
         initial=Basis.HT.value,
     )
-    vat_rate = _rate_field("TVA de la commission, en %")
+    vat_rate = PercentField(label="TVA de la commission, en %", max_bp=HIGHEST_VAT_BP, initial="20")
     beneficiary = forms.ChoiceField(label="Au profit de", choices=[], initial=Beneficiary.COMPANY.value)
-    valid_from = forms.DateField(
-        label="À partir du",
-        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
-        error_messages={"invalid": "Écrivez une date : 01/12/2026."},
+    fixed_fee = EurosField(
+        label="Frais par commande, en €",
+        required=False,
+        zero=True,
+        max_cents=HIGHEST_FEE_CENTS,
+        what="Ce montant",
+        help_text="Hors taxes ou toutes taxes comprises, comme la commission.",
     )
+    minimum = EurosField(
+        label="Commission HT au moins, par bordereau, en €",
+        required=False,
+        zero=True,
+        max_cents=HIGHEST_MINIMUM_CENTS,
+        what="Ce montant",
+        help_text="Seulement quand la boutique a vendu.",
+    )
+    free_months = forms.IntegerField(
+        label="Premiers mois sans commission",
+        required=False,
+        min_value=0,
+        max_value=MOST_FREE_MONTHS,
+        help_text="Comptés depuis l’admission de chaque boutique.",
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+        error_messages={
+            "invalid": "Écrivez un nombre de mois.",
+            "min_value": "Écrivez un nombre de mois.",
+            "max_value": f"{MOST_FREE_MONTHS} mois au plus.",
+        },
+    )
+    agreed = forms.BooleanField(
+        label="Le commerçant accepte par écrit ces conditions, sans attendre le délai", required=False
+    )
+    agreed_by = forms.CharField(label="Accord donné par", required=False, max_length=200)
+    agreed_on = date_field("Accord donné le", required=False)
 
     def __init__(self, *args: Any, town: Town, now: datetime, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -75,8 +90,12 @@ class TermsForm(forms.Form):
             (Beneficiary.TOWN.value, f"la commune, {town.name}"),
         ]
         first_day.initial = self.today
-        self.fields["vat_rate"].initial = Decimal(20)
-        self.town = town
+        if CommissionTerms.objects.filter(withdrawn_on=None).exists():
+            first_day.initial = earliest = earliest_day(town=town, now=now)
+            first_day.help_text = (
+                f"Au plus tôt le {calendar_day(earliest)}, pour que les commerçants soient prévenus 15 jours avant. "
+                "Plus tôt si aucun n’y perd, ou s’il l’accepte par écrit."
+            )
 
     @property
     def merchant_id(self) -> UUID | None:
@@ -89,19 +108,44 @@ class TermsForm(forms.Form):
             raise forms.ValidationError("Choisissez aujourd’hui ou une date à venir.")
         return first
 
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if data.get("agreed"):
+            if not data.get("shop") and "shop" not in self.errors:
+                self.add_error("shop", "Un accord écrit est celui d’un commerçant : choisissez sa boutique.")
+            if not data.get("agreed_by"):
+                self.add_error("agreed_by", "Écrivez qui a donné son accord.")
+            if not data.get("agreed_on") and "agreed_on" not in self.errors:
+                self.add_error("agreed_on", "Écrivez quand l’accord a été donné.")
+        return data
+
     def terms(self) -> Terms:
         """What was filled in, once it is valid."""
         data = self.cleaned_data
         return Terms(
-            rate_bp=int(data["rate"] * _PERCENT),
+            rate_bp=data["rate"],
             price_basis=Basis(data["price_basis"]),
             base=Basis(data["base"]),
-            vat_rate_bp=int(data["vat_rate"] * _PERCENT),
+            vat_rate_bp=data["vat_rate"],
             beneficiary=Beneficiary(data["beneficiary"]),
+            fixed_fee_cents=data["fixed_fee"] or 0,
+            minimum_cents=data["minimum"] or 0,
         )
 
+    @property
+    def free_month_count(self) -> int:
+        return self.cleaned_data["free_months"] or 0
+
+    def agreement(self) -> Agreement | None:
+        data = self.cleaned_data
+        return Agreement(by=data["agreed_by"], on=data["agreed_on"]) if data["agreed"] else None
+
     def already_set(self) -> CommissionTerms | None:
-        """The terms that begin that day for the same shops, if any."""
-        return CommissionTerms.objects.filter(
-            merchant_id=self.merchant_id, valid_from=self.cleaned_data["valid_from"]
+        """The same terms, that begin the same day for the same shops, if they are set already: a second click."""
+        there = CommissionTerms.objects.filter(
+            merchant_id=self.merchant_id,
+            valid_from=self.cleaned_data["valid_from"],
+            free_months=self.free_month_count,
+            withdrawn_on=None,
         ).first()
+        return there if there and there.terms == self.terms() else None

@@ -1,5 +1,6 @@
 """Commission terms: from a day on, never backwards, in French when refused."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -9,8 +10,8 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from billing.commissions.models import CommissionTerms
-from billing.commissions.queries import NoTermsError, history, terms_for, terms_row_for
-from billing.commissions.services import set_terms
+from billing.commissions.queries import NoTermsError, history, terms_for, town_row
+from billing.commissions.services import Agreement, set_terms
 from billing.commissions.terms import Basis, Beneficiary, Terms
 from shared.audit.models import AuditEvent
 from shared.tenancy import in_town
@@ -21,18 +22,30 @@ OTHER = UUID("00000000-0000-4000-8000-0000000000bb")
 TUESDAY = date(2026, 11, 24)
 
 
-def put(town: Any, now: datetime, **changes: Any) -> CommissionTerms:
-    facts: dict[str, Any] = {
-        "merchant_id": None,
-        "rate_bp": 500,
-        "price_basis": Basis.HT,
-        "base": Basis.TTC,
-        "vat_rate_bp": 2000,
-        "beneficiary": Beneficiary.COMPANY,
-        "valid_from": TUESDAY,
-        "actor": None,
-    }
-    return set_terms(town=town, now=now, **(facts | changes))
+FIVE_PERCENT = Terms(500, Basis.HT, Basis.TTC, 2000, Beneficiary.COMPANY)
+
+
+def put(
+    town: Any,
+    now: datetime,
+    *,
+    merchant_id: UUID | None = None,
+    valid_from: date = TUESDAY,
+    free_months: int = 0,
+    agreement: Agreement | None = None,
+    **figures: Any,
+) -> CommissionTerms:
+    """5 % HT of the sales TTC, from today on, but for what is said otherwise."""
+    return set_terms(
+        town=town,
+        merchant_id=merchant_id,
+        terms=replace(FIVE_PERCENT, **figures),
+        free_months=free_months,
+        valid_from=valid_from,
+        agreement=agreement,
+        actor=None,
+        now=now,
+    )
 
 
 def test_the_terms_of_a_day_are_the_latest_that_began(in_istres: Any, now: datetime) -> None:
@@ -46,18 +59,19 @@ def test_the_terms_of_a_day_are_the_latest_that_began(in_istres: Any, now: datet
 
 def test_a_merchants_own_terms_win_even_over_a_later_default(in_istres: Any, now: datetime) -> None:
     put(in_istres, now, merchant_id=MERCHANT, rate_bp=300)
-    put(in_istres, now, valid_from=TUESDAY + timedelta(days=1))
+    put(in_istres, now, rate_bp=500, valid_from=TUESDAY + timedelta(days=1))
     on = TUESDAY + timedelta(days=2)
     assert terms_for(merchant_id=MERCHANT, on=on).rate_bp == 300
     assert terms_for(merchant_id=OTHER, on=on).rate_bp == 500
-    assert terms_for(merchant_id=None, on=on).rate_bp == 500
+    assert (row := town_row(on=on)) is not None
+    assert row.rate_bp == 500
 
 
 def test_before_any_terms_nothing_is_sold(in_istres: Any, now: datetime) -> None:
     put(in_istres, now, valid_from=TUESDAY + timedelta(days=1))
     with pytest.raises(NoTermsError):
         terms_for(merchant_id=MERCHANT, on=TUESDAY)
-    assert terms_row_for(merchant_id=MERCHANT, on=TUESDAY) is None
+    assert town_row(on=TUESDAY) is None
 
 
 def test_a_past_day_is_refused_on_its_field(in_istres: Any, now: datetime) -> None:

@@ -110,3 +110,13 @@ def test_the_demos_post_writes_whole_files(tmp_path: Path, settings: Any) -> Non
     assert sent == 2
     assert [path.suffix for path in files] == [".eml", ".eml"]
     assert b"Subject: Bonjour" in files[0].read_bytes()
+
+
+def test_what_follows_a_mail_is_recorded_once_it_has_left(in_istres: Any, now: datetime) -> None:
+    context = {"code": "1234-5678", "email": ALICE}
+    message = notify(to=ALICE, template="account/login_code", context=context, then="payment.succeeded", now=now)
+    later = Effect.objects.filter(kind="payment.succeeded")
+    assert not later.exists()
+    send(payload={"message_id": str(message.pk)}, now=now)
+    send(payload={"message_id": str(message.pk)}, now=now)
+    assert [effect.payload for effect in later.order_by("pk")] == [{"message_id": str(message.pk)}]

@@ -1,6 +1,6 @@
 """From a basket to an order, in one transaction."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from billing.commissions.queries import NoTermsError
+from billing.commissions.queries import NoTermsError, terms_for
 from billing.payments.models import Payment, PaymentState
 from shared.notifications.models import Message
 from shared.outbox.models import Effect
@@ -36,7 +36,7 @@ from tests.factories import (
 
 pytestmark = pytest.mark.django_db
 
-MOST_STATEMENTS = 25
+MOST_STATEMENTS = 26
 
 
 def wish(market: Market, *, now: datetime, mode: PaymentMode = PaymentMode.DESK, **more: Any) -> placing.Wish:
@@ -87,6 +87,17 @@ def test_prices_and_rates_are_frozen_when_it_is_placed(market: Market, now: date
     assert rates == {"Atelier Mistral": 500, "Cave des Heures Claires": 300, "Fromagerie des Alpilles": 500}
     line = Line.objects.get(product=market.shirt)
     assert (line.name, line.unit_price_cents, line.vat_rate_bp) == (market.shirt.name, 2150, 2000)
+
+
+def test_what_is_free_is_worked_out_when_it_is_placed(market: Market, now: datetime) -> None:
+    """The wine merchant has three free months and is in its first; the tailor has none."""
+    wine = market.wine.shop.merchant_id
+    set_terms(town=market.town, merchant_id=wine, free_months=3)
+    order = make_order(town=market.town, lines=market.everything)
+    frozen = {part.merchant_id: part.terms.rate_bp for part in order.shop_orders.all()}
+    assert (frozen[wine], frozen[market.shirt.shop.merchant_id]) == (0, 500)
+    assert terms_for(merchant_id=wine, on=date(2027, 2, 23)).rate_bp == 0
+    assert terms_for(merchant_id=wine, on=date(2027, 2, 24)).rate_bp == 500
 
 
 def test_a_form_sent_twice_makes_one_order(market: Market, now: datetime) -> None:

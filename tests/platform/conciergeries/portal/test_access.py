@@ -14,7 +14,14 @@ from tests.conftest import TUESDAY
 from tests.factories import make_merchant, make_user, sign_in
 from tests.platform.conciergeries.portal.conftest import Fair, Stall, client_of, order_of, part_of
 
-PAGES = ["/portail/", "/portail/passees/", "/portail/vitrines/", "/portail/bordereaux/", "/portail/versements/"]
+PAGES = [
+    "/portail/",
+    "/portail/passees/",
+    "/portail/vitrines/",
+    "/portail/bordereaux/",
+    "/portail/versements/",
+    "/portail/conditions/",
+]
 
 
 def _paths(stall: Stall, slug: str) -> list[str]:

@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from billing.commissions.models import CommissionTerms
 from shared.accounts.invitations import invite
 from shared.accounts.models import User
 from shared.tenancy import in_town
@@ -50,6 +51,8 @@ def _pages_of_things() -> list[str]:
     assert hub is not None
     assert shop is not None
     assert member is not None
+    terms = CommissionTerms.objects.first()
+    assert terms is not None
     invitation = invite(email="x@istres.example", role_key="concierge", invited_by=None, now=TUESDAY).invitation
     return [
         reverse("town_hall:hub", args=[hub.pk]),
@@ -61,6 +64,7 @@ def _pages_of_things() -> list[str]:
         reverse("town_hall:revoke", args=[invitation.pk]),
         reverse("town_hall:again_refund", args=[uuid4()]),
         reverse("town_hall:again_payout", args=[uuid4()]),
+        reverse("town_hall:withdraw_terms", args=[terms.pk]),
     ]
 
 
@@ -115,7 +119,7 @@ def test_things_of_another_town_do_not_exist(hall: Client, market: Market, istre
 
 
 def test_unknown_things_are_not_found(hall: Client) -> None:
-    for name in ("hub", "withdraw", "readmit", "invite_again", "deactivate", "reactivate", "revoke"):
+    for name in ("hub", "withdraw", "readmit", "invite_again", "deactivate", "reactivate", "revoke", "withdraw_terms"):
         assert hall.post(reverse(f"town_hall:{name}", args=[uuid4()])).status_code == 404, name
 
 
