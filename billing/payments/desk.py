@@ -16,6 +16,8 @@ from shared.audit.services import record
 from shared.locks import lock, lock_one
 
 ACCOUNT_OF_MODE = {Mode.CASH: Account.CASH, Mode.CHEQUE: Account.CHEQUES, Mode.TERMINAL: Account.CARDS}
+# A customer who does not come back to the desk is wired what they are owed.
+GIVEN_OUT_OF = {**ACCOUNT_OF_MODE, Mode.TRANSFER: Account.BANK}
 
 # A shop may not take more in cash from a resident of France (code monétaire et financier, D112-3).
 CASH_LIMIT_CENTS = 100_000
@@ -73,6 +75,12 @@ def take_at_desk(
         return payment
 
 
+def check_cash(*, means: Mode, amount_cents: int) -> None:
+    """Raises CashLimitError."""
+    if means is Mode.CASH and amount_cents > CASH_LIMIT_CENTS:
+        raise CashLimitError("La loi limite les paiements en espèces à 1\u00a0000\u00a0€.")
+
+
 def _record(*, reference: UUID, amount_cents: int, means: Mode, actor: Any, label: str, now: datetime) -> Payment:
     try:
         with transaction.atomic():
@@ -97,12 +105,12 @@ def _record(*, reference: UUID, amount_cents: int, means: Mode, actor: Any, labe
 
 
 def refund_at_desk(*, refund_id: UUID, means: Mode, actor: Any, now: datetime) -> Refund:
-    """Record that the concierge gave a refund back, over the counter, of a payment taken there.
+    """Record that a refund of a payment taken at the desk was given back, over the counter or by transfer.
 
     Raises RefundClosedError when it was given already or the payment goes back to a card by itself,
-    NotADeskMeansError.
+    NotADeskMeansError, CashLimitError.
     """
-    if means not in DESK_MODES:
+    if means not in GIVEN_OUT_OF:
         raise NotADeskMeansError(means)
     with transaction.atomic():
         asked = Refund.objects.get(pk=refund_id)
@@ -110,9 +118,10 @@ def refund_at_desk(*, refund_id: UUID, means: Mode, actor: Any, now: datetime) -
         refund = lock_one(Refund.objects.all(), pk=refund_id)
         if refund.state != RefundState.PENDING or payment.mode == Mode.CARD:
             raise RefundClosedError(str(refund_id))
+        check_cash(means=means, amount_cents=refund.amount_cents)
         refund.mode = means
         refund.actor_label = str(actor)
-        succeed(refund=refund, payment=payment, source=ACCOUNT_OF_MODE[means], now=now)
+        succeed(refund=refund, payment=payment, source=GIVEN_OUT_OF[means], now=now)
         record(
             actor=_user(actor),
             action="refund.given",

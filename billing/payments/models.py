@@ -11,6 +11,8 @@ class Mode(models.TextChoices):
     CASH = "cash", "espèces"
     CHEQUE = "cheque", "chèque"
     TERMINAL = "terminal", "carte bancaire, au comptoir"
+    # Made by hand, at the company's bank.
+    TRANSFER = "transfer", "virement"
 
 
 DESK_MODES = (Mode.CASH, Mode.CHEQUE, Mode.TERMINAL)

@@ -14,7 +14,7 @@ from billing.payments.gateway import REFUSALS, StripeAccount, account_here, meta
 from billing.payments.models import REFUND_TRANSITIONS, Mode, Payment, PaymentState, Refund, RefundState
 from billing.payments.queries import is_contested
 from billing.payments.reconciliation import ForeignObjectError
-from shared.locks import lock_one
+from shared.locks import lock, lock_one
 from shared.outbox.services import record_effect
 from shared.tenancy import current_schema
 
@@ -48,10 +48,19 @@ class RefundClosedError(ValueError):
     """The refund is over, or does not go through the desk."""
 
 
-def request_refund(*, payment_id: UUID, reference: UUID, amount_cents: int, reason: str, now: datetime) -> Refund:
+def request_refund(
+    *,
+    payment_id: UUID,
+    reference: UUID,
+    amount_cents: int,
+    reason: str,
+    now: datetime,
+    means: Mode | None = None,
+) -> Refund:
     """Ask, in the caller's transaction, that part of a payment go back; `reference` is the cause (a line, an order).
 
-    By card it is sent to Stripe once the transaction commits; a payment taken at the desk waits for `refund_at_desk`.
+    It goes back as it came, unless other `means` are given. By card it is sent to Stripe once the transaction commits;
+    otherwise it waits for whoever gives it (`refund_at_desk`).
     Asking again for the same cause and amount gives the same refund. Raises NotInTransactionError, NotPaidError,
     RefundTooLargeError, RefundConflictError.
     """
@@ -76,14 +85,46 @@ def request_refund(*, payment_id: UUID, reference: UUID, amount_cents: int, reas
         reference=reference,
         amount_cents=amount_cents,
         reason=reason[:200],
-        mode=payment.mode,
+        mode=means or payment.mode,
         created_at=now,
     )
     refund.idempotency_key = _key(refund)
     refund.save(force_insert=True)
-    if payment.mode == Mode.CARD:
+    if refund.mode == Mode.CARD:
         record_effect(kind=SEND_REFUND, payload={"refund_id": str(refund.pk)}, now=now)
     return refund
+
+
+def give_back(*, reference: UUID, cause: UUID, amount_cents: int, reason: str, now: datetime) -> list[Refund]:
+    """Ask, in the caller's transaction, that an amount paid for one thing go back, over whatever payments it came by.
+
+    The most recent payment first: what came on top goes first, and none gets back more than it brought. The same
+    cause again gives the same refunds. Raises RefundTooLargeError, RefundConflictError, NotInTransactionError.
+    """
+    if not connection.in_atomic_block:
+        raise NotInTransactionError(str(reference))
+    payments = lock(Payment.objects.filter(reference=reference, state=PaymentState.SUCCEEDED))
+    asked = list(
+        Refund.objects.filter(payment__in=payments, reference=cause)
+        .exclude(state=RefundState.FAILED)
+        .order_by("created_at", "pk")
+    )
+    if asked:
+        if sum(refund.amount_cents for refund in asked) != amount_cents:
+            raise RefundConflictError(str(cause))
+        return asked
+    left = sum(payment.refundable_cents for payment in payments)
+    if amount_cents > left:
+        raise RefundTooLargeError(asked=amount_cents, left=left)
+    refunds = []
+    for payment in sorted(payments, key=lambda each: (each.created_at, each.pk), reverse=True):
+        part = min(amount_cents, payment.refundable_cents)
+        if part:
+            refunds.append(
+                request_refund(payment_id=payment.pk, reference=cause, amount_cents=part, reason=reason, now=now)
+            )
+            amount_cents -= part
+    return refunds
 
 
 def _key(refund: Refund) -> str:

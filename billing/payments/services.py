@@ -1,6 +1,7 @@
 """What other parts may ask of payments: one place to import from. Each is described where it is written."""
 
 from billing.payments.accounts import account_link, open_account, refresh_account
+from billing.payments.by_hand import BY_HAND_MODES, give_by_hand
 from billing.payments.checkout import (
     MIN_CARD_CENTS,
     PAGE_LIFETIME,
@@ -26,11 +27,13 @@ from billing.payments.refunds import (
     RefundClosedError,
     RefundConflictError,
     RefundTooLargeError,
+    give_back,
     request_refund,
 )
 from billing.payments.resuming import retry_refund
 
 __all__ = [
+    "BY_HAND_MODES",
     "MIN_CARD_CENTS",
     "PAGE_LIFETIME",
     "AlreadyDecidedError",
@@ -50,6 +53,8 @@ __all__ = [
     "close_mismatch",
     "decide_dispute",
     "expire_payment",
+    "give_back",
+    "give_by_hand",
     "open_account",
     "open_checkout",
     "prepare_card_payment",

@@ -44,6 +44,7 @@ SEGMENT = (
     "vat_cents",
 )
 SALE = (*COLUMNS, "shop_order_id", "order_number", "handed_over_at", "gross_cents", "ttc_by_vat_rate", "fee_count")
+REFUND = (*SALE, "kind", "corrects_id", "cause")
 
 
 def fingerprint(statement: Statement, segments: Iterable[StatementSegment]) -> str:
@@ -52,8 +53,10 @@ def fingerprint(statement: Statement, segments: Iterable[StatementSegment]) -> s
     The sales are read one after the other: memory does not grow with them.
     """
     sales = hashlib.sha256()
-    for sale in Sale.objects.filter(statement_id=statement.pk).order_by("handed_over_at", "shop_order_id").iterator():
-        sales.update(canonical(_fields(sale, SALE)).encode() + b"\n")
+    joined = Sale.objects.filter(statement_id=statement.pk).order_by("handed_over_at", "shop_order_id", "pk")
+    for sale in joined.iterator():
+        # A sale says what it said before there were refunds: the fingerprints of that time stay good.
+        sales.update(canonical(_fields(sale, REFUND if sale.is_refund else SALE)).encode() + b"\n")
     whole = {
         **_fields(statement, HEADER),
         **{name: cents for name, cents in _fields(statement, WHEN_ANY).items() if cents},

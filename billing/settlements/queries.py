@@ -58,7 +58,7 @@ def lines_of(statement: Statement) -> list[StatementLine]:
     What the minimum added to the commission is no sale's.
     """
     by_terms: dict[Terms, list[Sale]] = {}
-    for sale in Sale.objects.filter(statement=statement).order_by("handed_over_at", "id"):
+    for sale in Sale.objects.filter(statement=statement).select_related("corrects").order_by("handed_over_at", "id"):
         by_terms.setdefault(sale.terms, []).append(sale)
     parts: list[StatementLine] = []
     for row in statement.segments.all():

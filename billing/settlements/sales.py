@@ -8,7 +8,7 @@ from billing.commissions.frozen import columns_of
 from billing.commissions.terms import Terms
 from billing.ledger.models import Account
 from billing.ledger.services import credit, debit, post
-from billing.settlements.models import Sale
+from billing.settlements.models import Sale, SaleKind
 from billing.settlements.schedule import plan_settlement
 
 
@@ -55,7 +55,7 @@ def record_sale(
     )
     plan_settlement(merchant_id=merchant_id, now=handed_over_at)
     Sale.objects.bulk_create([sale], ignore_conflicts=True)
-    kept = Sale.objects.get(shop_order_id=shop_order_id)
+    kept = Sale.objects.get(shop_order_id=shop_order_id, kind=SaleKind.SALE)
     if (kept.merchant_id, kept.ttc_by_vat_rate, kept.terms) != (merchant_id, amounts, terms):
         raise SaleConflictError(str(shop_order_id))
     return kept

@@ -1,6 +1,7 @@
 """What other parts may ask of settlements: one place to import from. Each is described where it is written."""
 
 from billing.settlements.adjusting import add_adjustment
+from billing.settlements.bearing import Bearer, SaleOverRefundedError, bear_refund, refund_sale
 from billing.settlements.payouts import wake_payouts
 from billing.settlements.resuming import PayoutCarriedError, retry_payout
 from billing.settlements.reviewing import DraftClosedError, FiguresChangedError, approve_draft, hold_draft
@@ -9,17 +10,21 @@ from billing.settlements.sales import SaleConflictError, record_sale
 from billing.settlements.settling import PeriodNotOverError, SettlementIncompleteError, settle
 
 __all__ = [
+    "Bearer",
     "DraftClosedError",
     "FiguresChangedError",
     "PayoutCarriedError",
     "PeriodNotOverError",
     "SaleConflictError",
+    "SaleOverRefundedError",
     "SettlementIncompleteError",
     "add_adjustment",
     "approve_draft",
+    "bear_refund",
     "choose_frequency",
     "hold_draft",
     "record_sale",
+    "refund_sale",
     "retry_payout",
     "set_rules",
     "settle",

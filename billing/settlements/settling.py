@@ -217,7 +217,7 @@ def draft(*, town: Town, merchant_id: UUID, period_end: date, now: datetime) -> 
         town_name=town.name,
         period_start=_period_start(timetable, merchant_id=merchant_id, period_end=period_end, sales=sales),
         period_end=period_end,
-        sales_count=sales.count,
+        sales_count=sales.sales,
         gross_cents=gross,
         commission_ht_cents=commission.ht_cents,
         vat_cents=commission.vat_cents,
@@ -246,7 +246,7 @@ def waits_for(drafted: Drafted, *, approved: bool = False) -> str | None:
 
 def _is_worth_stating(*, sales: Claimed, before: Brought, least: int) -> bool:
     """A balance below zero, or too small to be paid, is said with the next sales: it is never claimed."""
-    return bool(sales.count or before.adjustments_cents) or before.total_cents >= least
+    return bool(sales.sales or sales.refunds or before.adjustments_cents) or before.total_cents >= least
 
 
 def least_payout(rules: Rules, merchant: Merchant) -> int:
@@ -309,17 +309,20 @@ def _segments(statement: Statement, commission: Commission) -> list[StatementSeg
 
 def _post_commission(statement: Statement, commission: Commission, now: datetime) -> None:
     """Invoice the commission to the merchant, and withhold it from what the merchant is owed."""
-    if not commission.ttc_cents:
-        return
     merchant, total = statement.merchant_id, commission.ttc_cents
-    post(
-        kind="commission",
-        key=f"statement:{statement.pk}:commission",
-        label=f"Commission, bordereau {statement.number}",
-        reference=statement.pk,
-        postings=[debit(Account.MERCHANT_INVOICES, total, merchant), *_earned(commission, merchant)],
-        at=now,
-    )
+    earned = _earned(commission, merchant)
+    # What the company earns on sales may be what the commune gives back on refunds: nothing in all, and yet an entry.
+    if any(line.amount_cents for line in earned):
+        post(
+            kind="commission",
+            key=f"statement:{statement.pk}:commission",
+            label=f"Commission, bordereau {statement.number}",
+            reference=statement.pk,
+            postings=[debit(Account.MERCHANT_INVOICES, total, merchant), *earned],
+            at=now,
+        )
+    if not total:
+        return
     post(
         kind="commission_withheld",
         key=f"statement:{statement.pk}:withheld",

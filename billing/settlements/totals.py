@@ -6,14 +6,14 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.db import connection, models
-from django.db.models import Max, Min, Sum
+from django.db.models import Max, Min, Q, Sum
 
 from billing.commissions.arithmetic import Sales
 from billing.commissions.frozen import COLUMNS, terms_of
 from billing.commissions.terms import Terms
 from billing.ledger.models import Account
 from billing.ledger.queries import balances_by_merchant
-from billing.settlements.models import PayoutState, Sale
+from billing.settlements.models import PayoutState, Sale, SaleKind
 
 _TERMS = ", ".join(COLUMNS)
 
@@ -40,6 +40,8 @@ SELECT
               WHERE merchant_id = %(merchant)s AND (statement_id IS NULL OR statement_id = %(statement)s)), 0)
 """
 
+_SOLD = Q(kind=SaleKind.SALE)
+
 
 @dataclass(frozen=True, slots=True)
 class Brought:
@@ -60,9 +62,10 @@ class Brought:
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """The sales that joined a statement: how many, and the days of the town of the first and the last."""
+    """What joined a statement: how many sales, how many refunds, and the days of the town of the first and the last."""
 
-    count: int
+    sales: int
+    refunds: int
     first_day: date | None
     last_day: date | None
 
@@ -88,21 +91,24 @@ def sales_by_terms(*, statement_id: UUID) -> list[Sales]:
 
 
 def counts_by_terms(*, statement_id: UUID) -> dict[Terms, Count]:
-    """How many sales joined a statement, by terms."""
+    """How many sales joined a statement, by terms; its refunds are not counted, but give their fees back."""
     rows = (
         Sale.objects.filter(statement_id=statement_id)
         .order_by()
         .values(*COLUMNS)
-        .annotate(sales=models.Count("id"), fees=Sum("fee_count"))
+        .annotate(sales=models.Count("id", filter=_SOLD), fees=Sum("fee_count"))
     )
     return {terms_of(row): Count(row["sales"], row["fees"]) for row in rows}
 
 
 def claimed(*, statement_id: UUID, zone: ZoneInfo) -> Claimed:
     found = Sale.objects.filter(statement_id=statement_id).aggregate(
-        count=models.Count("id"), first=Min("handed_over_at"), last=Max("handed_over_at")
+        sales=models.Count("id", filter=_SOLD),
+        refunds=models.Count("id", filter=~_SOLD),
+        first=Min("handed_over_at"),
+        last=Max("handed_over_at"),
     )
-    return Claimed(found["count"], _day(found["first"], zone), _day(found["last"], zone))
+    return Claimed(found["sales"], found["refunds"], _day(found["first"], zone), _day(found["last"], zone))
 
 
 def _day(instant: datetime | None, zone: ZoneInfo) -> date | None:

@@ -12,7 +12,7 @@ from conciergeries.towns.models import Town
 from tenants.hubs.promise import HORIZON
 from tenants.orders.models import Line, LineState, Order, ShopOrder
 from tenants.orders.moved import orders_to_tell
-from tenants.orders.queries import orders_to_hand_over, parts_to_bring_in, parts_to_collect
+from tenants.orders.queries import credited_by_order, orders_to_hand_over, parts_to_bring_in, parts_to_collect
 from tenants.orders.refunds import StuckRefund, refunds_that_failed
 from tenants.orders.states import ENDED_WITHOUT_GOODS, ShopOrderState
 from tenants.shops.models import Shop
@@ -161,10 +161,11 @@ def ordered_lines(part: ShopOrder) -> list[Line]:
 def due_by_order(orders: Iterable[Order]) -> dict[UUID, int]:
     """What each customer still has to pay at the desk, in cents, in one statement for all of them."""
     loaded = list(orders)
+    credited = credited_by_order(order.pk for order in loaded)
     paid: dict[UUID, int] = defaultdict(int)
     for payment in Payment.objects.filter(reference__in=[each.pk for each in loaded], state=PaymentState.SUCCEEDED):
         paid[payment.reference] += payment.refundable_cents
-    return {order.pk: max(order.total_cents - paid[order.pk], 0) for order in loaded}
+    return {order.pk: max(order.total_cents - credited.get(order.pk, 0) - paid[order.pk], 0) for order in loaded}
 
 
 def _to_hand_over(*, zone: ZoneInfo, today: date, now: datetime) -> list[ToHandOver]:

@@ -7,13 +7,15 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import QuerySet
 
-from billing.payments.models import Mode, Payment, PaymentState
-from billing.payments.services import request_refund
+from billing.payments.queries import paid_cents
+from billing.payments.services import give_back
+from shared.french import NBSP
 from shared.locks import lock, lock_one
 from tenants.orders import messages
 from tenants.orders.events import Actor, log
 from tenants.orders.models import Line, LineState, Order, ShopOrder
 from tenants.orders.moves import ForbiddenMoveError, move
+from tenants.orders.queries import owed_cents
 from tenants.orders.states import ENDED_WITHOUT_GOODS, ShopOrderState
 from tenants.orders.telling import tell_if_complete
 
@@ -102,35 +104,38 @@ def _refuse(*, part: ShopOrder, lines: QuerySet[Line], reason: str, actor: Actor
     refunded = 0
     for line in wanted:
         line.shop_order = part
+        kept = line.kept_cents
         line.state, line.refusal_reason = LineState.REFUSED, reason
         line.save(update_fields=["state", "refusal_reason"])
-        part.total_cents -= line.amount_cents
-        data = {"line": str(line.pk), "name": line.name, "amount_cents": line.amount_cents, "reason": reason}
+        part.total_cents -= kept
+        part.save(update_fields=["total_cents"])
+        data = {"line": str(line.pk), "name": line.name, "amount_cents": kept, "reason": reason}
         log(order=part.order, shop_order=part, kind="line_refused", actor=actor, now=now, data=data)
-        refunded += _give_back(line=line, now=now)
-    part.save(update_fields=["total_cents"])
-    if not part.lines.filter(state=LineState.ORDERED).exists():
-        move(shop_order=part, to=S.REFUSED, actor=actor, now=now, data={"reason": reason})
-        _cancel_if_nothing_is_left(order=part.order, actor=actor, now=now)
+        refunded += _give_back(line=line, cents=kept, now=now)
+    end_if_nothing_is_left(part=part, reason=reason, actor=actor, now=now)
     messages.lines_refused(order=part.order, shop_name=part.shop.name, lines=wanted, refunded_cents=refunded, now=now)
     # The others may have been waiting for this part only.
     tell_if_complete(order=part.order, actor=actor, now=now)
     return wanted
 
 
-def _give_back(*, line: Line, now: datetime) -> int:
-    """Ask for the refund of a line paid by card; what is paid at the desk is not paid yet."""
-    payments = Payment.objects.filter(reference=line.shop_order.order_id, state=PaymentState.SUCCEEDED, mode=Mode.CARD)
-    for payment in payments.order_by("created_at", "pk"):
-        cents = min(line.amount_cents, payment.refundable_cents)
-        if cents:
-            reason = f"{line.name} : indisponible"
-            request_refund(payment_id=payment.pk, reference=line.pk, amount_cents=cents, reason=reason, now=now)
-            return cents
-    return 0
+def _give_back(*, line: Line, cents: int, now: datetime) -> int:
+    """Ask for the refund of what was paid for a line that has left its order; unpaid, it is simply less to pay."""
+    order = line.shop_order.order
+    excess = min(paid_cents(reference=order.pk) - owed_cents(order), cents)
+    if excess <= 0:
+        return 0
+    reason = f"{line.name}{NBSP}: indisponible"
+    give_back(reference=order.pk, cause=line.pk, amount_cents=excess, reason=reason, now=now)
+    return excess
 
 
-def _cancel_if_nothing_is_left(*, order: Order, actor: Actor, now: datetime) -> None:
+def end_if_nothing_is_left(*, part: ShopOrder, reason: str, actor: Actor, now: datetime) -> None:
+    """Refuse a *locked* part that has no line left, and cancel its order when no part is."""
+    if part.lines.filter(state=LineState.ORDERED).exists():
+        return
+    move(shop_order=part, to=S.REFUSED, actor=actor, now=now, data={"reason": reason})
+    order = part.order
     if order.shop_orders.exclude(state__in=ENDED_WITHOUT_GOODS).exists():
         return
     order.cancelled_at = now

@@ -12,7 +12,8 @@ from tenants.orders.states import ShopOrderState
 
 owns_entries(Order, ShopOrder)
 
-# Held: paid, less what went back (by a bank too), less what was handed over. One statement, so one snapshot of the
+# Held: paid, less what went back (by a bank too), less what was handed over (a merchant's refund takes some back),
+# and what was granted at others' expense. One statement, so one snapshot of the
 # ledger and the rows.
 _BY_ORDER = """
 SELECT orders_order.number, coalesce(rows.cents, 0)::bigint, coalesce(held.cents, 0)::bigint
@@ -33,6 +34,10 @@ LEFT JOIN (
         JOIN payments_dispute AS dispute ON dispute.id = share.dispute_id
         JOIN payments_payment AS payment ON payment.id = dispute.payment_id
         WHERE share.bearer = 'customer'
+        UNION ALL
+        SELECT request.order_id, line.amount_cents
+        FROM orders_refundline AS line JOIN orders_refundrequest AS request ON request.id = line.request_id
+        WHERE request.state = 'granted' AND request.after_handover AND line.bearer <> 'merchant'
     ) AS each_sum GROUP BY order_id
 ) AS rows ON rows.order_id = orders_order.id
 LEFT JOIN (
@@ -51,7 +56,7 @@ SELECT orders_order.number, shops_shop.name, part.total_cents, coalesce(sale.gro
 FROM orders_shoporder AS part
 JOIN orders_order ON orders_order.id = part.order_id
 JOIN shops_shop ON shops_shop.id = part.shop_id
-LEFT JOIN settlements_sale AS sale ON sale.shop_order_id = part.id
+LEFT JOIN settlements_sale AS sale ON sale.shop_order_id = part.id AND sale.kind = 'sale'
 WHERE (CASE WHEN part.state = ANY(%(handed_over)s) THEN part.total_cents ELSE 0 END) <> coalesce(sale.gross_cents, 0)
 ORDER BY orders_order.number, shops_shop.name
 """

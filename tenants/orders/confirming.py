@@ -15,6 +15,7 @@ from tenants.orders import stock
 from tenants.orders.events import PLATFORM, Actor, log
 from tenants.orders.models import BasketLine, Line, Order, ShopOrder
 from tenants.orders.moves import move
+from tenants.orders.queries import owed_cents
 from tenants.orders.states import ENDED_WITHOUT_GOODS, ShopOrderState
 from tenants.shops.models import Product
 
@@ -66,7 +67,7 @@ def _empty_basket(order: Order) -> None:
 
 
 def _give_back_excess(*, order: Order, payment: Payment, now: datetime) -> None:
-    owed = 0 if order.cancelled_at else order.total_cents
+    owed = 0 if order.cancelled_at else owed_cents(order)
     excess = min(paid_cents(reference=order.pk) - owed, payment.refundable_cents)
     if excess <= 0:
         return

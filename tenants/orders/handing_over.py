@@ -123,7 +123,7 @@ def _record_sale(*, part: ShopOrder, order: Order, now: datetime) -> None:
     by_rate: dict[int, int] = defaultdict(int)
     for line in part.lines.all():
         if line.state == LineState.ORDERED:
-            by_rate[line.vat_rate_bp] += line.amount_cents
+            by_rate[line.vat_rate_bp] += line.kept_cents
     record_sale(
         shop_order_id=part.pk,
         order_number=order.number,

@@ -19,7 +19,7 @@ from shared.web.addresses import absolute_url, base_url
 from tenants.hubs.ticket import at_place
 from tenants.orders.events import PLATFORM, log
 from tenants.orders.models import Line, Order, ShopOrder
-from tenants.orders.queries import window_of, with_parts
+from tenants.orders.queries import owed_cents, window_of, with_parts
 from tenants.orders.road import collections_of, road_in_full
 from tenants.orders.states import ENDED_WITHOUT_GOODS
 
@@ -36,7 +36,7 @@ def confirmed(*, order_id: UUID, now: datetime) -> bool:
     order = lock_one(Order.objects.all(), pk=order_id)
     if order.cancelled_at or order.events.filter(kind="announced").exists():
         return False
-    _to_customer(order=order, template="confirmed", now=now)
+    to_customer(order=order, template="confirmed", now=now)
     living = order.shop_orders.exclude(state__in=ENDED_WITHOUT_GOODS)
     _to_merchants(order=order, parts=list(living.select_related("shop").prefetch_related("lines")), now=now)
     log(order=order, kind="announced", actor=PLATFORM, now=now)
@@ -45,7 +45,7 @@ def confirmed(*, order_id: UUID, now: datetime) -> bool:
 
 def _to_merchants(*, order: Order, parts: Sequence[ShopOrder], now: datetime) -> None:
     """Tell each merchant of its own lines, and of nobody else's."""
-    found = _merchants_of(parts)
+    found = merchants_of(parts)
     for part in parts:
         lines = list(part.lines.all())
         passes = [visit.departs for visit, _parts in collections_of([part], zone=_town().timezone) if visit]
@@ -53,7 +53,7 @@ def _to_merchants(*, order: Order, parts: Sequence[ShopOrder], now: datetime) ->
             "order": order,
             "part": part,
             "lines": lines,
-            "url": _portal_url(),
+            "url": portal_url(),
             "passes": moment(passes[0]) if passes else "",
             **_when(order),
         }
@@ -63,32 +63,32 @@ def _to_merchants(*, order: Order, parts: Sequence[ShopOrder], now: datetime) ->
 def lines_refused(*, order: Order, shop_name: str, lines: list[Line], refunded_cents: int, now: datetime) -> bool:
     """Tell the customer what one shop cannot supply, and what they get back for it."""
     more = {"lines": lines, "shop_name": shop_name, "refunded_cents": refunded_cents}
-    return _to_customer(order=order, template="line_refused", now=now, **more)
+    return to_customer(order=order, template="line_refused", now=now, **more)
 
 
 def waiting(*, order: Order, now: datetime) -> bool:
     """«Votre commande vous attend», with its code; False when the customer has no e-mail."""
-    return _to_customer(order=order, template="waiting", now=now)
+    return to_customer(order=order, template="waiting", now=now)
 
 
 def cancelled(*, order: Order, refunded_cents: int, now: datetime) -> bool:
-    return _to_customer(order=order, template="cancelled", now=now, refunded_cents=refunded_cents)
+    return to_customer(order=order, template="cancelled", now=now, refunded_cents=refunded_cents)
 
 
 def cancelled_to_merchants(*, order: Order, parts: Sequence[ShopOrder], now: datetime) -> None:
     """Tell the merchants that nobody waits for their part any more."""
-    found = _merchants_of(parts)
+    found = merchants_of(parts)
     for part in parts:
-        context = {"order": order, "part": part, "lines": list(part.lines.all()), "url": _portal_url()}
+        context = {"order": order, "part": part, "lines": list(part.lines.all()), "url": portal_url()}
         notify(to=found[part.merchant_id].contact_email, template="orders/part_cancelled", context=context, now=now)
 
 
 def moved(*, order: Order, said: "Words", now: datetime) -> bool:
     """Tell the customer of another window, or that none is left; False when they have no e-mail."""
-    return _to_customer(order=order, template="moved", now=now, said=said)
+    return to_customer(order=order, template="moved", now=now, said=said)
 
 
-def _to_customer(*, order: Order, template: str, now: datetime, **more: object) -> bool:
+def to_customer(*, order: Order, template: str, now: datetime, **more: object) -> bool:
     """Write to the customer; False when they have no e-mail: the desk shows whom to call."""
     if not order.customer_email:
         return False
@@ -102,7 +102,7 @@ def _to_customer(*, order: Order, template: str, now: datetime, **more: object) 
         "url": absolute_url(reverse("site:order", urlconf=settings.ROOT_URLCONF, args=[order.pk])),
         "paid_cents": paid,
         "has_alcohol": any(line.age_restricted and not line.is_refused for part in parts for line in part.lines.all()),
-        "due_cents": max(fresh.total_cents - paid, 0),
+        "due_cents": max(owed_cents(fresh) - paid, 0),
         "stops": road_in_full(fresh, town=_town()),
         **_when(fresh),
         **more,
@@ -127,10 +127,10 @@ def _town() -> Town:
     return cast("Town", connection.tenant)  # type: ignore[attr-defined]  # django-tenants sets it
 
 
-def _merchants_of(parts: Sequence[ShopOrder]) -> dict[UUID, Merchant]:
+def merchants_of(parts: Sequence[ShopOrder]) -> dict[UUID, Merchant]:
     return Merchant.objects.in_bulk([part.merchant_id for part in parts])
 
 
-def _portal_url() -> str:
+def portal_url() -> str:
     """Merchants answer on the platform's host."""
     return base_url(settings.PLATFORM_DOMAIN) + "/portail/"

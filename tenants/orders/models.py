@@ -9,9 +9,28 @@ from django.db.models import F, Q
 from billing.commissions.frozen import TermsModel
 from shared.models import UUIDModel
 from tenants.hubs.models import Hub, Round
+from tenants.orders.refund_models import RefundLine, RefundReason, RefundRequest, RequestState
 from tenants.orders.states import OrderState, ShopOrderState, order_state
 from tenants.residents.models import Resident
 from tenants.shops.models import Product, Shop
+
+__all__ = [
+    "MAX_QUANTITY",
+    "Basket",
+    "BasketLine",
+    "Channel",
+    "Line",
+    "LineState",
+    "Order",
+    "OrderCounter",
+    "OrderEvent",
+    "PaymentMode",
+    "RefundLine",
+    "RefundReason",
+    "RefundRequest",
+    "RequestState",
+    "ShopOrder",
+]
 
 MAX_QUANTITY = 99
 
@@ -184,11 +203,25 @@ class Line(UUIDModel):
     age_restricted = models.BooleanField("vente interdite aux mineurs", default=False)
     state = models.CharField("état", max_length=10, choices=LineState.choices, default=LineState.ORDERED)
     refusal_reason = models.CharField("motif du refus", max_length=200, blank=True)
+    # Asked back, whether decided or not: what may no longer be asked back.
+    refunded_cents = models.PositiveIntegerField("remboursé", default=0)
+    # Of it, what left the order before it was handed over: it was never sold.
+    reduced_cents = models.PositiveIntegerField("retiré avant la remise", default=0)
 
     class Meta:
         verbose_name = "ligne"
         verbose_name_plural = "lignes"
         ordering = ["name", "id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(refunded_cents__lte=F("quantity") * F("unit_price_cents")),
+                name="orders_never_refund_more_than_the_line",
+                violation_error_message="On ne rembourse pas plus que le prix de la ligne.",
+            ),
+            models.CheckConstraint(
+                condition=Q(reduced_cents__lte=F("refunded_cents")), name="orders_line_reduced_by_refunds"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.quantity} × {self.name}"
@@ -196,6 +229,16 @@ class Line(UUIDModel):
     @property
     def amount_cents(self) -> int:
         return self.quantity * self.unit_price_cents
+
+    @property
+    def kept_cents(self) -> int:
+        """What the order still counts for this line."""
+        return 0 if self.is_refused else self.amount_cents - self.reduced_cents
+
+    @property
+    def refundable_cents(self) -> int:
+        """What may still be asked back of it."""
+        return 0 if self.is_refused else self.amount_cents - self.refunded_cents
 
     @property
     def is_refused(self) -> bool:

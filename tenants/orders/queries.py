@@ -5,12 +5,12 @@ from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Prefetch, QuerySet, Sum
 
 from billing.payments.queries import paid_cents
 from conciergeries.towns.models import Town
 from tenants.hubs.promise import Window
-from tenants.orders.models import Basket, Line, Order, ShopOrder
+from tenants.orders.models import Basket, Line, Order, RefundRequest, RequestState, ShopOrder
 from tenants.orders.states import ENDED_WITHOUT_GOODS, ShopOrderState
 from tenants.residents.models import Resident
 
@@ -67,9 +67,22 @@ def orders_to_hand_over(*, until: datetime) -> QuerySet[Order]:
     )
 
 
+def owed_cents(order: Order) -> int:
+    """What an order comes to for its customer, in cents: its total, less what was given back after the handover."""
+    return order.total_cents - credited_by_order([order.pk]).get(order.pk, 0)
+
+
+def credited_by_order(order_ids: Iterable[UUID]) -> dict[UUID, int]:
+    """What customers were granted back of orders that they had in hand, in cents, in one statement for all."""
+    granted = RefundRequest.objects.filter(
+        order__in=list(order_ids), state=RequestState.GRANTED, after_handover=True
+    ).order_by()
+    return dict(granted.values_list("order").annotate(Sum("amount_cents")))
+
+
 def due_cents(order: Order) -> int:
     """What the customer still has to pay, in cents."""
-    return max(order.total_cents - paid_cents(reference=order.pk), 0)
+    return max(owed_cents(order) - paid_cents(reference=order.pk), 0)
 
 
 def unpaid_orders_of(basket: Basket) -> list[Order]:

@@ -25,8 +25,9 @@ TRANSITIONS: dict[ShopOrderState, frozenset[ShopOrderState]] = {
     S.PLACED: frozenset({S.ACCEPTED, S.REFUSED, S.CANCELLED}),
     S.ACCEPTED: frozenset({S.READY, S.COLLECTED, S.REFUSED, S.CANCELLED}),
     S.READY: frozenset({S.COLLECTED, S.REFUSED, S.CANCELLED}),
-    S.COLLECTED: frozenset({S.AT_HUB, S.READY}),
-    S.AT_HUB: frozenset({S.HANDED_OVER, S.COLLECTED}),
+    # Refused this late, all of it was given back before the customer had it.
+    S.COLLECTED: frozenset({S.AT_HUB, S.READY, S.REFUSED}),
+    S.AT_HUB: frozenset({S.HANDED_OVER, S.COLLECTED, S.REFUSED}),
     S.HANDED_OVER: frozenset({S.SETTLED}),
     S.REFUSED: frozenset(),
     S.SETTLED: frozenset(),

@@ -20,7 +20,7 @@ from tenants.orders.cancelling import TooLateToCancelError, can_cancel
 from tenants.orders.cancelling import cancel as cancel_order
 from tenants.orders.events import CUSTOMER
 from tenants.orders.models import Order
-from tenants.orders.queries import orders_of_resident, window_of, with_parts
+from tenants.orders.queries import orders_of_resident, owed_cents, window_of, with_parts
 from tenants.orders.states import OrderState
 from tenants.site.session import resident_here, town_of
 from tenants.site.tracking import code_can_be_shown, history, order_badge, part_badge, road, title
@@ -63,7 +63,7 @@ def order(request: HttpRequest, order_id: UUID) -> HttpResponse:
         (refund.payment_id, refund.reference): refund for payment in payments for refund in payment.refunds.all()
     }
     paid = sum(payment.refundable_cents for payment in payments)
-    due = 0 if found.cancelled_at else max(found.total_cents - paid, 0)
+    due = 0 if found.cancelled_at else max(owed_cents(found) - paid, 0)
     awaiting = found.state == OrderState.AWAITING_PAYMENT
     parts = list(found.shop_orders.all())
     events = found.events.select_related("shop_order__shop").order_by("at", "pk")

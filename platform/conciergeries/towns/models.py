@@ -100,6 +100,8 @@ class Town(TenantMixin):  # type: ignore[misc]  # the library has no types
         "encaissement", max_length=20, choices=CollectionMode.choices, default=CollectionMode.PSP_SPLIT
     )
     legal_basis = models.CharField("fondement juridique", max_length=200, blank=True)
+    # What the concierge may give back of one order without the town hall.
+    refund_ceiling_cents = models.PositiveIntegerField("remboursement sans approbation, en centimes", default=2000)
     ready = models.BooleanField("en service", default=False)
     suspended_at = models.DateTimeField("suspendue le", null=True, blank=True)
     opened_at = models.DateTimeField("ouverte le", null=True)
