@@ -6,7 +6,15 @@ from typing import Final
 NBSP: Final = "\u00a0"
 UNKNOWN: Final = "?"
 # Latin with all of Europe's accents, Greek, Cyrillic; then punctuation, currency and arrows that the fonts have.
-_RANGES: Final = ((0x20, 0x7E), (0xA0, 0x17F), (0x386, 0x3CE), (0x400, 0x45F))
+_RANGES: Final = (
+    (0x20, 0x7E),
+    (0xA0, 0x17F),
+    (0x386, 0x38A),
+    (0x38C, 0x38C),
+    (0x38E, 0x3A1),
+    (0x3A3, 0x3CE),
+    (0x400, 0x45F),
+)
 _OTHERS: Final = frozenset("ȘșȚțǍǎẞẁẃẅỳ‐‑–—‘’‚“”„†‡•…‰‹›€№™−×÷≤≥≠→←")
 _SPACES: Final = frozenset("\t\n\r\u2002\u2003\u2009\u202f\u2007")
 

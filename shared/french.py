@@ -123,6 +123,11 @@ def short_date(when: date) -> str:
     return f"{when.day:02d}/{when.month:02d}/{when.year}"
 
 
+def full_date(when: date) -> str:
+    """Write a day with its month and year: «23 novembre 2026», «1er mars 2027»."""
+    return _dated(when, month=True, year=True)
+
+
 def period(first: date, last: date) -> str:
     """Write a period of whole days, both included: «du 16 au 22 novembre 2026»."""
     if first == last:

@@ -18,6 +18,7 @@ NO_PAGE = {
     "colours": "a stylesheet",
     "robots": "a text for robots",
     "picture": "a photograph",
+    "letter_attachment": "a file",
     "letter_page": "an e-mail's own page, framed by `letter`",
     "mfa_login_webauthn": "data for the passkeys' script",
     "mfa_download_recovery_codes": "a file",

@@ -10,6 +10,7 @@ from billing.payments.reconciliation import ForeignObjectError
 from billing.settlements.drafts import held_for_an_obstacle
 from billing.settlements.invoicing import invoice_waiting
 from billing.settlements.models import Payout
+from billing.settlements.paperwork import PAPERS_DUE, make_papers
 from billing.settlements.payouts import SEND_PAYOUT, refresh_payout, send_payout, wake_payouts
 from billing.settlements.schedule import SETTLE
 from billing.settlements.settling import settle_merchant
@@ -28,6 +29,11 @@ logger = logging.getLogger(__name__)
 @does(SETTLE)
 def _settle(*, subject: UUID, now: datetime) -> datetime:
     return settle_merchant(town=town_of_schema(current_schema()), merchant_id=subject, now=now)
+
+
+@handles(PAPERS_DUE)
+def _papers_due(*, payload: dict[str, Any], now: datetime) -> None:
+    make_papers(statement_id=UUID(payload["statement_id"]), now=now)
 
 
 @handles(MERCHANT_CHANGED)

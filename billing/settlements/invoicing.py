@@ -18,7 +18,8 @@ from billing.commissions.terms import Basis, Beneficiary
 from billing.invoices.facts import Line, ToInvoice
 from billing.invoices.models import Invoice
 from billing.invoices.services import InvoiceHeldError, issue, why_held
-from billing.settlements.models import Statement, StatementSegment
+from billing.settlements.models import Sale, SaleKind, Statement, StatementSegment
+from billing.settlements.paperwork import have_papers_made
 from conciergeries.towns.models import Town
 from shared.french import NBSP, money, percent, plural
 
@@ -52,8 +53,9 @@ def invoice_waiting(*, town: Town, merchant_id: UUID | None = None, now: datetim
         with transaction.atomic():
             segments = list(statement.segments.all())
             invoice = invoice_statement(statement=statement, segments=segments, town=town, now=now)
-        if invoice is not None:
-            issued.append(invoice)
+            if invoice is not None:
+                have_papers_made(statement=statement, now=now)
+                issued.append(invoice)
     return issued
 
 
@@ -87,7 +89,15 @@ def _to_invoice(statement: Statement, segments: Iterable[StatementSegment]) -> T
         period_start=statement.period_start,
         period_end=statement.period_end,
         lines=tuple(_line(segment) for segment in own),
+        corrects=_corrected(statement),
     )
+
+
+def _corrected(statement: Statement) -> tuple[UUID, ...]:
+    """The statements whose sales this one gives something back of."""
+    given_back = Sale.objects.filter(statement=statement, kind=SaleKind.REFUND).order_by()
+    before = given_back.exclude(corrects__statement=statement).values_list("corrects__statement_id", flat=True)
+    return tuple(before.distinct())
 
 
 def _line(segment: StatementSegment) -> Line:

@@ -20,7 +20,6 @@ from billing.settlements.calendar import day_in, end_of
 from billing.settlements.documents import fingerprint
 from billing.settlements.drafts import close_drafts, held_for_an_obstacle, obstacle, open_draft
 from billing.settlements.invoicing import invoice_statement
-from billing.settlements.mail import tell_merchant
 from billing.settlements.models import (
     Adjustment,
     Means,
@@ -29,6 +28,7 @@ from billing.settlements.models import (
     Statement,
     StatementSegment,
 )
+from billing.settlements.paperwork import have_papers_made
 from billing.settlements.payouts import key_of, post_decided, send_soon, wake_payouts
 from billing.settlements.periods import ONE_DAY, Period
 from billing.settlements.rules import Rules, Timetable, rules_on, timetable_of
@@ -284,7 +284,7 @@ def _issue(*, drafted: Drafted, counter: Counter, town: Town, approved_by: str, 
     )
     if payout is not None and payout.means == Means.STRIPE:
         send_soon(payout=payout, now=now)
-    tell_merchant(statement=statement, segments=segments, town=town, now=now)
+    have_papers_made(statement=statement, now=now)
     return statement
 
 

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
 
+from shared.notifications.attachments import attached
 from shared.notifications.models import Message
 from shared.notifications.services import SEND, sender_name
 from shared.outbox.registry import handles
@@ -32,6 +33,9 @@ def send(*, payload: dict[str, Any], now: datetime) -> None:
         headers={"Message-ID": f"<{message.pk}@{settings.PLATFORM_DOMAIN}>", "X-Town": current_schema()},
     )
     mail.attach_alternative(message.html, "text/html")
+    for named in message.attachments:
+        file = attached(source=named["source"], key=named["key"])
+        mail.attach(file.filename, file.content, file.media_type)
     mail.send()
     with transaction.atomic():
         Message.objects.filter(pk=message.pk).update(sent_at=now)

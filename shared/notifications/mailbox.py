@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email import policy
-from email.message import EmailMessage
+from email.message import EmailMessage, Message
 from email.parser import BytesParser
 from pathlib import Path
 
@@ -14,9 +14,11 @@ from django.conf import settings
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.http import content_disposition_header
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_safe
 
+from shared.notifications.attachments import Attached
 from shared.tenancy import current_schema, in_public_schema
 
 PER_PAGE = 25
@@ -47,6 +49,7 @@ class Letter:
     town: str
     text: str
     html: str
+    attachments: list[Attached]
 
 
 @require_safe
@@ -73,6 +76,18 @@ def letter_page(request: HttpRequest, name: str) -> HttpResponse:  # noqa: ARG00
     """The layout alone, under a policy of its own."""
     html = _letter_or_404(name).html
     return HttpResponse(re.sub(r"(<head[^>]*>)", r'\1<base target="_top">', html, count=1))
+
+
+@require_safe
+def letter_attachment(request: HttpRequest, name: str, rank: int) -> HttpResponse:  # noqa: ARG001  (Django's signature)
+    """One file of a mail, by its place in it."""
+    files = _letter_or_404(name).attachments
+    if rank >= len(files):
+        raise Http404
+    file = files[rank]
+    answer = HttpResponse(file.content, content_type=file.media_type)
+    answer.headers["Content-Disposition"] = content_disposition_header(True, file.filename) or "attachment"
+    return answer
 
 
 def _letter_or_404(name: str) -> Letter:
@@ -110,6 +125,16 @@ def _read(path: Path) -> Letter:
         town=str(message["X-Town"] or ""),
         text=_part(message, "plain"),
         html=_part(message, "html"),
+        attachments=[_attached(part) for part in message.iter_attachments()],
+    )
+
+
+def _attached(part: Message) -> Attached:
+    content = part.get_payload(decode=True)
+    return Attached(
+        filename=part.get_filename() or "piece-jointe",
+        media_type=part.get_content_type(),
+        content=content if isinstance(content, bytes) else b"",
     )
 
 

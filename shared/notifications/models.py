@@ -20,6 +20,8 @@ class Message(UUIDModel):
     html = models.TextField("mise en page", blank=True)
     # What is to be done once it has left: the kind of an effect.
     then = models.CharField("ensuite", max_length=60, blank=True)
+    # [{"source", "key"}, …]: files that the mail carries, read when it leaves (shared.notifications.attachments).
+    attachments = models.JSONField("pièces jointes", default=list)
     created_at = models.DateTimeField("écrit le")
     sent_at = models.DateTimeField("envoyé le", null=True)
 

@@ -5,6 +5,7 @@ A template `orders/confirmed` is three files: `mail/orders/confirmed.mjml` (exte
 """
 
 import re
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -33,10 +34,19 @@ def _plain(name: str, context: dict[str, Any]) -> str:
     return str(get_template(name).template.render(Context(context, autoescape=False)))  # type: ignore[attr-defined]  # Django's own backend
 
 
-def notify(*, to: str, template: str, context: dict[str, Any], now: datetime, then: str = "") -> Message:
+def notify(
+    *,
+    to: str,
+    template: str,
+    context: dict[str, Any],
+    now: datetime,
+    then: str = "",
+    attachments: Sequence[tuple[str, str]] = (),
+) -> Message:
     """Write a message to an e-mail address in the current transaction; a worker sends it after the commit.
 
-    Once it has left, an effect of the kind `then` is recorded, with its `message_id`.
+    Once it has left, an effect of the kind `then` is recorded, with its `message_id`. `attachments` are
+    sources and keys of files (shared.notifications.attachments).
 
     Raises shared.outbox.services.OutsideTransactionError, TemplateDoesNotExist.
     """
@@ -58,6 +68,7 @@ def notify(*, to: str, template: str, context: dict[str, Any], now: datetime, th
         text=_plain(f"mail/{template}.txt", full).strip() + "\n",
         html=mjml2html(render_to_string(f"mail/{template}.mjml", {**full, "subject": subject})),
         then=then,
+        attachments=[{"source": source, "key": key} for source, key in attachments],
         created_at=now,
     )
     record_effect(kind=SEND, payload={"message_id": str(message.pk)}, now=now)

@@ -18,6 +18,8 @@ DELAYS = {
     "accounts": timedelta(days=2 * _YEAR),
     "customers": timedelta(days=3 * _YEAR),
     "messages": timedelta(days=3 * _YEAR),
+    # Ten years from the end of the accounting year.
+    "documents": timedelta(days=11 * _YEAR),
 }
 
 

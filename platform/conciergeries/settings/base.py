@@ -82,6 +82,7 @@ TENANT_APPS = [
     "tenants.town_hall",
     "billing.ledger",
     "billing.numbering",
+    "billing.documents",
     "billing.invoices",
     "billing.commissions",
     "billing.payments",

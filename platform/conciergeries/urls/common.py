@@ -26,6 +26,7 @@ if settings.DEMO:
         path("composants/", components.components, name="components"),
         path("boite-aux-lettres/", mailbox.mailbox, name="mailbox"),
         path("boite-aux-lettres/<str:name>/", mailbox.letter, name="letter"),
+        path("boite-aux-lettres/<str:name>/pieces/<int:rank>/", mailbox.letter_attachment, name="letter_attachment"),
         path("boite-aux-lettres/<str:name>/page/", mailbox.letter_page, name="letter_page"),
     ]
 

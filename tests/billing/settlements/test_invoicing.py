@@ -1,6 +1,7 @@
 """The invoice of a statement comes with it, or as soon as what is missing is given; the merchant is paid on the day."""
 
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -10,13 +11,13 @@ from billing.invoices.readiness import COMPANY_FORM, MERCHANT_ADDRESS
 from billing.ledger.models import Account
 from billing.settlements.invoicing import invoice_waiting, waiting
 from billing.settlements.models import Statement
-from billing.settlements.services import settle
+from billing.settlements.services import refund_sale, settle
 from conciergeries.console.services import save_company
 from conciergeries.merchants.details import BillingDetails, change_details
 from conciergeries.merchants.models import Merchant
 from conciergeries.towns.models import Town
 from shared.tenancy import in_public, in_town
-from tests.billing.settlements.selling import MONDAY, SUNDAY, check_ledger, sell
+from tests.billing.settlements.selling import MONDAY, NEXT_MONDAY, NEXT_SUNDAY, SUNDAY, check_ledger, sell
 from tests.factories import make_merchant, run_effects
 
 TOWNS_OWN = Terms(300, Basis.HT, Basis.TTC, 0, Beneficiary.TOWN)
@@ -139,3 +140,18 @@ def test_the_company_once_complete_its_invoices_leave_in_order(in_istres: Town, 
     issued = list(Invoice.objects.order_by("number"))
     assert [each.number for each in issued] == ["FA-ISTRES-2026-00001", "FA-ISTRES-2026-00002"]
     assert [each.statement_id for each in issued] == [each.pk for each in Statement.objects.order_by("number")]
+
+
+def test_a_refund_of_what_was_invoiced_is_a_credit_note_that_cites_it(in_istres: Town, merchant: Merchant) -> None:
+    sold = sell(merchant=merchant.pk, cents=6000)
+    settle(town=in_istres, period_end=SUNDAY, now=MONDAY)
+    refund_sale(
+        shop_order_id=sold.shop_order_id, cause=uuid4(), amount_cents=2000, goods_vat_bp=2000, decided_at=MONDAY
+    )
+    settle(town=in_istres, period_end=NEXT_SUNDAY, now=NEXT_MONDAY)
+    invoice, note = Invoice.objects.order_by("issued_at")
+    assert (note.number, note.ht_cents, note.vat_cents) == ("AV-ISTRES-2026-00001", 100, 20)
+    assert [each.invoice for each in note.corrections.all()] == [invoice]
+    (line,) = note.lines.all()
+    assert line.description == "Commission de 5\u00a0% rendue sur 20,00\u00a0€ de ventes TTC"
+    assert check_ledger()[Account.COMMISSION] == -200

@@ -3,6 +3,7 @@
 import pytest
 
 from billing.settlements import facts
+from billing.settlements.paperwork import PAPERS_DUE
 from billing.settlements.services import settle
 from conciergeries.merchants.models import Merchant, MerchantAccount
 from conciergeries.towns.models import Town
@@ -13,7 +14,7 @@ from tests.billing.settlements.selling import (
     SUNDAY,
     sell,
 )
-from tests.factories import IBAN, make_merchant
+from tests.factories import IBAN, make_merchant, run_effects
 
 
 @pytest.fixture
@@ -27,6 +28,7 @@ def test_what_is_told_and_what_is_written_to_the_merchant(in_istres: Town, merch
     fact = Effect.objects.get(kind=facts.STATEMENT_ISSUED).payload
     assert (fact["statement_id"], sorted(fact["shop_order_ids"])) == (str(statement.pk), sorted(map(str, parts)))
     assert Effect.objects.get(kind="payouts.send").payload == {"payout_id": str(statement.payout.pk)}
+    run_effects(now=MONDAY, kinds=[PAPERS_DUE])
     message = Message.objects.get(template="statement_issued")
     assert message.to == merchant.contact_email
     assert message.subject == "Votre bordereau ISTRES-2026-00001\u00a0: 37,60\u00a0€"
@@ -45,6 +47,7 @@ def test_a_merchant_who_can_be_paid_is_told_on_which_account(in_istres: Town, me
     )
     sell(merchant=merchant.pk)
     settle(town=in_istres, period_end=SUNDAY, now=MONDAY)
+    run_effects(now=MONDAY, kinds=[PAPERS_DUE])
     message = Message.objects.get(template="statement_issued")
     for text in (message.text, message.html):
         assert f"se terminant par {IBAN[-4:]}" in text
@@ -55,6 +58,7 @@ def test_a_name_is_written_as_it_is(in_istres: Town) -> None:
     merchant = make_merchant(name="L'Atelier <& Fils>", town=in_istres)
     sell(merchant=merchant.pk)
     settle(town=in_istres, period_end=SUNDAY, now=MONDAY)
+    run_effects(now=MONDAY, kinds=[PAPERS_DUE])
     message = Message.objects.get(template="statement_issued")
     assert "L'Atelier <& Fils>" in message.text
     assert "<& Fils>" not in message.html

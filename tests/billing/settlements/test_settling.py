@@ -12,11 +12,13 @@ from billing.ledger.queries import balance
 from billing.numbering.models import Counter
 from billing.settlements.documents import is_intact
 from billing.settlements.models import Payout, PayoutState, Sale, Statement, StatementSegment
+from billing.settlements.paperwork import PAPERS_DUE
 from billing.settlements.queries import lines_of, owed, statement_of, statements
 from billing.settlements.services import PeriodNotOverError, SettlementIncompleteError, settle
 from conciergeries.merchants.models import Merchant
 from conciergeries.towns.models import Town
 from shared.notifications.models import Message
+from shared.outbox.models import Effect
 from shared.tenancy import current_schema, in_town
 from tests.billing.settlements.selling import (
     FIVE_PERCENT,
@@ -86,7 +88,7 @@ def test_settling_again_issues_nothing_more(in_istres: Town, merchant: Merchant)
         1,
         1,
     )
-    assert Message.objects.filter(template="statement_issued").count() == 1
+    assert Effect.objects.filter(kind=PAPERS_DUE).count() == 1
     assert check_ledger()[Account.IN_TRANSIT] == -first.net_cents
 
 

@@ -1,0 +1,209 @@
+"""The files of a statement: its PDF, and its sales for a spreadsheet."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from billing.commissions.arithmetic import SegmentKind
+from billing.commissions.terms import Beneficiary
+from billing.documents.letterhead import Issuer, letterhead
+from billing.documents.models import DocumentKind
+from billing.documents.services import PDF, File
+from billing.invoices.models import Invoice
+from billing.settlements.calendar import day_in
+from billing.settlements.models import Statement, StatementSegment
+from billing.settlements.queries import StatementLine, lines_of
+from conciergeries.merchants.models import Merchant
+from conciergeries.towns.models import Town
+from shared import spreadsheets
+from shared.french import MINUS, full_date, money, percent, period, plural, short_date, siren
+from shared.money import vat_of_ttc
+from shared.typesetting.pdf import typeset
+
+_TEMPLATE = Path(__file__).parent / "typst" / "statement.typ"
+
+
+def statement_file(*, statement: Statement, invoice: Invoice | None, town: Town) -> File:
+    """Make the PDF of a statement: the same bytes whenever it is made of the same facts."""
+    return _file(
+        statement,
+        town,
+        kind=DocumentKind.STATEMENT,
+        filename=f"bordereau-{statement.number}.pdf",
+        media_type=PDF,
+        content=typeset(template=_TEMPLATE, data=_data(statement, invoice, town), at=statement.issued_at),
+    )
+
+
+def sales_file(*, statement: Statement, town: Town) -> File:
+    """Make the file of a statement's sales: one row each, a column for each VAT rate, the commission of each."""
+    lines = lines_of(statement)
+    rates = sorted({rate for line in lines for rate in line.sale.by_vat_rate})
+    header = ["Bordereau", "Nature", "Commande", "Le", "Ventes TTC", "Ventes HT", "TVA sur les ventes"]
+    header += [f"TTC à {spreadsheets.rate(rate)} %" for rate in rates]
+    header += ["Taux de commission", "Commission", "Commission exprimée"]
+    return _file(
+        statement,
+        town,
+        kind=DocumentKind.SALES,
+        filename=f"ventes-{statement.number}.csv",
+        media_type=spreadsheets.CONTENT_TYPE,
+        content=b"".join(
+            spreadsheets.written(header=header, rows=(_row(statement, line, rates, town) for line in lines))
+        ),
+    )
+
+
+def _file(
+    statement: Statement, town: Town, *, kind: DocumentKind, filename: str, media_type: str, content: bytes
+) -> File:
+    return File(
+        kind=kind,
+        source_id=statement.pk,
+        number=statement.number,
+        issuer_siren=statement.issuer_siren,
+        merchant_id=statement.merchant_id,
+        merchant_name=statement.merchant_name,
+        issued_on=day_in(town, statement.issued_at),
+        total_cents=statement.net_cents,
+        filename=filename,
+        media_type=media_type,
+        content=content,
+    )
+
+
+def _row(statement: Statement, line: StatementLine, rates: Sequence[int], town: Town) -> list[str]:
+    by_rate = line.sale.by_vat_rate
+    vat = sum(vat_of_ttc(cents, rate) for rate, cents in by_rate.items())
+    gross = line.sale.gross_cents
+    return [
+        statement.number,
+        line.sale.get_kind_display(),
+        spreadsheets.text(line.sale.order_number),
+        f"{line.sale.handed_over_at.astimezone(ZoneInfo(town.timezone)):%d/%m/%Y %H:%M}",
+        spreadsheets.euros(gross),
+        spreadsheets.euros(gross - vat),
+        spreadsheets.euros(vat),
+        *(spreadsheets.euros(by_rate.get(rate, 0)) for rate in rates),
+        spreadsheets.rate(line.sale.rate_bp),
+        spreadsheets.euros(line.commission_cents),
+        line.basis.value,
+    ]
+
+
+def _data(statement: Statement, invoice: Invoice | None, town: Town) -> dict[str, Any]:
+    lines, segments = lines_of(statement), list(statement.segments.order_by("position"))
+    vat = _vat(lines)
+    return {
+        "title": "Bordereau de reversement",
+        "reference": statement.number,
+        "keywords": ["bordereau de reversement", statement.number],
+        "letterhead": letterhead(town=town, issuer=Issuer.of(town.operating_company)),
+        "facts": [
+            ["Numéro", statement.number],
+            ["Période", period(statement.period_start, statement.period_end)],
+            ["Émis le", full_date(day_in(town, statement.issued_at))],
+            ["Commune", statement.town_name],
+        ],
+        "to": _to(statement),
+        "vat_header": ["Ventes", "TTC", "HT", "TVA"],
+        "vat": [[f"à {percent(rate)}", money(ttc), money(ttc - of), money(of)] for rate, ttc, of in vat],
+        "vat_total": [
+            "Ensemble",
+            money(statement.gross_cents),
+            money(statement.gross_cents - sum(of for _rate, _ttc, of in vat)),
+            money(sum(of for _rate, _ttc, of in vat)),
+        ],
+        "sums": _sums(statement),
+        "total": ["Net", money(statement.net_cents)],
+        "payout": _payout(statement),
+        "commission_header": ["Commission", "HT", "TVA", "TTC"],
+        "commission": [_commission(segment) for segment in segments],
+        "invoice": _invoiced(segments, invoice),
+        "sales_header": ["Commande", "Remise ou décision", "Ventes TTC", "Commission"],
+        "sales": [_sale(line, town) for line in lines],
+        "sales_total": [plural(statement.sales_count, "vente"), "", money(statement.gross_cents), ""],
+        "hash": statement.hash,
+    }
+
+
+def _to(statement: Statement) -> list[str]:
+    merchant = Merchant.objects.get(pk=statement.merchant_id)
+    rows = [statement.merchant_name]
+    if merchant.has_address:
+        rows += [merchant.address, f"{merchant.postcode} {merchant.city}"]
+    return [*rows, f"SIRET {siren(statement.merchant_siret)}"]
+
+
+def _vat(lines: Sequence[StatementLine]) -> list[tuple[int, int, int]]:
+    """(rate, sales with VAT, the VAT in them) by VAT rate of the goods."""
+    totals: dict[int, int] = {}
+    for line in lines:
+        for rate, cents in line.sale.by_vat_rate.items():
+            totals[rate] = totals.get(rate, 0) + cents
+    return [(rate, cents, vat_of_ttc(cents, rate)) for rate, cents in sorted(totals.items())]
+
+
+def _sums(statement: Statement) -> list[list[str]]:
+    rows = [["Report du bordereau précédent", money(statement.opening_cents)]] if statement.opening_cents else []
+    adjustments = statement.adjustments.order_by("added_at", "pk")
+    other = [["Autres mouvements", money(statement.other_cents)]] if statement.other_cents else []
+    return [
+        *rows,
+        ["Ventes TTC, moins les remboursements", money(statement.gross_cents)],
+        *([each.reason, money(each.amount_cents)] for each in adjustments),
+        *other,
+        ["Commission HT", _less(statement.commission_ht_cents)],
+        ["TVA sur la commission", _less(statement.vat_cents)],
+    ]
+
+
+def _less(cents: int) -> str:
+    """What is taken away: «−3,00 €»; and what is given back, «3,00 €»."""
+    return f"{MINUS}{money(cents)}" if cents > 0 else money(-cents)
+
+
+def _payout(statement: Statement) -> str:
+    payout = statement.payout_or_none
+    if payout is None and statement.net_cents > 0:
+        return "Ce montant est trop petit pour être versé seul : il est reporté sur votre prochain bordereau."
+    if payout is not None:
+        end = f", sur votre compte finissant par {statement.iban_last4}" if statement.iban_last4 else ""
+        return f"{money(statement.net_cents)} vous sont versés{end}. La référence du virement est sur votre espace."
+    if statement.net_cents < 0:
+        return "Ce montant est reporté sur votre prochain bordereau ; vous n’avez rien à régler."
+    return "Rien n’est à verser pour cette période."
+
+
+def _commission(segment: StatementSegment) -> list[str]:
+    basis = "hors taxes" if segment.base == "HT" else "TTC"
+    words = f"{percent(segment.rate_bp)} de {money(segment.base_cents)} de ventes {basis}"
+    if segment.fee_count and segment.fixed_fee_cents:
+        words += f", {money(segment.fixed_fee_cents)} sur {plural(segment.fee_count, 'commande')}"
+    if segment.kind == SegmentKind.MINIMUM:
+        words = "Complément au minimum"
+    if segment.beneficiary == Beneficiary.TOWN.value:
+        words += ", au profit de la commune"
+    ttc = segment.commission_ht_cents + segment.vat_cents
+    return [words, money(segment.commission_ht_cents), money(segment.vat_cents), money(ttc)]
+
+
+def _invoiced(segments: Sequence[StatementSegment], invoice: Invoice | None) -> str:
+    own = sum(
+        each.commission_ht_cents + each.vat_cents for each in segments if each.beneficiary == Beneficiary.COMPANY.value
+    )
+    if invoice is not None:
+        name = "Avoir" if invoice.is_credit_note else "Facture"
+        return f"{name} {invoice.number}, {money(invoice.ttc_cents)} TTC."
+    return "La facture suit : il manque une information pour l’établir." if own else ""
+
+
+def _sale(line: StatementLine, town: Town) -> list[str]:
+    day = short_date(day_in(town, line.sale.handed_over_at))
+    return [
+        f"{line.sale.order_number}, remboursement" if line.sale.is_refund else line.sale.order_number,
+        day,
+        money(line.sale.gross_cents),
+        f"{money(line.commission_cents)} {line.basis.value}",
+    ]
