@@ -6,13 +6,13 @@ from uuid import UUID
 
 import stripe
 from django.db import IntegrityError, connection, transaction
-from django.db.models import F
 from stripe.params.checkout import SessionCreateParams
 
 from billing.ledger.services import NotInTransactionError
 from billing.payments import facts
 from billing.payments.gateway import CURRENCY, REFUSALS, StripeAccount, account_here, metadata
 from billing.payments.models import Mode, Payment, PaymentState
+from billing.payments.queries import paid_cents
 from billing.payments.reconciliation import close, reconcile
 from shared.french import NBSP, money
 from shared.locks import lock, lock_one
@@ -33,7 +33,7 @@ GRACE = timedelta(minutes=2)
 
 
 class AlreadyPaidError(ValueError):
-    """What the payment is for is paid."""
+    """What the payment is for is paid, or more of it is than the caller knew."""
 
 
 class AmountTooSmallError(ValueError):
@@ -51,17 +51,18 @@ class PaymentClosedError(ValueError):
         self.state = PaymentState(payment.state)
 
 
-def prepare_card_payment(*, reference: UUID, amount_cents: int, label: str, now: datetime) -> Payment:
+def prepare_card_payment(
+    *, reference: UUID, amount_cents: int, label: str, now: datetime, paid_before_cents: int = 0
+) -> Payment:
     """Write down, in the caller's transaction, that a card payment is awaited. Calling it again gives the same one.
 
-    Another amount replaces the payment awaited so far, whose page is closed. Raises NotInTransactionError,
-    AlreadyPaidError, AmountTooSmallError.
+    `paid_before_cents` is what the caller knows to be paid already: the rest is a supplement, a payment of its own
+    that the customer authenticates. Another amount replaces the payment awaited so far, whose page is closed. Raises
+    NotInTransactionError, AlreadyPaidError when another sum is paid than the caller knows, AmountTooSmallError.
     """
     if not connection.in_atomic_block:
         raise NotInTransactionError(str(reference))
-    if Payment.objects.filter(
-        reference=reference, state=PaymentState.SUCCEEDED, refunded_cents__lt=F("amount_cents")
-    ).exists():
+    if paid_cents(reference=reference) != paid_before_cents:
         raise AlreadyPaidError(str(reference))
     if amount_cents < MIN_CARD_CENTS:
         raise AmountTooSmallError
@@ -73,7 +74,13 @@ def prepare_card_payment(*, reference: UUID, amount_cents: int, label: str, now:
         return awaited
     try:
         with transaction.atomic():
-            return _create(reference=reference, amount_cents=amount_cents, label=label, now=now)
+            return _create(
+                reference=reference,
+                amount_cents=amount_cents,
+                label=label,
+                supplement=paid_before_cents > 0,
+                now=now,
+            )
     except IntegrityError:
         # A second click, in another transaction that committed first.
         concurrent = _awaited(reference)
@@ -87,11 +94,12 @@ def _awaited(reference: UUID) -> Payment | None:
     return rows[0] if rows else None
 
 
-def _create(*, reference: UUID, amount_cents: int, label: str, now: datetime) -> Payment:
+def _create(*, reference: UUID, amount_cents: int, label: str, supplement: bool, now: datetime) -> Payment:
     payment = Payment(
         reference=reference,
         amount_cents=amount_cents,
         label=label,
+        supplement=supplement,
         mode=Mode.CARD,
         state=PaymentState.PENDING,
         created_at=now,

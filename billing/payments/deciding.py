@@ -10,7 +10,7 @@ from django.db import transaction
 
 from billing.ledger.models import Account
 from billing.ledger.services import credit, debit, post
-from billing.payments.models import Bearer, Dispute, DisputeShare, DisputeState
+from billing.payments.models import Bearer, Dispute, DisputeShare, DisputeState, Payment
 from shared.audit.services import record
 from shared.locks import lock_one
 
@@ -60,7 +60,10 @@ def decide_dispute(
 
     Raises Dispute.DoesNotExist, NotLostError, AlreadyDecidedError (a second click included), SharesDoNotAddUpError.
     """
-    dispute = lock_one(Dispute.objects.select_related("payment"), pk=dispute_id)
+    payment = lock_one(
+        Payment.objects.all(), pk=Dispute.objects.values_list("payment_id", flat=True).get(pk=dispute_id)
+    )
+    dispute = lock_one(Dispute.objects.all(), pk=dispute_id)
     if dispute.decided_at is not None:
         raise AlreadyDecidedError(str(dispute_id))
     if dispute.state != DisputeState.LOST or not dispute.withdrawn_cents:
@@ -79,13 +82,15 @@ def decide_dispute(
             for share in shares
         ]
     )
+    payment.charged_back_cents += sum(each.amount_cents for each in shares if each.bearer is Bearer.CUSTOMER)
+    payment.save(update_fields=["charged_back_cents"])
     dispute.decided_at, dispute.decided_by, dispute.decision = now, str(actor), reason[:300]
     dispute.save(update_fields=["decided_at", "decided_by", "decision"])
     post(
         kind=DECIDED.replace(".", "_"),
         key=f"dispute:{dispute.pk}:decided",
-        label=f"Contestation perdue, {dispute.payment.label}",
-        reference=dispute.payment.reference,
+        label=f"Contestation perdue, {payment.label}",
+        reference=payment.reference,
         postings=[
             *(debit(_ACCOUNTS[share.bearer], share.amount_cents, share.merchant_id) for share in shares),
             credit(Account.DISPUTES, dispute.withdrawn_cents),

@@ -32,25 +32,40 @@ class NotADeskMeansError(ValueError):
 
 
 def take_at_desk(
-    *, reference: UUID, amount_cents: int, means: Mode, actor: Any, now: datetime, label: str = ""
+    *,
+    reference: UUID,
+    amount_cents: int,
+    means: Mode,
+    actor: Any,
+    now: datetime,
+    label: str = "",
+    paid_before_cents: int = 0,
 ) -> Payment:
     """Record that the concierge took a payment; a card payment awaited online for the same thing is given up.
 
-    No «payment.succeeded» is told: the caller knows. Raises AlreadyPaidError (a second click included),
-    CashLimitError, NotADeskMeansError.
+    `paid_before_cents` is what the caller knows to be paid already: the rest is a supplement. No «payment.succeeded»
+    is told: the caller knows. Raises AlreadyPaidError when another sum is paid than the caller knows (a second click
+    included), CashLimitError, NotADeskMeansError.
     """
     if means not in DESK_MODES:
         raise NotADeskMeansError(means)
     if means is Mode.CASH and amount_cents > CASH_LIMIT_CENTS:
         raise CashLimitError("La loi limite les paiements en espèces à 1 000 €.")
     with transaction.atomic():
-        for payment in lock(Payment.objects.filter(reference=reference)):
-            if payment.state == PaymentState.SUCCEEDED and payment.refundable_cents:
-                raise AlreadyPaidError(str(reference))
+        payments = lock(Payment.objects.filter(reference=reference))
+        if sum(payment.refundable_cents for payment in payments) != paid_before_cents:
+            raise AlreadyPaidError(str(reference))
+        for payment in payments:
             if payment.state == PaymentState.PENDING:
                 abandon(payment=payment, now=now)
         payment = _record(
-            reference=reference, amount_cents=amount_cents, means=means, actor=actor, label=label, now=now
+            reference=reference,
+            amount_cents=amount_cents,
+            means=means,
+            actor=actor,
+            label=label,
+            supplement=paid_before_cents > 0,
+            now=now,
         )
         post(
             kind="paid_at_desk",
@@ -81,13 +96,16 @@ def check_cash(*, means: Mode, amount_cents: int) -> None:
         raise CashLimitError("La loi limite les paiements en espèces à 1\u00a0000\u00a0€.")
 
 
-def _record(*, reference: UUID, amount_cents: int, means: Mode, actor: Any, label: str, now: datetime) -> Payment:
+def _record(
+    *, reference: UUID, amount_cents: int, means: Mode, actor: Any, label: str, supplement: bool, now: datetime
+) -> Payment:
     try:
         with transaction.atomic():
             return Payment.objects.create(
                 reference=reference,
                 amount_cents=amount_cents,
                 label=label or "paiement au comptoir",
+                supplement=supplement,
                 mode=means,
                 state=PaymentState.SUCCEEDED,
                 created_at=now,

@@ -47,6 +47,10 @@ class Payment(UUIDModel):
     amount_cents = models.PositiveIntegerField("montant")
     # Asked for, not yet confirmed, or confirmed: what may no longer be refunded.
     refunded_cents = models.PositiveIntegerField("remboursé", default=0)
+    # Given back by the bank, for goods that were never handed over: a dispute that was lost.
+    charged_back_cents = models.PositiveIntegerField("rendu par la banque", default=0)
+    # On top of what was paid before, for the same thing.
+    supplement = models.BooleanField("complément", default=False)
     mode = models.CharField("moyen", max_length=10, choices=Mode.choices)
     state = models.CharField("état", max_length=10, choices=PaymentState.choices)
     created_at = models.DateTimeField("demandé le")
@@ -98,7 +102,8 @@ class Payment(UUIDModel):
             ),
             models.UniqueConstraint(
                 fields=["reference"],
-                condition=~Q(mode="card") & Q(state="succeeded", refunded_cents__lt=F("amount_cents")),
+                condition=~Q(mode="card")
+                & Q(state="succeeded", supplement=False, refunded_cents__lt=F("amount_cents")),
                 name="payments_paid_once_at_the_desk",
                 violation_error_message="Cette commande est déjà payée.",
             ),
@@ -109,7 +114,9 @@ class Payment(UUIDModel):
 
     @property
     def refundable_cents(self) -> int:
-        return self.amount_cents - self.refunded_cents if self.state == PaymentState.SUCCEEDED else 0
+        if self.state != PaymentState.SUCCEEDED:
+            return 0
+        return max(self.amount_cents - self.refunded_cents - self.charged_back_cents, 0)
 
 
 class RefundState(models.TextChoices):

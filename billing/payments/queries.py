@@ -2,14 +2,12 @@
 
 from uuid import UUID
 
-from django.db.models import F, Q, Sum
+from django.db.models import F, Q
 
 from billing.payments.models import (
     DESK_MODES,
     AmountMismatch,
-    Bearer,
     Dispute,
-    DisputeShare,
     DisputeState,
     Payment,
     PaymentState,
@@ -32,17 +30,9 @@ def current_payment(*, reference: UUID) -> Payment | None:
 
 
 def paid_cents(*, reference: UUID) -> int:
-    """What a customer has paid for one thing, less what went back or is on its way back, in cents.
-
-    What a bank gave back of goods that were never handed over counts as gone back too.
-    """
-    totals = Payment.objects.filter(reference=reference, state=PaymentState.SUCCEEDED).aggregate(
-        paid=Sum("amount_cents", default=0), refunded=Sum("refunded_cents", default=0)
-    )
-    given_back = DisputeShare.objects.filter(dispute__payment__reference=reference, bearer=Bearer.CUSTOMER).aggregate(
-        total=Sum("amount_cents", default=0)
-    )
-    return int(totals["paid"]) - int(totals["refunded"]) - int(given_back["total"])
+    """What a customer has paid for one thing, less what went back or is on its way back, in cents."""
+    payments = Payment.objects.filter(reference=reference, state=PaymentState.SUCCEEDED).order_by()
+    return sum(payment.refundable_cents for payment in payments)
 
 
 def is_contested(*, payment_id: UUID) -> bool:

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.db.models import F
 
 from billing.payments.models import Mode
+from billing.payments.queries import paid_cents
 from billing.payments.services import CashLimitError, take_at_desk
 from billing.settlements.services import record_sale
 from shared.french import money
@@ -17,6 +18,7 @@ from shared.locks import lock, lock_one
 from tenants.orders.events import Actor, log
 from tenants.orders.models import LineState, Order, ShopOrder
 from tenants.orders.moves import move
+from tenants.orders.paying import label_of
 from tenants.orders.queries import due_cents
 from tenants.orders.states import ENDED_WITHOUT_GOODS, ShopOrderState
 
@@ -110,9 +112,17 @@ def _take_what_is_due(*, order: Order, means: Mode | None, actor: Actor, now: da
         return
     if means is None:
         raise HandoverError(f"Il reste {money(due)} à encaisser : choisissez le moyen de paiement.")
-    label = f"Commande {order.number}"
+    before = paid_cents(reference=order.pk)
     try:
-        take_at_desk(reference=order.pk, amount_cents=due, means=means, label=label, actor=actor, now=now)
+        take_at_desk(
+            reference=order.pk,
+            amount_cents=due,
+            means=means,
+            label=label_of(order, supplement=before > 0),
+            paid_before_cents=before,
+            actor=actor,
+            now=now,
+        )
     except CashLimitError as error:
         raise HandoverError(str(error)) from error
     log(order=order, kind="paid_at_desk", actor=actor, now=now, data={"amount_cents": due, "means": means.value})

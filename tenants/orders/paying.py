@@ -6,6 +6,7 @@ from uuid import UUID
 from django.db import transaction
 
 from billing.payments.models import Mode, Payment, PaymentState
+from billing.payments.queries import paid_cents
 from billing.payments.services import prepare_card_payment, reconcile
 from shared.locks import lock_one
 from tenants.orders.confirming import confirm_paid
@@ -21,6 +22,11 @@ class OrderEndedError(ValueError):
     """The order is cancelled or handed over: there is nothing left to pay for."""
 
 
+def label_of(order: Order, *, supplement: bool) -> str:
+    """What a payment of an order is called, on Stripe's page, receipts and entries."""
+    return f"Complément, commande {order.number}" if supplement else f"Commande {order.number}"
+
+
 @transaction.atomic
 def ask_payment(*, order_id: UUID, now: datetime) -> Payment:
     """The card payment awaited for what the order still costs; the same one as long as that does not change.
@@ -33,7 +39,14 @@ def ask_payment(*, order_id: UUID, now: datetime) -> Payment:
     due = due_cents(order)
     if not due:
         raise NothingDueError
-    return prepare_card_payment(reference=order.pk, amount_cents=due, label=f"Commande {order.number}", now=now)
+    before = paid_cents(reference=order.pk)
+    return prepare_card_payment(
+        reference=order.pk,
+        amount_cents=due,
+        label=label_of(order, supplement=before > 0),
+        paid_before_cents=before,
+        now=now,
+    )
 
 
 def look_at_payments(*, order_id: UUID, now: datetime) -> bool:

@@ -15,6 +15,7 @@ from tenants.orders.events import PLATFORM
 from tenants.orders.handing_over import CODE_TRIES, HandoverError, Proof, hand_over
 from tenants.orders.models import Order, PaymentMode
 from tenants.orders.moves import move
+from tenants.orders.paying import ask_payment
 from tenants.orders.states import OrderState, ShopOrderState
 from tests.factories import CONCIERGE, Market, make_order, make_product, make_resident, pay_by_card
 
@@ -50,6 +51,19 @@ def test_on_its_code_to_an_adult(paid: Order, market: Market, now: datetime) -> 
     assert Sale.objects.count() == 3
     assert balance(account=Account.CUSTOMERS) == 0
     assert balance(account=Account.MERCHANTS, merchant_id=market.wine.shop.merchant_id) == -1450
+
+
+def test_what_is_due_on_top_is_taken_too(paid: Order, now: datetime) -> None:
+    """The bank gave part of the card payment back before anything was handed over."""
+    Payment.objects.filter(reference=paid.pk).update(charged_back_cents=1450)
+    proof = Proof(code=paid.code, adult_seen=True)
+    with pytest.raises(HandoverError, match="14,50\u00a0€ à encaisser"):
+        hand_over(order_id=paid.pk, proof=proof, means=None, actor=CONCIERGE, now=now)
+    assert ask_payment(order_id=paid.pk, now=now).label == f"Complément, commande {paid.number}"
+    for _ in range(2):
+        hand_over(order_id=paid.pk, proof=proof, means=Mode.CHEQUE, actor=CONCIERGE, now=now)
+    assert balance(account=Account.CHEQUES) == 1450
+    assert Payment.objects.filter(reference=paid.pk, supplement=True, state="succeeded").count() == 1
 
 
 def test_twice_is_once(paid: Order, now: datetime) -> None:
