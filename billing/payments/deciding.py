@@ -19,7 +19,7 @@ DECIDED = "dispute.decided"
 _ACCOUNTS = {
     # Nothing was handed over: what the customer had paid is still theirs on 46711, and the bank has given it back.
     Bearer.CUSTOMER: Account.CUSTOMERS,
-    # The merchant's next statement opens with it.
+    # The merchant's next statement is the less for it.
     Bearer.MERCHANT: Account.MERCHANTS,
     Bearer.COMPANY: Account.LOSSES,
     Bearer.COMMUNE: Account.COMMUNE_OWES,

@@ -127,7 +127,7 @@ def test_lost_before_the_handover(name: str, stripes: dict[str, FakeStripe], tod
         assert set(balances().values()) == {0}
 
 
-def test_the_merchants_next_statement_opens_with_it(istres: Town, fake: FakeStripe, today: datetime) -> None:
+def test_it_is_on_the_merchants_next_statement(istres: Town, fake: FakeStripe, today: datetime) -> None:
     with in_town(istres):
         merchant = make_merchant(town=istres)
         sell(merchant=merchant.pk, cents=6000)
@@ -136,7 +136,7 @@ def test_the_merchants_next_statement_opens_with_it(istres: Town, fake: FakeStri
         decide(dispute, Share(bearer=Bearer.MERCHANT, amount_cents=6000, merchant_id=merchant.pk), now=MONDAY)
         sell(merchant=merchant.pk, cents=10_000, at=NEXT_SUNDAY_NOON)
         [statement] = settle(town=istres, period_end=NEXT_SUNDAY, now=NEXT_MONDAY)
-        assert (statement.opening_cents, statement.net_cents) == (-6000, -6000 + 10_000 - 600)
+        assert (statement.other_cents, statement.net_cents) == (-6000, -6000 + 10_000 - 600)
 
 
 NEXT_SUNDAY_NOON = datetime(NEXT_SUNDAY.year, NEXT_SUNDAY.month, NEXT_SUNDAY.day, 11, tzinfo=UTC)
