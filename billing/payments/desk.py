@@ -49,8 +49,7 @@ def take_at_desk(
     """
     if means not in DESK_MODES:
         raise NotADeskMeansError(means)
-    if means is Mode.CASH and amount_cents > CASH_LIMIT_CENTS:
-        raise CashLimitError("La loi limite les paiements en espèces à 1 000 €.")
+    check_cash(means=means, amount_cents=amount_cents)
     with transaction.atomic():
         payments = lock(Payment.objects.filter(reference=reference))
         if sum(payment.refundable_cents for payment in payments) != paid_before_cents:

@@ -1,7 +1,7 @@
 """What other parts may ask of payments: one place to import from. Each is described where it is written."""
 
 from billing.payments.accounts import account_link, open_account, refresh_account
-from billing.payments.by_hand import BY_HAND_MODES, give_by_hand
+from billing.payments.by_hand import BY_HAND_MODES, PaymentContestedError, give_by_hand
 from billing.payments.checkout import (
     MIN_CARD_CENTS,
     PAGE_LIFETIME,
@@ -44,6 +44,7 @@ __all__ = [
     "NotLostError",
     "NotPaidError",
     "PaymentClosedError",
+    "PaymentContestedError",
     "RefundClosedError",
     "RefundConflictError",
     "RefundTooLargeError",

@@ -14,7 +14,7 @@ from billing.payments import facts
 from billing.payments.disputes import _check_currency, refresh_dispute
 from billing.payments.inbox import PROCESS_EVENT
 from billing.payments.mismatches import AmountMismatchError
-from billing.payments.models import Bearer, Dispute, DisputeShare, DisputeState, Payment, Refund, RefundState
+from billing.payments.models import Bearer, Dispute, DisputeShare, DisputeState, Mode, Payment, Refund, RefundState
 from billing.payments.queries import disputes_over, disputes_to_see_to, is_contested, paid_cents
 from billing.payments.reconciliation import ForeignObjectError
 from billing.payments.refunds import SEND_REFUND
@@ -23,9 +23,11 @@ from billing.payments.routing import ROUTE_EVENT
 from billing.payments.services import (
     AlreadyDecidedError,
     NotLostError,
+    PaymentContestedError,
     Share,
     SharesDoNotAddUpError,
     decide_dispute,
+    give_by_hand,
     request_refund,
 )
 from billing.payments.wording import dispute_reason, refund_failure
@@ -234,6 +236,8 @@ def test_a_contested_payment_is_not_refunded(in_istres: Any, fake: FakeStripe, t
     assert (refund.state, refund.sent_at) == (RefundState.FAILED, None)
     assert refund_failure(refund.failure) == "le client conteste le paiement auprès de sa banque"
     assert [each.pk for each in failed_refunds()] == [refund.pk]
+    with pytest.raises(PaymentContestedError):
+        give_by_hand(refund_id=refund.pk, means=Mode.CASH, actor=None, now=today)
     # The money is still all there to be given back, should the dispute be won.
     assert Payment.objects.get().refundable_cents == 6000
     closed(fake=fake, dispute=dispute, won=False, now=today)

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("payments", "0003_mismatches"),
+        ("payments", "0004_refunds_by_transfer"),
     ]
 
     operations = [
