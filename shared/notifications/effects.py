@@ -15,7 +15,7 @@ from shared.outbox.services import record_effect
 from shared.tenancy import current_schema
 
 # Sign-in codes, links that set a password, invitations: the database keeps such keys as hashes, or not at all.
-CARRIES_A_KEY = "account/"
+CARRIES_A_KEY = ("account/", "merchants/bank_code")
 
 
 @handles(SEND)

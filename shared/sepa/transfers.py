@@ -55,7 +55,7 @@ class PaymentOrder:
 
 def write(order: PaymentOrder) -> bytes:
     """The file, in UTF-8."""
-    root = etree.Element(_name("Document"), nsmap={None: NAMESPACE})
+    root = etree.Element(_name("Document"), nsmap={None: NAMESPACE})  # type: ignore[dict-item]  # None is how lxml says «the default»
     initiation = _add(root, "CstmrCdtTrfInitn")
     count, total = str(len(order.transfers)), _euros(order.total_cents)
     header = _add(initiation, "GrpHdr")

@@ -9,6 +9,7 @@ from stdnum.exceptions import ValidationError as StdnumError
 from stdnum.fr import tva as vat_rules
 
 from shared.french import money, percent
+from shared.sepa.accounts import bic_problem, compact, iban_problem
 
 
 class EurosField(forms.CharField):
@@ -89,3 +90,23 @@ def date_field(label: str, *, required: bool = True, help_text: str = "") -> for
         widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
         error_messages={"invalid": "Écrivez une date : 01/12/2026."},
     )
+
+
+def read_iban(written: str) -> str:
+    """An IBAN as files have it; empty when it is left empty. Raises ValidationError for one that cannot be paid to."""
+    if not written.strip():
+        return ""
+    problem = iban_problem(written)
+    if problem:
+        raise forms.ValidationError(problem)
+    return compact(written)
+
+
+def check_bic(form: forms.BaseForm) -> None:
+    """Put the BIC of a form that has a good IBAN as files have it, or say on its field what is wrong with it."""
+    cleaned = form.cleaned_data
+    problem = bic_problem(cleaned.get("bic", ""), iban=cleaned["iban"])
+    if problem:
+        form.add_error("bic", problem)
+    else:
+        cleaned["bic"] = compact(cleaned.get("bic", ""))

@@ -10,7 +10,7 @@ from stdnum.fr import siren as siren_rules
 from conciergeries.towns.communes import commune
 from conciergeries.towns.domains import BadHostError, read_host
 from conciergeries.towns.models import OperatingCompany
-from shared.web.fields import read_vat_number
+from shared.web.fields import check_bic, read_iban, read_vat_number
 
 
 class CompanyField(forms.ModelChoiceField[OperatingCompany]):
@@ -67,6 +67,8 @@ class CompanyForm(forms.ModelForm[OperatingCompany]):
             "postcode",
             "city",
             "contact_email",
+            "iban",
+            "bic",
             "stripe_alias",
         )
         help_texts = {
@@ -75,6 +77,8 @@ class CompanyForm(forms.ModelForm[OperatingCompany]):
             "siren": "Neuf chiffres. Les espaces sont facultatifs.",
             "rcs_city": "Celle du greffe, pour une société immatriculée.",
             "vat_number": "Par exemple FR 40 303 265 045. Facultatif en franchise.",
+            "iban": "Le compte d’où partent les virements aux commerçants, dans les communes qui paient par virement.",
+            "bic": "Huit ou onze caractères. Facultatif en France.",
             "stripe_alias": "Le nom du compte dans la configuration de la plateforme ; les clés n’y sont jamais.",
         }
         widgets = {
@@ -106,6 +110,9 @@ class CompanyForm(forms.ModelForm[OperatingCompany]):
     vat_number = forms.CharField(
         label="Numéro de TVA", max_length=30, required=False, help_text=Meta.help_texts["vat_number"]
     )
+    # Declared, so that spaces do not make it too long.
+    iban = forms.CharField(label="IBAN", max_length=50, required=False, help_text=Meta.help_texts["iban"])
+    bic = forms.CharField(label="BIC", max_length=15, required=False, help_text=Meta.help_texts["bic"])
     postcode = forms.RegexField(
         label="Code postal", regex=r"^\d{5}$", error_messages={"invalid": "Un code postal compte cinq chiffres."}
     )
@@ -126,8 +133,13 @@ class CompanyForm(forms.ModelForm[OperatingCompany]):
     def clean_vat_number(self) -> str:
         return read_vat_number(self.cleaned_data["vat_number"])
 
+    def clean_iban(self) -> str:
+        return read_iban(self.cleaned_data["iban"])
+
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
+        if cleaned.get("iban"):
+            check_bic(self)
         siren, vat = cleaned.get("siren"), cleaned.get("vat_number")
         if siren and vat and not vat.endswith(siren):
             self.add_error("vat_number", "Ce numéro de TVA est celui d’un autre SIREN.")

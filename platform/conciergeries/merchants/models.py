@@ -3,12 +3,12 @@
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
-from stdnum import iban as iban_rules
 from stdnum.exceptions import ValidationError as StdnumError
 from stdnum.fr import siret as siret_rules
 
 from conciergeries.towns.models import OperatingCompany, Town
 from shared.models import PublicOnlyModel, UUIDModel
+from shared.sepa.accounts import iban_problem
 
 
 def validate_siret(value: str) -> None:
@@ -19,10 +19,9 @@ def validate_siret(value: str) -> None:
 
 
 def validate_iban(value: str) -> None:
-    try:
-        iban_rules.validate(value)
-    except StdnumError as error:
-        raise ValidationError("Cet IBAN n’est pas valide : vérifiez-le sur votre relevé.") from error
+    problem = iban_problem(value)
+    if problem:
+        raise ValidationError(problem)
 
 
 validate_postcode = RegexValidator(r"^\d{5}$", "Un code postal compte cinq chiffres.")
@@ -41,6 +40,9 @@ class Merchant(UUIDModel):
     contact_email = models.EmailField("adresse e-mail")
     phone = models.CharField("téléphone", max_length=20, blank=True)
     iban = models.CharField("IBAN", max_length=34, blank=True, validators=[validate_iban])
+    bic = models.CharField("BIC", max_length=11, blank=True)
+    # An account that was changed is not paid to before this moment: its owner has time to see the letters.
+    iban_payable_from = models.DateTimeField("payable à partir du", null=True, blank=True)
     archived_at = models.DateTimeField("archivé le", null=True, blank=True)
 
     class Meta:
@@ -111,3 +113,35 @@ class MerchantAccount(UUIDModel):
 
     def __str__(self) -> str:
         return f"{self.merchant} chez {self.company}"
+
+
+class BankAccountChange(UUIDModel):
+    """A merchant's other bank account: asked for, confirmed by a code, undone perhaps. Until confirmed, nothing."""
+
+    merchant = models.ForeignKey(
+        Merchant, on_delete=models.PROTECT, related_name="bank_changes", verbose_name="commerçant"
+    )
+    iban = models.CharField("IBAN", max_length=34)
+    bic = models.CharField("BIC", max_length=11, blank=True)
+    previous_iban = models.CharField("IBAN d’avant", max_length=34, blank=True)
+    previous_bic = models.CharField("BIC d’avant", max_length=11, blank=True)
+    asked_by = models.CharField("demandé par", max_length=200)
+    asked_at = models.DateTimeField("demandé le")
+    code_hash = models.CharField(max_length=64)
+    tries = models.PositiveSmallIntegerField(default=0)
+    confirmed_at = models.DateTimeField("confirmé le", null=True)
+    undone_at = models.DateTimeField("annulé le", null=True)
+
+    class Meta:
+        verbose_name = "changement de compte bancaire"
+        verbose_name_plural = "changements de compte bancaire"
+        ordering = ["-asked_at", "id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(undone_at__isnull=True) | models.Q(confirmed_at__isnull=False),
+                name="merchants_bank_change_undone_once_confirmed",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.merchant} le {self.asked_at:%d/%m/%Y}"

@@ -2,6 +2,7 @@ from django.urls import path
 
 from conciergeries.portal.views import (
     answers,
+    bank,
     details,
     hours,
     orders,
@@ -22,9 +23,14 @@ urlpatterns = [
     path("bordereaux/", statements.statements, name="statements"),
     path("coordonnees/<uuid:merchant_id>/", details.details, name="details"),
     path("conditions/", terms.terms, name="terms"),
+    path("compte-bancaire/<uuid:merchant_id>/", bank.bank, name="bank"),
+    path("compte-bancaire/<uuid:merchant_id>/changer/", bank.change, name="change_bank"),
+    path("compte-bancaire/<uuid:merchant_id>/code/<uuid:change_id>/", bank.confirm, name="confirm_bank"),
+    path("compte-bancaire/<uuid:merchant_id>/annuler/<uuid:change_id>/", bank.undo, name="undo_bank"),
     path("versements/", payments.payments, name="payments"),
     path("versements/<uuid:merchant_id>/<uuid:company_id>/", payments.connect, name="connect"),
     path("versements/<uuid:merchant_id>/<uuid:company_id>/retour/", payments.back, name="back"),
+    path("<slug:town>/rythme/<uuid:merchant_id>/", payments.rhythm, name="rhythm"),
     path("<slug:town>/bordereaux/<str:number>/", statements.statement, name="statement"),
     path("<slug:town>/commandes/<uuid:part_id>/accepter/", answers.accept, name="accept"),
     path("<slug:town>/commandes/<uuid:part_id>/prete/", answers.ready, name="ready"),

@@ -35,6 +35,9 @@ PLATFORM_PUBLISHER_ADDRESS = env("PLATFORM_PUBLISHER_ADDRESS", default="")
 PLATFORM_HOSTING = env("PLATFORM_HOSTING", default="")
 PLATFORM_CONTACT = env("PLATFORM_CONTACT", default=f"bonjour@{PLATFORM_DOMAIN}")
 
+# --- A merchant that changes its bank account is paid to it after so many days: time to read the letters ---
+BANK_CHANGE_DAYS = env.int("BANK_CHANGE_DAYS", default=3)
+
 # --- Applications. An app in both lists has one table per schema; test_isolation keeps that list short. ---
 _BOTH = [
     "django.contrib.contenttypes",

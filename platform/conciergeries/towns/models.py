@@ -42,6 +42,9 @@ class OperatingCompany(UUIDModel):  # type: ignore[django-manager-missing]  # To
     postcode = models.CharField("code postal", max_length=5)
     city = models.CharField("ville", max_length=100)
     contact_email = models.EmailField("adresse e-mail")
+    # The account from which merchants are paid by SEPA transfer, where a town wishes so.
+    iban = models.CharField("IBAN", max_length=34, blank=True)
+    bic = models.CharField("BIC", max_length=11, blank=True)
     stripe_alias = models.SlugField(
         "compte Stripe", default="default", help_text="Nom du compte dans la configuration ; les clés n’y sont jamais."
     )

@@ -3,13 +3,14 @@
 from datetime import date, timedelta
 
 import pytest
-from dateutil.easter import easter as known_easter
+from holidays import financial_holidays
 
-from shared.sepa.target import bank_day_from, closing_days, easter, is_bank_day
+from shared.sepa.target import bank_day_from, closing_days, is_bank_day
 
 
-def test_easter_is_what_others_say() -> None:
-    assert [easter(year) for year in range(1990, 2200)] == [known_easter(year) for year in range(1990, 2200)]
+def test_closed_when_others_say_so() -> None:
+    years = range(2005, 2060)
+    assert {day for year in years for day in closing_days(year)} == set(financial_holidays("ECB", years=years))
 
 
 @pytest.mark.parametrize(

@@ -5,16 +5,22 @@ from uuid import UUID
 import stripe
 from django.conf import settings
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from billing.payments.services import account_link, open_account, refresh_account
+from billing.settlements.periods import Frequency
+from billing.settlements.services import choose_frequency
+from conciergeries.merchants.bank import is_payable
 from conciergeries.merchants.models import MerchantAccount, MerchantPresence
-from conciergeries.portal.access import Access, merchants_only
+from conciergeries.portal.access import Access, merchants_only, there
+from conciergeries.portal.rhythms import WORDS, rhythms
 from conciergeries.towns.models import OperatingCompany
+from shared.sepa.accounts import masked
 from shared.web.addresses import base_url
 
 UNREACHABLE = "Notre prestataire de paiement ne répond pas. Réessayez dans quelques minutes : rien n’est perdu."
@@ -37,7 +43,39 @@ def payments(request: HttpRequest, access: Access) -> HttpResponse:
         }
         for (merchant_id, company), towns in _companies(access).items()
     ]
-    return render(request, "portal/payments.html", {"access": access, "rows": rows})
+    found = rhythms(access=access, now=timezone.now())
+    banks = [
+        (merchant, masked(merchant.iban), is_payable(merchant, now=timezone.now()))
+        for merchant in sorted(access.merchants.values(), key=str)
+    ]
+    context = {
+        "access": access,
+        "rows": rows,
+        "rhythms": found,
+        "banks": banks,
+        "by_bank": any(row.by_bank for row in found),
+    }
+    return render(request, "portal/payments.html", context)
+
+
+@require_POST
+@merchants_only
+def rhythm(request: HttpRequest, access: Access, town: str, merchant_id: UUID) -> HttpResponse:
+    """Be settled more often, or less, from the next period on. A second click changes nothing."""
+    where, merchant = access.town(town), access.merchant(merchant_id)
+    try:
+        frequency = Frequency(request.POST.get("frequency", ""))
+    except ValueError:
+        return HttpResponseBadRequest()
+    try:
+        with there(where):
+            choose_frequency(town=where, merchant=merchant, frequency=frequency, actor=access.user, now=timezone.now())
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+    else:
+        words = f"{where.name} : vous êtes réglé {WORDS[frequency]}, dès la période suivante."
+        messages.success(request, words)
+    return redirect("portal:payments")
 
 
 @require_POST
