@@ -24,7 +24,7 @@ from tests.tools.served import served_platform
 from tests.tools.servers import resolve_localhost
 
 FIRST_PORT = 8600
-# In the order of the issue that asked for them; each raises an AssertionError when it is not true.
+# In the order of the life of an order; each raises an AssertionError when it is not true.
 CHAPTERS = (
     open_towns,
     set_up_towns,

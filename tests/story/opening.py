@@ -21,11 +21,14 @@ def open_towns(stage: Stage) -> None:
         operator.follows("Ajouter un exploitant").fills(
             {
                 "Raison sociale": "Conciergeries de Provence",
+                "Forme juridique": "SAS",
+                "Capital": "20000",
                 "SIREN": "732829320",
-                "TVA": "FR44732829320",
+                "rcs_city": "Salon-de-Provence",
+                "Numéro de TVA": "FR44732829320",
                 "Adresse": "4 place de l’Hôtel-de-Ville",
                 "Code postal": "13800",
-                "Ville": "Istres",
+                "city": "Istres",
                 "e-mail": "bonjour@provence.example",
             },
             "Enregistrer",
