@@ -18,6 +18,7 @@ from tenants.orders.placing import (
     OVERBOOKED,
     BasketChangedError,
     EmptyBasketError,
+    FeeChangedError,
     NotAMemberError,
     TooMuchError,
     WindowGoneError,
@@ -25,7 +26,7 @@ from tenants.orders.placing import (
     place_order,
 )
 
-CANNOT_PLACE = (BasketChangedError, EmptyBasketError, WindowGoneError, TooMuchError, NoTermsError)
+CANNOT_PLACE = (BasketChangedError, EmptyBasketError, WindowGoneError, FeeChangedError, TooMuchError, NoTermsError)
 
 
 def why_not(error: Exception) -> str:
@@ -44,8 +45,10 @@ def why_not(error: Exception) -> str:
 
 
 @transaction.atomic
-def place(*, town: Town, call: Call, basket: Basket, user: User, now: datetime) -> Order:
+def place(*, town: Town, call: Call, basket: Basket, fee_cents: int, user: User, now: datetime) -> Order:
     """Make the order of a call: the person who ordered is kept with it, or nothing is. Twice is once.
+
+    `fee_cents` is the hub's fee that was read out to them.
 
     Raises one of CANNOT_PLACE, or what else tenants.orders.placing.place_order raises.
     """
@@ -62,6 +65,7 @@ def place(*, town: Town, call: Call, basket: Basket, user: User, now: datetime) 
         channel=channel,
         # The call's own key: however often it is sent, it makes one order.
         token=UUID(call.key),
+        fee_cents=fee_cents,
         note=call.note,
         overbook=call.overbook,
     )

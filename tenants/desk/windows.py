@@ -5,7 +5,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from conciergeries.towns.models import Town
-from shared.french import day, plural, span
+from shared.french import day, money, plural, span
 from tenants.hubs.membership import offered_to
 from tenants.hubs.models import Hub
 from tenants.hubs.promise import Window
@@ -64,8 +64,12 @@ def choices(found: list[Slot], *, today: date) -> list[tuple[str, list[tuple[str
     """The slots as Django groups choices: a heading for each hub."""
     grouped: dict[UUID, tuple[str, list[tuple[str, str]]]] = {}
     for slot in found:
-        grouped.setdefault(slot.hub.pk, (slot.hub.name, []))[1].append((slot.value, slot.said(today)))
+        grouped.setdefault(slot.hub.pk, (_heading(slot.hub), []))[1].append((slot.value, slot.said(today)))
     return list(grouped.values())
+
+
+def _heading(hub: Hub) -> str:
+    return f"{hub.name} ({money(hub.fee_cents)} de frais)" if hub.fee_cents else hub.name
 
 
 def slot_of(value: str, found: list[Slot]) -> Slot | None:

@@ -8,6 +8,9 @@ from shared.calendars import HOURS_LENGTH, CalendarChange, OrderingPause, valida
 from shared.models import UUIDModel
 from tenants.residents.models import Resident
 
+# Above it, it is no longer the price of a place to collect.
+MAX_FEE_CENTS = 5_000
+
 
 class HubKind(models.TextChoices):
     MAIN = "main", "la conciergerie"
@@ -44,6 +47,10 @@ class Hub(UUIDModel):
     kept_days = models.PositiveSmallIntegerField(
         "jours de garde d’une commande", default=3, validators=[MaxValueValidator(30)]
     )
+    # What a resident pays to collect an order here, with VAT.
+    fee_cents = models.PositiveIntegerField(
+        "frais de retrait en centimes", default=0, validators=[MaxValueValidator(MAX_FEE_CENTS)]
+    )
     access_code = models.CharField("code d’accès, haché", max_length=128, blank=True)
     active = models.BooleanField("ouvert aux commandes", default=True)
 
@@ -57,7 +64,12 @@ class Hub(UUIDModel):
                 condition=Q(is_main=True),
                 name="hubs_one_main",
                 violation_error_message="La commune a déjà un point de retrait principal.",
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(fee_cents__lte=MAX_FEE_CENTS),
+                name="hubs_fee_within_reason",
+                violation_error_message="Les frais de retrait ne dépassent pas 50 €.",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -27,7 +27,7 @@ SHORTEST_CODE = 6
 class HubFacts:
     """What the town hall says of a hub; `hours` as OpenStreetMap writes them, those of today.
 
-    `room` is how many orders a window takes, None for any number.
+    `room` is how many orders a window takes, None for any number; `fee_cents` what an order pays to be collected there.
     """
 
     name: str
@@ -41,6 +41,7 @@ class HubFacts:
     cutoff_minutes: int
     room: int | None = None
     kept_days: int = 3
+    fee_cents: int = 0
     active: bool = True
 
 

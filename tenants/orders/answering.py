@@ -13,6 +13,7 @@ from shared.french import NBSP
 from shared.locks import lock, lock_one
 from tenants.orders import messages
 from tenants.orders.events import Actor, log
+from tenants.orders.hub_fees import give_fee_back
 from tenants.orders.models import Line, LineState, Order, ShopOrder
 from tenants.orders.moves import ForbiddenMoveError, move
 from tenants.orders.queries import owed_cents
@@ -112,7 +113,7 @@ def _refuse(*, part: ShopOrder, lines: QuerySet[Line], reason: str, actor: Actor
         data = {"line": str(line.pk), "name": line.name, "amount_cents": kept, "reason": reason}
         log(order=part.order, shop_order=part, kind="line_refused", actor=actor, now=now, data=data)
         refunded += _give_back(line=line, cents=kept, now=now)
-    end_if_nothing_is_left(part=part, reason=reason, actor=actor, now=now)
+    refunded += end_if_nothing_is_left(part=part, reason=reason, actor=actor, now=now)
     messages.lines_refused(order=part.order, shop_name=part.shop.name, lines=wanted, refunded_cents=refunded, now=now)
     # The others may have been waiting for this part only.
     tell_if_complete(order=part.order, actor=actor, now=now)
@@ -130,14 +131,18 @@ def _give_back(*, line: Line, cents: int, now: datetime) -> int:
     return excess
 
 
-def end_if_nothing_is_left(*, part: ShopOrder, reason: str, actor: Actor, now: datetime) -> None:
-    """Refuse a *locked* part that has no line left, and cancel its order when no part is."""
+def end_if_nothing_is_left(*, part: ShopOrder, reason: str, actor: Actor, now: datetime) -> int:
+    """Refuse a *locked* part that has no line left, and cancel its order when no part is.
+
+    Gives the cents of the hub's fee that then go back.
+    """
     if part.lines.filter(state=LineState.ORDERED).exists():
-        return
+        return 0
     move(shop_order=part, to=S.REFUSED, actor=actor, now=now, data={"reason": reason})
     order = part.order
     if order.shop_orders.exclude(state__in=ENDED_WITHOUT_GOODS).exists():
-        return
+        return 0
     order.cancelled_at = now
     order.save(update_fields=["cancelled_at"])
     log(order=order, kind="cancelled", actor=actor, now=now, data={"reason": "every line refused"})
+    return give_fee_back(order=order, now=now)

@@ -12,9 +12,8 @@ from tenants.orders.states import ShopOrderState
 
 owns_entries(Order, ShopOrder)
 
-# Held: paid, less what went back (by a bank too), less what was handed over (a merchant's refund takes some back),
-# and what was granted at others' expense. One statement, so one snapshot of the
-# ledger and the rows.
+# Held: paid, less what went back (by a bank too), less what was handed over (a merchant's refund takes some back) and
+# the hub's fee then, and what was granted at others' expense. One statement, so one snapshot of the ledger and the rows.
 _BY_ORDER = """
 SELECT orders_order.number, coalesce(rows.cents, 0)::bigint, coalesce(held.cents, 0)::bigint
 FROM orders_order
@@ -38,6 +37,8 @@ LEFT JOIN (
         SELECT request.order_id, line.amount_cents
         FROM orders_refundline AS line JOIN orders_refundrequest AS request ON request.id = line.request_id
         WHERE request.state = 'granted' AND request.after_handover AND line.bearer <> 'merchant'
+        UNION ALL
+        SELECT id, -hub_fee_cents FROM orders_order WHERE handed_over_at IS NOT NULL
     ) AS each_sum GROUP BY order_id
 ) AS rows ON rows.order_id = orders_order.id
 LEFT JOIN (

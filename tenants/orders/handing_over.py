@@ -16,6 +16,7 @@ from billing.settlements.services import record_sale
 from shared.french import money
 from shared.locks import lock, lock_one
 from tenants.orders.events import Actor, log
+from tenants.orders.hub_fees import earn_fee
 from tenants.orders.models import LineState, Order, ShopOrder
 from tenants.orders.moves import move
 from tenants.orders.paying import label_of
@@ -63,6 +64,7 @@ def hand_over(*, order_id: UUID, proof: Proof, means: Mode | None, actor: Actor,
             part.order = order
             move(shop_order=part, to=S.HANDED_OVER, actor=actor, now=now)
             _record_sale(part=part, order=order, now=now)
+        earn_fee(order=order, now=now)
         order.handed_over_at = now
         order.handed_over_by = actor.label
         order.age_checked_by = actor.label if proof.adult_seen else ""

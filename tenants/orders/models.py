@@ -105,6 +105,9 @@ class Order(UUIDModel):
     run_departs_at = models.DateTimeField("départ de la navette", null=True)
     channel = models.CharField("canal", max_length=10, choices=Channel.choices)
     payment_mode = models.CharField("paiement", max_length=10, choices=PaymentMode.choices)
+    # The hub's, frozen with its VAT when the order was placed: what the town hall decides later concerns later orders.
+    hub_fee_cents = models.PositiveIntegerField("frais de retrait en centimes", default=0)
+    hub_fee_vat_bp = models.PositiveSmallIntegerField("TVA des frais de retrait, en points de base", default=0)
     code = models.CharField("code de retrait", max_length=6)
     code_failures = models.PositiveSmallIntegerField("codes faux", default=0)
     # One checkout form makes one order, however often it is sent.
@@ -141,9 +144,19 @@ class Order(UUIDModel):
         return order_state(shop_order.state for shop_order in self.shop_orders.all())
 
     @property
-    def total_cents(self) -> int:
-        """What the customer pays today: refused lines have left it."""
+    def goods_cents(self) -> int:
+        """What the shops' parts come to today: refused lines have left it."""
         return sum(shop_order.total_cents for shop_order in self.shop_orders.all())
+
+    @property
+    def fee_cents(self) -> int:
+        """What collecting costs: the hub's fee, and nothing once every line is refused."""
+        return self.hub_fee_cents if self.goods_cents else 0
+
+    @property
+    def total_cents(self) -> int:
+        """What the customer pays today: the goods, and the hub's fee."""
+        return self.goods_cents + self.fee_cents
 
 
 class ShopOrder(TermsModel):

@@ -74,6 +74,7 @@ def _order(order: Order) -> dict[str, Any]:
         "email": order.customer_email,
         "mot": order.note,
         "point_de_retrait": order.hub.name,
+        "frais_de_retrait_centimes": order.fee_cents,
         "retrait_de": _iso(order.window_start),
         "retrait_a": _iso(order.window_end),
         "remise_le": _iso(order.handed_over_at),

@@ -15,7 +15,7 @@ from billing.commissions.frozen import columns_of
 from billing.commissions.queries import terms_of_merchants
 from billing.payments.models import Payment, PaymentState
 from billing.payments.services import PAGE_LIFETIME, prepare_card_payment
-from shared.french import money
+from shared.french import NBSP, money
 from shared.locks import lock, lock_one
 from shared.outbox.services import record_effect
 from tenants.hubs.membership import is_member
@@ -26,6 +26,7 @@ from tenants.orders import stock
 from tenants.orders.basket import Change, changes
 from tenants.orders.confirming import announce, living_parts, withdraw
 from tenants.orders.events import Actor, log
+from tenants.orders.hub_fees import fee_vat_bp
 from tenants.orders.models import Basket, BasketLine, Channel, Line, Order, OrderCounter, PaymentMode, ShopOrder
 from tenants.orders.numbers import order_number
 from tenants.orders.promising import prospects
@@ -66,6 +67,14 @@ class NotAMemberError(WindowGoneError):
     """The hub is for its members, and the person who orders is none."""
 
 
+class FeeChangedError(ValueError):
+    """The hub's fee is not the one that the person was shown; `str()` says so in French."""
+
+    def __init__(self, fee_cents: int) -> None:
+        now = f"sont maintenant de {money(fee_cents)}" if fee_cents else "ne sont plus demandés"
+        super().__init__(f"Les frais de retrait {now}{NBSP}: le total a changé, vérifiez-le.")
+
+
 class StaleFormError(ValueError):
     """The checkout form is somebody else's."""
 
@@ -78,7 +87,8 @@ class TooMuchError(ValueError):
 class Wish:
     """What the person asks for: where, when, how they pay. `token` is the checkout form's own.
 
-    `overbook`: take it even if the window or a round is full, as only the desk may.
+    `fee_cents` is the hub's fee that they were shown. `overbook`: take it even if the window or a round is full, as
+    only the desk may.
     """
 
     hub: Hub
@@ -86,6 +96,7 @@ class Wish:
     payment_mode: PaymentMode
     channel: Channel
     token: UUID
+    fee_cents: int = 0
     note: str = ""
     overbook: bool = False
 
@@ -101,7 +112,8 @@ def place_order(*, town: "Town", basket: Basket, resident: Resident, wish: Wish,
     Paid at the desk, the order goes to the shops at once and the basket is emptied; paid by card, it waits for its
     payment and the basket stays until then. An earlier order of the same basket that was never paid is let go.
 
-    Raises EmptyBasketError, BasketChangedError, WindowGoneError, NotAMemberError, StaleFormError, TooMuchError,
+    Raises EmptyBasketError, BasketChangedError, WindowGoneError, NotAMemberError, FeeChangedError, StaleFormError,
+    TooMuchError,
     billing.payments.services.AmountTooSmallError, billing.commissions.queries.NoTermsError, Basket.DoesNotExist;
     nothing is kept then.
     """
@@ -120,14 +132,17 @@ def place_order(*, town: "Town", basket: Basket, resident: Resident, wish: Wish,
     lines = _checked_lines(basket, unpaid=unpaid, actor=actor, now=now)
     if not is_member(resident, hub):
         raise NotAMemberError
+    if wish.fee_cents != hub.fee_cents:
+        raise FeeChangedError(hub.fee_cents)
     products = [line.product for line in lines]
     window, overbooked = _checked_window(town=town, hub=hub, wish=wish, products=products, now=now)
     stock.take(
         products={line.product_id: line.product for line in lines},
         quantities={line.product_id: line.quantity for line in lines},
     )
-    order = _create(resident=resident, basket=basket, wish=wish, window=window, actor=actor, now=now)
-    total = _create_parts(order=order, lines=lines, window=window, wish=wish, town=town, now=now)
+    order = _create(town=town, resident=resident, basket=basket, wish=wish, window=window, actor=actor, now=now)
+    goods = _create_parts(order=order, lines=lines, window=window, wish=wish, town=town, now=now)
+    total = goods + order.hub_fee_cents
     log(order=order, kind="placed", actor=actor, now=now, data={"total_cents": total})
     if overbooked:
         log(order=order, kind=OVERBOOKED, actor=actor, now=now)
@@ -194,7 +209,9 @@ def _checked_window(
     return window, True
 
 
-def _create(*, resident: Resident, basket: Basket, wish: Wish, window: Window, actor: Actor, now: datetime) -> Order:
+def _create(
+    *, town: "Town", resident: Resident, basket: Basket, wish: Wish, window: Window, actor: Actor, now: datetime
+) -> Order:
     return Order.objects.create(
         number=_next_number(),
         resident=resident,
@@ -209,6 +226,8 @@ def _create(*, resident: Resident, basket: Basket, wish: Wish, window: Window, a
         run_departs_at=window.run.departure if window.run else None,
         channel=wish.channel,
         payment_mode=wish.payment_mode,
+        hub_fee_cents=wish.fee_cents,
+        hub_fee_vat_bp=fee_vat_bp(town=town, now=now) if wish.fee_cents else 0,
         code=f"{secrets.randbelow(1_000_000):06}",
         checkout_token=wish.token,
         basket_id=basket.pk,

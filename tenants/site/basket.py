@@ -1,7 +1,7 @@
 """The basket: filling it, seeing what it costs and when it will be ready."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import groupby
 from typing import Any, TypedDict
@@ -39,12 +39,20 @@ ALL_WINDOWS = "toutes"
 
 @dataclass(frozen=True)
 class Filled:
-    """A basket with what its page needs: lines by shop, what changed, what it costs today, in cents."""
+    """A basket with what its page needs: lines by shop, what changed, what it costs today, in cents.
+
+    `hub` is where it would be collected, whose fee is part of the total; None before one is chosen.
+    """
 
     basket: Basket
     lines: list[BasketLine]
     changes: list[baskets.Change]
     unpaid: list[Order]
+    hub: Hub | None = None
+
+    def at(self, hub: Hub | None) -> "Filled":
+        """The same, to be collected there."""
+        return replace(self, hub=hub)
 
     @property
     def products(self) -> list[Product]:
@@ -56,8 +64,16 @@ class Filled:
         return [order.pk for order in self.unpaid]
 
     @property
-    def total_cents(self) -> int:
+    def goods_cents(self) -> int:
         return sum(_cents(line) for line in self.lines)
+
+    @property
+    def fee_cents(self) -> int:
+        return self.hub.fee_cents if self.hub else 0
+
+    @property
+    def total_cents(self) -> int:
+        return self.goods_cents + self.fee_cents
 
     card_minimum_cents = MIN_CARD_CENTS
 
@@ -112,6 +128,7 @@ def basket(request: HttpRequest) -> HttpResponse:
     prospect = prospects(town=town, products=found.products, now=now, besides=found.unpaid_ids)
     hubs = offered_to(resident, prospect.hubs)
     hub = chosen_hub(request, hubs)
+    found = found.at(hub)
     selling = sells(timezone.localdate(now))
     promised = offer(prospect, hub) if hub and selling else None
     context = {

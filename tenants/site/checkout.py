@@ -18,6 +18,7 @@ from billing.commissions.queries import NoTermsError
 from billing.payments.services import AmountTooSmallError
 from shared.french import APOSTROPHE, NBSP, phone
 from tenants.hubs.membership import offered_to
+from tenants.hubs.models import MAX_FEE_CENTS
 from tenants.hubs.ticket import at_place
 from tenants.orders import placing
 from tenants.orders.basket import adopt
@@ -35,6 +36,8 @@ from tenants.site.session import current_basket, signed_in_resident, town_of
 from tenants.site.standstill import Standstill, standstill
 
 PAYMENT = "paiement"
+FEE = "frais"
+LONGEST_FEE = len(str(MAX_FEE_CENTS))
 _GONE = f"Cette heure ne peut plus être promise{NBSP}: choisissez-en une autre."
 _LOST_HUB = (
     f"Le point de retrait que vous aviez choisi ne vous est plus proposé{NBSP}: voici ce que nous promettons {{}}."
@@ -124,7 +127,7 @@ def _prepare(request: HttpRequest, *, resident: Resident, now: datetime) -> _Rea
         raise _NothingToOrderError("La conciergerie ne prend pas encore de commandes en ligne.", level=messages.ERROR)
     asked = request.GET.get(HUB) or request.POST.get(HUB)
     lost = _LOST_HUB.format(at_place(hub.name)) if asked and asked != hub.slug else ""
-    return _Ready(found, prospect, offer(prospect, hub), lost)
+    return _Ready(found.at(hub), prospect, offer(prospect, hub), lost)
 
 
 def _order(request: HttpRequest, *, resident: Resident, ready: _Ready, now: datetime) -> HttpResponseBase:
@@ -144,6 +147,7 @@ def _order(request: HttpRequest, *, resident: Resident, ready: _Ready, now: date
         payment_mode=PaymentMode(request.POST[PAYMENT]),
         channel=Channel.WEB,
         token=form.cleaned_data["token"],
+        fee_cents=_fee_shown(request),
         note=form.cleaned_data["note"],
     )
     try:
@@ -154,9 +158,20 @@ def _order(request: HttpRequest, *, resident: Resident, ready: _Ready, now: date
         # Taken, or closed, since this page began: what can be promised is read again.
         again = _prepare(request, resident=resident, now=now)
         return _proposed(request, again, moved=again.moved_from(value) or _GONE)
+    except placing.FeeChangedError as changed:
+        again = _prepare(request, resident=resident, now=now)
+        form = _filled_in(request, again, window=value)
+        form.add_error(None, str(changed))
+        return _page(request, form=form, ready=again, status=HTTPStatus.CONFLICT)
     except tuple(_REFUSALS) as refusal:
         return _refused(request, refusal, form=form, ready=ready)
     return _next_page(order)
+
+
+def _fee_shown(request: HttpRequest) -> int:
+    """The hub's fee, in cents, that the page said when it was sent."""
+    said = request.POST.get(FEE, "")
+    return int(said) if said.isascii() and said.isdigit() and len(said) <= LONGEST_FEE else 0
 
 
 def _filled_in(request: HttpRequest, ready: _Ready, *, window: str) -> CheckoutForm:
@@ -231,6 +246,7 @@ def _page(
         "hub": promised.hub,
         "hub_field": HUB,
         "payment_field": PAYMENT,
+        "fee_field": FEE,
         "all_windows": ALL_WINDOWS,
         "more_choices": more_choices,
         # All of them are read week by week; the first few need no heading.

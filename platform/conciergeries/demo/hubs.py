@@ -56,6 +56,7 @@ def _hub(data: dict[str, Any]) -> Hub:
             "hours": data["hours"],
             "room": data.get("room"),
             "kept_days": data.get("kept_days", 3),
+            "fee_cents": data.get("fee", 0),
             "access_code": hashed(data["code"]) if "code" in data else "",
         },
     )

@@ -22,12 +22,14 @@ from tenants.desk.catalogue import find_products
 from tenants.desk.forms import AddForm, CallerForm, KnownCallerForm, WishForm
 from tenants.desk.ordering import CANNOT_PLACE, place, why_not
 from tenants.desk.views.common import ROLE
+from tenants.hubs.models import MAX_FEE_CENTS
 from tenants.orders import basket as baskets
 from tenants.orders.models import Basket, BasketLine
 from tenants.orders.placing import BasketChangedError, StaleFormError, WindowGoneError
 from tenants.shops.models import Product
 from tenants.staff.requests import staff_of, town_of
 
+LONGEST_FEE = len(str(MAX_FEE_CENTS))
 _REFUSALS = (baskets.NotForSaleError, baskets.NotEnoughError, baskets.QuantityError, baskets.FullBasketError)
 
 
@@ -178,10 +180,19 @@ def review(request: HttpRequest, call_id: UUID) -> HttpResponse:
         return render(
             request,
             "desk/review.html",
-            {"call": known, "lines": lines, "total": _total(lines), "slot": slot, "adult": _has_alcohol(lines)},
+            {
+                "call": known,
+                "lines": lines,
+                "fee": slot.hub.fee_cents,
+                "total": _total(lines) + slot.hub.fee_cents,
+                "slot": slot,
+                "adult": _has_alcohol(lines),
+            },
         )
     try:
-        order = place(town=town, call=known, basket=basket, user=staff_of(request), now=now)
+        order = place(
+            town=town, call=known, basket=basket, fee_cents=_fee_said(request), user=staff_of(request), now=now
+        )
     except StaleFormError as error:
         raise Http404 from error
     except CANNOT_PLACE as error:
@@ -191,6 +202,12 @@ def review(request: HttpRequest, call_id: UUID) -> HttpResponse:
     known.order = str(order.pk)
     calls.keep(session=request.session, call=known)
     return redirect("desk:placed", order_id=order.pk)
+
+
+def _fee_said(request: HttpRequest) -> int:
+    """The hub's fee, in cents, that the page had the concierge read out."""
+    said = request.POST.get("fee", "")
+    return int(said) if said.isascii() and said.isdigit() and len(said) <= LONGEST_FEE else 0
 
 
 def _slots(request: HttpRequest, known: Call, products: list[Product], now: datetime) -> list[windows.Slot]:

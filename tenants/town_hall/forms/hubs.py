@@ -5,8 +5,9 @@ from typing import Any
 
 from django import forms
 
+from shared.web.fields import EurosField, euros
 from shared.web.hours import ALWAYS, HoursForm, Instead
-from tenants.hubs.models import Hub, HubKind
+from tenants.hubs.models import MAX_FEE_CENTS, Hub, HubKind
 from tenants.hubs.services import SHORTEST_CODE, HubFacts, facts_of
 
 LONGEST_CUTOFF = 7 * 24 * 60
@@ -95,6 +96,13 @@ class HubForm(HoursForm):
         initial=3,
         help_text="Au-delà, elle retourne chez les commerçants.",
     )
+    fee = EurosField(
+        label="Frais de retrait",
+        required=False,
+        zero=True,
+        max_cents=MAX_FEE_CENTS,
+        help_text="En euros TTC, par commande. Vide : gratuit. Les commandes déjà passées gardent les leurs.",
+    )
     active = forms.BooleanField(label="Ouvert aux commandes", required=False)
 
     field_order = ("name", "kind", "address", "access_notes", "parking", "phone", "handed_over_by", "access_code")
@@ -104,6 +112,7 @@ class HubForm(HoursForm):
         facts = facts_of(hub, today=today) if hub else None
         if facts:
             shown = {name: getattr(facts, name) for name in _AS_THEY_ARE}
+            shown["fee"] = euros(facts.fee_cents) if facts.fee_cents else ""
             kwargs["initial"] = shown | (kwargs.get("initial") or {})
         super().__init__(*args, today=today, rule=facts.hours if facts else None, **kwargs)
         if hub is not None and hub.is_main:
@@ -147,5 +156,6 @@ class HubForm(HoursForm):
             cutoff_minutes=data["cutoff_minutes"],
             room=data["room"],
             kept_days=data["kept_days"],
+            fee_cents=data["fee"] or 0,
             active=data.get("active", True),
         )

@@ -75,6 +75,7 @@ def test_every_fact_of_a_hub_is_kept(istres: Any, hub: Hub, mayor: User, now: da
         cutoff_minutes=60,
         room=12,
         kept_days=5,
+        fee_cents=150,
         active=False,
     )
     made = add_hub(town=istres, facts=facts, actor=mayor, now=now)

@@ -198,6 +198,9 @@ def test_lockers_are_open_day_and_night_and_nothing_else_is(hall: Client, in_ist
     [
         ({"kind": "main"}, "choix"),
         ({"room": "0"}, "supérieure ou égale à 1"),
+        ({"fee": "-1"}, "supérieur à zéro"),
+        ({"fee": "gratuit"}, "comme 12,50"),
+        ({"fee": "50,01"}, "ne peut pas dépasser 50,00 €"),
         ({"kept_days": "31"}, "inférieure ou égale à 30"),
         ({"access_code": "mistral-13"}, "Un code n’a de sens que pour un accès réservé."),
         ({"kind": "restricted"}, "Donnez le code qui y donne accès"),

@@ -101,6 +101,17 @@ def test_an_empty_week_is_refused(hall: Client) -> None:
     assert "Indiquez au moins une plage" in text_of(hall.post(_page(), empty), 422)
 
 
+def test_the_fee_is_set_and_the_journal_says_so(hall: Client, market: Market) -> None:
+    assert hall.post(_page(), _facts(fee="1,50")).status_code == 302
+    assert _main().fee_cents == 150
+    assert AuditEvent.objects.get(action="hub.set").details["changed"]["fee_cents"] == [0, 150]
+    assert 'value="1,50"' in hall.get(_page()).content.decode()
+    assert "Frais de retrait : 1,50 € par commande" in text_of(hall.get(reverse("town_hall:hubs")))
+    for written, cents in (("50", 5000), ("0", 0), ("", 0)):
+        assert hall.post(_page(), _facts(fee=written)).status_code == 302
+        assert _main().fee_cents == cents
+
+
 def test_hours_that_the_grid_cannot_say(hall: Client) -> None:
     rule = "Mo-Sa 12:00-14:00; week 30-33 off; PH off"
     hall.post(_page(), _facts(hours=rule))
