@@ -7,13 +7,14 @@ from django.db import connection
 
 from billing.ledger.checking import Finding, Kind, compares, owns_entries
 from billing.ledger.models import Account
-from billing.settlements.models import Payout, PayoutState, Sale, Statement
+from billing.settlements.models import Adjustment, Payout, PayoutState, Sale, Statement
 from conciergeries.merchants.models import Merchant
 from shared.french import NBSP, money
 
-owns_entries(Statement, Payout, Sale)
+owns_entries(Statement, Payout, Sale, Adjustment)
 
-# Owed: sold, less the commissions stated, less what was paid out and not taken back, less what is borne of a dispute.
+# Owed: sold, less the commissions stated, with adjustments, less what was paid out and not taken back, less what is
+# borne of a dispute.
 # On its way: decided, not sent.
 # One statement, so one snapshot of the ledger and of the rows.
 _BY_MERCHANT = """
@@ -27,6 +28,8 @@ FROM (
     SELECT merchant_id, -(amount_cents - reversed_cents), 0,
         CASE WHEN state = ANY(%(under_way)s) THEN amount_cents ELSE 0 END, 0
     FROM settlements_payout WHERE state <> %(failed)s
+    UNION ALL
+    SELECT merchant_id, amount_cents, 0, 0, 0 FROM settlements_adjustment
     UNION ALL
     SELECT merchant_id, -amount_cents, 0, 0, 0 FROM payments_disputeshare WHERE bearer = 'merchant'
     UNION ALL

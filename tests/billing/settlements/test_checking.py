@@ -2,15 +2,18 @@
 
 from datetime import datetime
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
+from billing.ledger.checking import check_here
 from billing.ledger.models import Account
 from billing.ledger.services import credit, debit, post
 from billing.payments.deciding import Share, decide_dispute
 from billing.payments.models import Bearer, Dispute, DisputeState, Payment
+from billing.settlements.adjusting import add_adjustment
 from billing.settlements.checking import differences_with_settlements
-from billing.settlements.models import Payout, PayoutState
+from billing.settlements.models import Adjustment, Payout, PayoutState
 from billing.settlements.payouts import send_payout
 from billing.settlements.services import settle
 from conciergeries.merchants.models import Merchant, MerchantAccount
@@ -74,6 +77,21 @@ def test_a_dispute_that_a_merchant_bears_agrees(in_istres: Any, merchant: Mercha
     ]
     decide_dispute(dispute_id=dispute.pk, shares=shares, reason="à deux", about="4821", actor=None, now=MONDAY)
     assert said() == []
+
+
+def test_adjustments_agree(in_istres: Any, merchant: Merchant) -> None:
+    for cents, borne_by in ((1500, Adjustment.BorneBy.COMPANY), (-400, Adjustment.BorneBy.COMMUNE)):
+        add_adjustment(
+            key=uuid4(),
+            merchant=merchant,
+            amount_cents=cents,
+            reason="panne de la caisse",
+            borne_by=borne_by,
+            actor=None,
+            now=MONDAY,
+        )
+    assert said() == []
+    assert check_here(now=MONDAY).is_well
 
 
 def test_an_entry_that_no_sale_explains(in_istres: Any, viroflay: Any, merchant: Merchant) -> None:
