@@ -11,12 +11,15 @@ from uuid import UUID
 from django.db import models, transaction
 
 from billing.payments.models import Mode
+from conciergeries.towns.models import Town
 from shared.accounts.models import User
 from shared.audit.services import record
-from tenants.orders import answering, cancelling, fetching, handing_over, moved
+from tenants.orders import answering, by_hand, cancelling, fetching, handing_over, moved
+from tenants.orders.by_hand import Wanted
 from tenants.orders.events import Actor
 from tenants.orders.handing_over import HandoverError, Proof
 from tenants.orders.models import Channel, Order, OrderEvent, ShopOrder
+from tenants.orders.placing import OVERBOOKED
 from tenants.orders.states import ShopOrderState
 
 
@@ -77,6 +80,23 @@ def note_change_told(*, order_id: UUID, user: User, now: datetime) -> bool:
     order = Order.objects.get(pk=order_id)
     record(actor=user, action="order.change_told", target=order, details={"order": order.number}, now=now)
     return True
+
+
+@transaction.atomic
+def move(*, town: Town, order_id: UUID, wanted: Wanted, user: User, now: datetime) -> Order:
+    """Give an order another window. Raises CannotMoveError, tenants.orders.placing.WindowGoneError."""
+    channel = Channel.PHONE if wanted.agreed else Channel.COUNTER
+    order, said = by_hand.move_order(
+        town=town, order_id=order_id, wanted=wanted, actor=actor_of(user, channel), now=now
+    )
+    if said is None:
+        _record_if_new("order.rerouted", order, order, user=user, now=now)
+        return order
+    details = {"from": said.before, "to": said.after, "agreed": said.agreed}
+    _record_if_new("order.moved", order, order, user=user, now=now, **details)
+    if order.events.filter(kind=OVERBOOKED, at=now).exists():
+        _record_if_new("order.overbooked", order, order, user=user, now=now)
+    return order
 
 
 @transaction.atomic

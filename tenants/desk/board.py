@@ -15,6 +15,7 @@ from tenants.orders.moved import orders_to_tell
 from tenants.orders.queries import credited_by_order, orders_to_hand_over, parts_to_bring_in, parts_to_collect
 from tenants.orders.refunds import StuckRefund, refunds_that_failed
 from tenants.orders.states import ENDED_WITHOUT_GOODS, ShopOrderState
+from tenants.orders.to_see import orders_to_see
 from tenants.shops.models import Shop
 
 S = ShopOrderState
@@ -89,6 +90,7 @@ class Board:
     to_hand_over: list[ToHandOver]
     to_call: list[ToHandOver]
     to_tell: list[Order]
+    to_see: list[Order]
     silent: list[Silent]
     failed_refunds: list[StuckRefund]
 
@@ -98,7 +100,7 @@ class Board:
 
     @property
     def is_clear(self) -> bool:
-        return not (self.rounds or self.to_bring_in or self.to_hand_over or self.calls or self.silent)
+        return not (self.rounds or self.to_bring_in or self.to_hand_over or self.calls or self.to_see or self.silent)
 
     @property
     def calls(self) -> int:
@@ -125,6 +127,8 @@ def board(*, town: Town, now: datetime) -> Board:
         # One call says both that it moved and that it waits.
         to_call=[each for each in waiting if not each.missing and is_to_call(each.order) and each.order not in to_tell],
         to_tell=to_tell,
+        # Who is to be called is seen to by the call.
+        to_see=[order for order in orders_to_see(town=town, now=now) if order not in to_tell],
         silent=_silent(to_collect, now=now),
         failed_refunds=refunds_that_failed(),
     )

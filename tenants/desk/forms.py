@@ -129,6 +129,71 @@ class WishForm(forms.Form):
         return data
 
 
+class MoveForm(forms.Form):
+    """Where and when an order goes instead, and who wants it so."""
+
+    AGREED, DECIDED = "agreed", "decided"
+
+    window = forms.ChoiceField(
+        label="Nouveau retrait",
+        error_messages={
+            "required": "Choisissez le nouveau retrait.",
+            "invalid_choice": "Ce retrait n’est plus possible : choisissez-en un autre.",
+        },
+    )
+    overbook = forms.BooleanField(
+        label="Prendre quand même, au-delà des places",
+        required=False,
+        help_text="Pour un créneau complet, en connaissance de cause : c’est noté au journal.",
+    )
+    whose = forms.ChoiceField(
+        label="Pourquoi",
+        choices=[
+            (AGREED, "Le client le demande, ou en est d’accord"),
+            (DECIDED, "La conciergerie ne peut pas faire autrement"),
+        ],
+        widget=forms.RadioSelect,
+        initial=AGREED,
+        error_messages={"required": "Dites si le client le demande."},
+    )
+    reason = forms.CharField(
+        label="Motif",
+        max_length=120,
+        required=False,
+        help_text="Si la conciergerie ne peut pas faire autrement. Le client le lira : « le vélo est en panne ».",
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+
+    def __init__(
+        self,
+        *args: Any,
+        windows: list[tuple[str, list[tuple[str, str]]]],
+        full: Collection[str] = (),
+        **kwargs: Any,
+    ) -> None:
+        """`full` are those of the windows that only who overbooks may have."""
+        super().__init__(*args, **kwargs)
+        self.full = frozenset(full)
+        if not full:
+            del self.fields["overbook"]
+        field = self.fields["window"]
+        assert isinstance(field, forms.ChoiceField)  # noqa: S101  (for the type checker)
+        field.choices = windows
+
+    @property
+    def agreed(self) -> bool:
+        return bool(self.cleaned_data["whose"] == self.AGREED)
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        data["overbook"] = bool(data.get("overbook")) and data.get("window") in self.full
+        if data.get("window") in self.full and not data["overbook"]:
+            self.add_error("overbook", "Ce créneau est complet : cochez cette case, ou choisissez-en un autre.")
+        if data.get("whose") == self.DECIDED and not data.get("reason") and "reason" not in self.errors:
+            self.add_error("reason", "Dites au client pourquoi : « le vélo est en panne ».")
+        return data
+
+
 class HandoverForm(forms.Form):
     """What the concierge saw. An identity document seen makes the code needless."""
 

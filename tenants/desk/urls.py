@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tenants.desk.views import answering, fetching, handover, orders, phone_order, today
+from tenants.desk.views import answering, fetching, handover, moving, orders, phone_order, to_see, today
 
 app_name = "desk"
 urlpatterns = [
@@ -16,7 +16,9 @@ urlpatterns = [
     path("nouvelle-commande/", phone_order.who, name="phone_order"),
     path("nouvelle-commande/<uuid:call_id>/", phone_order.call, name="call"),
     path("nouvelle-commande/<uuid:call_id>/relire/", phone_order.review, name="review"),
+    path("retraits-a-revoir/", to_see.to_see, name="to_see"),
     path("commandes/<uuid:order_id>/", orders.order, name="order"),
+    path("commandes/<uuid:order_id>/deplacer/", moving.move, name="move"),
     path("commandes/<uuid:order_id>/enregistree/", orders.placed, name="placed"),
     path("commandes/<uuid:order_id>/annuler/", orders.cancel, name="cancel"),
     path("commandes/<uuid:order_id>/prevenir/", orders.tell, name="tell"),

@@ -10,6 +10,8 @@ from tenants.hubs.membership import offered_to
 from tenants.hubs.models import Hub
 from tenants.hubs.promise import Window
 from tenants.hubs.ticket import Ticket, ticket
+from tenants.orders.by_hand import places_for
+from tenants.orders.models import Order
 from tenants.orders.promising import Prospects, prospects
 from tenants.residents.models import Resident
 from tenants.shops.models import Product
@@ -19,11 +21,11 @@ MOST = 12
 
 
 class Slot(NamedTuple):
-    """A hub and one of its windows, and its road; `full` when only who overbooks may have it."""
+    """A hub and one of its windows, and its road if it is shown; `full` when only who overbooks may have it."""
 
     hub: Hub
     window: Window
-    ticket: Ticket
+    ticket: Ticket | None = None
     full: bool = False
 
     @property
@@ -58,6 +60,14 @@ def _windows(found: Prospects, hub: Hub) -> list[tuple[Window, bool]]:
         return [(window, False) for window in free.values()]
     every = {window.start: window for window in found.beyond_room(hub).windows}
     return [(free.get(start, every[start]), start not in free) for start in sorted(every)]
+
+
+def slots_of(order: Order, *, town: Town, now: datetime) -> list[Slot]:
+    """What an order that there is already can be moved to, hub by hub, its own first; full windows among them."""
+    found: dict[UUID, list[Slot]] = {}
+    for hub, window, full in places_for(order, town=town, now=now):
+        found.setdefault(hub.pk, []).append(Slot(hub, window, full=full))
+    return [slot for of_hub in found.values() for slot in of_hub[:MOST]]
 
 
 def choices(found: list[Slot], *, today: date) -> list[tuple[str, list[tuple[str, str]]]]:

@@ -5,6 +5,7 @@ from typing import Any
 
 from shared.french import money
 from tenants.orders.models import OrderEvent
+from tenants.orders.moved import AGREED
 
 _MEANS = {"cash": "en espèces", "cheque": "par chèque", "terminal": "par carte au comptoir"}
 _REASONS = {
@@ -59,8 +60,17 @@ def _accepted(event: OrderEvent) -> str:
 
 
 def _moved(event: OrderEvent) -> str:
+    said = f"Retrait déplacé de {event.data['from']} à {event.data['to']}"
+    if event.data.get("by") == AGREED:
+        return f"{said}, convenu avec le client"
     told = ", client prévenu par e-mail" if event.data.get("by") == "email" else ""
-    return f"Retrait déplacé de {event.data['from']} à {event.data['to']}{told} : {event.data['why']}"
+    return f"{said}{told} : {event.data['why']}"
+
+
+def _unsettled(event: OrderEvent) -> str:
+    if event.data.get("why") == "not_ready":
+        return f"{_shop(event)} ne l’aura pas préparée au passage de la tournée : retrait à revoir"
+    return f"{_shop(event)} sera fermée au passage de la tournée : retrait à revoir"
 
 
 _SENTENCES: dict[str, Callable[[OrderEvent], str]] = {
@@ -70,6 +80,7 @@ _SENTENCES: dict[str, Callable[[OrderEvent], str]] = {
     ),
     "overbooked": lambda _event: "Prise au-delà des places du créneau",
     "moved": _moved,
+    "unsettled": _unsettled,
     "rerouted": lambda _event: "Ramassée par une autre tournée, pour le même retrait",
     "stranded": lambda event: f"Retrait de {event.data['from']} impossible à tenir : {event.data['why']}",
     "change_told": lambda _event: "Client prévenu du changement par téléphone",
@@ -99,8 +110,8 @@ _SENTENCES: dict[str, Callable[[OrderEvent], str]] = {
 # Things of one moment, in the order in which one makes the other possible.
 _COURSE = (
     "placed", "overbooked", "announced", "paid", "line_refused", "refused", "accepted", "ready", "collected", "at_hub",
-    "rerouted", "moved", "stranded", "change_told", "told", "paid_at_desk", "handed_over", "order_handed_over",
-    "settled", "cancelled", "refund_asked", "excess_refunded",
+    "unsettled", "rerouted", "moved", "stranded", "change_told", "told", "paid_at_desk", "handed_over",
+    "order_handed_over", "settled", "cancelled", "refund_asked", "excess_refunded",
 )  # fmt: skip
 
 

@@ -1,7 +1,7 @@
 """What the promise is computed from: items, shops, rounds and a hub, as plain data. Pure."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -93,3 +93,13 @@ class Question:
     shops: Mapping[UUID, ShopFacts]
     collections: tuple[RoundFacts, ...]
     hub: HubFacts
+
+    def without_limits(self) -> "Question":
+        """The same question where neither windows nor trips are ever full: for who overbooks knowingly."""
+        runs = self.hub.runs
+        boundless = None if runs is None else tuple(replace(each, room=None) for each in runs)
+        return replace(
+            self,
+            collections=tuple(replace(each, room=None) for each in self.collections),
+            hub=replace(self.hub, room=None, runs=boundless),
+        )

@@ -8,7 +8,11 @@ from enum import StrEnum
 from uuid import UUID
 
 from shared.hours import Span
-from tenants.hubs.facts import HubFacts, Question, RoundFacts, ShopFacts
+from tenants.hubs.facts import HubFacts, Item, Question, RoundFacts, ShopFacts
+from tenants.hubs.lead import open_time, order_before
+
+# How long before an order was placed the shop's openings are read, as when it was promised.
+_PAST = timedelta(days=7)
 
 
 class Loss(StrEnum):
@@ -19,6 +23,7 @@ class Loss(StrEnum):
     NO_RUN = "no_run"
     NO_ROUND = "no_round"
     SHOP_CLOSED = "shop_closed"
+    NOT_READY = "not_ready"
     FULL = "full"
     ROUND_FULL = "round_full"
 
@@ -27,13 +32,14 @@ class Loss(StrEnum):
 class Leg:
     """A trip that an order counts on, with its parcels there. Without a round: the round is no more.
 
-    `shop` is the one that a collection visits.
+    `shop` is the one that a collection visits, `items` what it has not said to be ready yet.
     """
 
     round: UUID | None
     departs: datetime
     parcels: int = 1
     shop: UUID | None = None
+    items: tuple[Item, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,15 +79,27 @@ def lost(held: Iterable[Held], *, world: World, now: datetime) -> dict[UUID, Los
 
     Where there are more orders than room, those that came last lose theirs.
     """
-    found: dict[UUID, Loss] = {}
-    standing = []
-    for each in sorted(held, key=lambda one: (one.placed_at, one.key)):
-        loss = _loss(each, world, now)
-        if loss:
-            found[each.key] = loss
-        else:
-            standing.append(each)
-    return found | _without_room(standing, world, now)
+    in_turn = sorted(held, key=lambda one: (one.placed_at, one.key))
+    found = unkept(in_turn, world=world, now=now)
+    return found | _without_room([each for each in in_turn if each.key not in found], world, now)
+
+
+def unkept(held: Iterable[Held], *, world: World, now: datetime) -> dict[UUID, Loss]:
+    """The promises that would not be kept for another reason than room, which is overbooked knowingly at times."""
+    losses = {each.key: _loss(each, world, now) for each in held}
+    return {key: loss for key, loss in losses.items() if loss}
+
+
+def loss_at_shop(held: Held, shop: UUID, *, world: World) -> Loss | None:
+    """Why one shop, by its own hours and delays, would have nothing for the trip that an order counts on."""
+    losses = (_shop_loss(leg, held, world) for leg in held.collections if leg.shop == shop)
+    return next((loss for loss in losses if loss), None)
+
+
+def shop_at_fault(held: Held, *, world: World) -> UUID | None:
+    """The first shop that would have nothing for the trip that an order counts on."""
+    shops = (leg.shop for leg in held.collections if leg.shop)
+    return next((shop for shop in shops if loss_at_shop(held, shop, world=world)), None)
 
 
 def _loss(held: Held, world: World, now: datetime) -> Loss | None:
@@ -96,8 +114,9 @@ def _loss(held: Held, world: World, now: datetime) -> Loss | None:
     for leg in held.collections:
         if not _still_runs(leg, world, by=by, now=now):
             return Loss.NO_ROUND
-        if not _still_visits(leg, world, now):
-            return Loss.SHOP_CLOSED
+        loss = _shop_loss(leg, held, world)
+        if loss:
+            return loss
     return None
 
 
@@ -117,12 +136,26 @@ def _still_runs(leg: Leg, world: World, *, by: datetime, now: datetime) -> bool:
     return trip is not None and _utc(trip.end) <= _utc(by)
 
 
-def _still_visits(leg: Leg, world: World, now: datetime) -> bool:
-    """Whether the shop is open at some time of the trip."""
+def _shop_loss(leg: Leg, held: Held, world: World) -> Loss | None:
+    """Whether the shop is open at some time of the trip, and ready when it leaves.
+
+    A trip that has left is asked about too: it came back without what is still to be fetched.
+    """
     trip, shop = _trip(leg, world), world.shops.get(leg.shop) if leg.shop else None
-    if leg.departs <= now or trip is None or shop is None:
-        return True
-    return bool(shop.calendar.spans(start=trip.start, end=trip.end))
+    if trip is None or shop is None:
+        return None
+    if not shop.calendar.spans(start=trip.start, end=trip.end):
+        return Loss.SHOP_CLOSED
+    return None if all(_is_ready(item, shop, trip, held) for item in leg.items) else Loss.NOT_READY
+
+
+def _is_ready(item: Item, shop: ShopFacts, trip: Span, held: Held) -> bool:
+    """Whether the shop, which has known of the order since it was placed, can have it ready when the trip leaves."""
+    if trip.start.weekday() not in item.lead.weekdays:
+        return False
+    opened = open_time(shop.calendar, start=held.placed_at - _PAST, end=trip.end)
+    before = order_before(ready_by=trip.begins, lead=item.lead, preparation=shop.preparation, shop=opened)
+    return before is not None and _utc(held.placed_at) < before
 
 
 def _trip(leg: Leg, world: World) -> Span | None:

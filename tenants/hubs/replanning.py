@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from tenants.hubs.facts import HubFacts, Item, Question, RoundFacts
@@ -10,26 +10,47 @@ from tenants.hubs.keeping import Held, Loss
 from tenants.hubs.promise import HORIZON, Window, last_trips, promise
 from tenants.hubs.supply import Trip
 
+# Where and when somebody decided that an order goes; None: it keeps what it has, and its customer is called.
+Decision = tuple[UUID, datetime] | None
+
 
 @dataclass(frozen=True, kw_only=True)
 class Waiting:
-    """An order to be given another window: what is still to be fetched for it, its hubs, the one it has first."""
+    """An order to be given another window: what is still to be fetched for it, its hubs, the one it has first.
+
+    `shop` is the one at fault, if one is.
+    """
 
     held: Held
     loss: Loss
     items: tuple[Item, ...]
     hubs: tuple[UUID, ...]
+    shop: UUID | None = None
+
+
+@dataclass(frozen=True)
+class Place:
+    """A window of a hub."""
+
+    hub: UUID
+    window: Window
 
 
 @dataclass(frozen=True, kw_only=True)
 class Move:
-    """What becomes of an order: its new window at a hub; without one, nothing can be proposed in two weeks."""
+    """What becomes of an order: its new window at a hub; without one, its customer is called.
+
+    `places` are all those that it could have; `is_gone` when what was decided is not among them any more.
+    """
 
     held: Held
     loss: Loss
     items: tuple[Item, ...]
     hub: UUID
     window: Window | None
+    places: tuple[Place, ...] = ()
+    is_gone: bool = False
+    shop: UUID | None = None
 
     @property
     def is_felt(self) -> bool:
@@ -39,29 +60,66 @@ class Move:
         return (_utc(self.window.start), _utc(self.window.end)) != (_utc(self.held.start), _utc(self.held.end))
 
 
-def replan(waiting: Iterable[Waiting], questions: Mapping[UUID, Question], *, now: datetime) -> list[Move]:
-    """Give each order, the first placed first, the window nearest to its own, rather later than sooner.
+def replan(
+    waiting: Iterable[Waiting],
+    questions: Mapping[UUID, Question],
+    *,
+    now: datetime,
+    decided: Mapping[UUID, Decision] | None = None,
+) -> list[Move]:
+    """Give each order, the first placed first, what was decided for it, else the window nearest to its own.
 
-    The questions count the places of all other orders; those given here are counted too. A shop has known of an order
-    since it was placed: its delays are counted from then, and a pause of ordering does not concern it.
+    Nearest: rather later than sooner. The questions count the places of all other orders; those given here are counted
+    too. A shop has known of an order since it was placed: its delays are counted from then, and a pause of ordering
+    does not concern it.
     """
-    places = Places(questions)
+    open_places = Places(questions)
     found = []
     for each in sorted(waiting, key=lambda one: (one.held.placed_at, one.held.key)):
-        hub, window = _nearest(each, places, now)
-        if window is not None:
-            places.take(hub, window, each.items)
-        found.append(Move(held=each.held, loss=each.loss, items=each.items, hub=hub, window=window))
+        move = _move(each, open_places, decided or {}, now)
+        if move.window is not None:
+            open_places.take(move.hub, move.window, each.items)
+        found.append(move)
     return found
 
 
-def _nearest(waiting: Waiting, places: "Places", now: datetime) -> tuple[UUID, Window | None]:
-    for hub in waiting.hubs:
-        windows = places.windows(hub, waiting.items, placed_at=min(waiting.held.placed_at, now), now=now)
-        if windows:
-            wanted = _utc(waiting.held.start)
-            return hub, min(windows, key=lambda window: (_utc(window.start) < wanted, abs(_utc(window.start) - wanted)))
-    return waiting.held.hub, None
+def _move(waiting: Waiting, open_places: "Places", decided: Mapping[UUID, Decision], now: datetime) -> Move:
+    held = waiting.held
+    places = tuple(
+        Place(hub, window)
+        for hub in waiting.hubs
+        for window in open_places.windows(hub, waiting.items, placed_at=min(held.placed_at, now), now=now)
+    )
+    wanted = decided.get(held.key)
+    is_called = held.key in decided and wanted is None
+    chosen = next((place for place in places if wanted and _is_at(place, wanted)), None)
+    is_gone = wanted is not None and chosen is None
+    place = chosen or (None if is_called else _nearest(waiting, places))
+    return Move(
+        held=held,
+        loss=waiting.loss,
+        items=waiting.items,
+        hub=place.hub if place else held.hub,
+        window=place.window if place else None,
+        places=places,
+        is_gone=is_gone,
+        shop=waiting.shop,
+    )
+
+
+def _is_at(place: Place, wanted: tuple[UUID, datetime]) -> bool:
+    return (place.hub, _utc(place.window.start)) == (wanted[0], _utc(wanted[1]))
+
+
+def _nearest(waiting: Waiting, places: Iterable[Place]) -> Place | None:
+    """The one nearest to the window that it has, at the first of its hubs that has any."""
+    wanted = _utc(waiting.held.start)
+
+    def distance(place: Place) -> tuple[int, bool, timedelta]:
+        start = _utc(place.window.start)
+        return waiting.hubs.index(place.hub), start < wanted, abs(start - wanted)
+
+    return min(places, key=distance, default=None)
 
 
 class Places:

@@ -9,24 +9,26 @@ from django.db.models import Prefetch, QuerySet
 
 from conciergeries.towns.models import Town
 from tenants.hubs.facts import Item
-from tenants.hubs.keeping import Held, Leg, Loss, lost, world_of
+from tenants.hubs.keeping import Held, Leg, Loss, loss_at_shop, lost, shop_at_fault, unkept, world_of
 from tenants.hubs.models import Hub
 from tenants.hubs.promise import Window
-from tenants.hubs.replanning import Move, Places, Waiting, replan
+from tenants.hubs.replanning import Decision, Move, Places, Waiting, replan
 from tenants.orders.models import Line, LineState, Order, ShopOrder
 from tenants.orders.promising import Prospects, item_of, prospects
 from tenants.orders.states import ENDED_WITHOUT_GOODS, ShopOrderState
-from tenants.shops.models import Product, Shop
+from tenants.shops.models import Product
 
 S = ShopOrderState
 # The goods are still at their shop.
 TO_FETCH = frozenset({S.AWAITING_PAYMENT, S.PLACED, S.ACCEPTED, S.READY})
 _GONE = frozenset({*ENDED_WITHOUT_GOODS, S.HANDED_OVER, S.SETTLED})
+# The shop has not said yet that they are ready.
+_TO_PREPARE = frozenset({S.AWAITING_PAYMENT, S.PLACED, S.ACCEPTED})
 
 
 def orders_held(*, now: datetime) -> list[Order]:
     """The orders that count on a window not over yet, payments awaited included; with parts, lines, products."""
-    return _with_living(Order.objects.filter(cancelled_at=None, handed_over_at=None, window_end__gt=now))
+    return with_living(Order.objects.filter(cancelled_at=None, handed_over_at=None, window_end__gt=now))
 
 
 def lost_promises(orders: Collection[Order], *, town: Town, now: datetime) -> dict[UUID, Loss]:
@@ -35,50 +37,75 @@ def lost_promises(orders: Collection[Order], *, town: Town, now: datetime) -> di
     return lost([_held(order) for order in orders], world=world_of(found.questions), now=now)
 
 
-def moves_for(orders: Collection[Order], losses: Mapping[UUID, Loss], *, town: Town, now: datetime) -> list[Move]:
-    """A new window for each order of `losses`: at its own hub, else at the main one."""
+def unkept_promises(orders: Collection[Order], *, town: Town, now: datetime) -> dict[UUID, Loss]:
+    """Which of the orders would not be kept for another reason than room: that is overbooked knowingly."""
+    found = _all_prospects(orders, town=town, now=now)
+    return unkept([_held(order) for order in orders], world=world_of(found.questions), now=now)
+
+
+def lost_at_shop(orders: Collection[Order], *, shop_id: UUID, town: Town, now: datetime) -> dict[UUID, Loss]:
+    """For which of the orders a shop, by its own hours and delays, would have nothing when the trip comes."""
+    world = world_of(_all_prospects(orders, town=town, now=now).questions)
+    losses = {order.pk: loss_at_shop(_held(order), shop_id, world=world) for order in orders}
+    return {key: loss for key, loss in losses.items() if loss}
+
+
+def moves_for(
+    orders: Collection[Order],
+    losses: Mapping[UUID, Loss],
+    *,
+    town: Town,
+    now: datetime,
+    decided: Mapping[UUID, Decision] | None = None,
+) -> list[Move]:
+    """A new window for each order of `losses`: what was decided, else one at its own hub, else at the main one."""
     concerned = [order for order in orders if order.pk in losses]
     found = _all_prospects(concerned, town=town, now=now, besides=[order.pk for order in concerned])
     main = [hub.pk for hub in found.hubs if hub.is_main]
+    world = world_of(found.questions)
     waiting = [
         Waiting(
-            held=_held(order),
+            held=held,
             loss=losses[order.pk],
             items=tuple(_items(order)),
             hubs=tuple(dict.fromkeys([order.hub_id, *main])),
+            shop=shop_at_fault(held, world=world),
         )
-        for order in concerned
+        for order, held in ((order, _held(order)) for order in concerned)
     ]
-    return replan(waiting, found.questions, now=now)
-
-
-def orders_counting_on(shop: Shop, *, town: Town, now: datetime) -> list[Order]:
-    """The orders that a round is still to fetch at a shop, and will find closed."""
-    orders = [order for order in orders_held(now=now) if any(part.shop_id == shop.pk for part in _living(order))]
-    losses = lost_promises(orders, town=town, now=now)
-    return [order for order in orders if losses.get(order.pk) is Loss.SHOP_CLOSED]
+    return replan(waiting, found.questions, now=now, decided=decided)
 
 
 @dataclass(frozen=True)
-class Windows:
-    """What a hub can promise to an order that there is already, and what is still to be fetched for it."""
+class Openings:
+    """What some hubs can promise to an order that there is already, and what is still to be fetched for it.
+
+    `beyond` has the windows that are full too, for who overbooks knowingly.
+    """
 
     items: tuple[Item, ...]
-    windows: tuple[Window, ...]
+    free: Mapping[UUID, tuple[Window, ...]]
+    beyond: Mapping[UUID, tuple[Window, ...]]
 
 
-def windows_for(*, order: Order, hub: Hub, town: Town, now: datetime) -> Windows:
+def openings_for(*, order: Order, hubs: Collection[Hub], town: Town, now: datetime) -> Openings:
     """The windows that an order could be moved to; none when it is over."""
-    held = _with_living(Order.objects.filter(pk=order.pk, cancelled_at=None, handed_over_at=None))
-    if not held or not hub.active:
-        return Windows((), ())
+    held = with_living(Order.objects.filter(pk=order.pk, cancelled_at=None, handed_over_at=None))
+    if not held:
+        return Openings((), {}, {})
     found = _all_prospects(held, town=town, now=now, besides=[order.pk])
-    items = tuple(_items(held[0]))
+    items, placed_at = tuple(_items(held[0])), min(order.placed_at, now)
     places = Places(found.questions)
-    return Windows(items, tuple(places.windows(hub.pk, items, placed_at=min(order.placed_at, now), now=now)))
+    boundless = Places({key: question.without_limits() for key, question in found.questions.items()})
+    return Openings(
+        items,
+        {hub.pk: tuple(places.windows(hub.pk, items, placed_at=placed_at, now=now)) for hub in hubs},
+        {hub.pk: tuple(boundless.windows(hub.pk, items, placed_at=placed_at, now=now)) for hub in hubs},
+    )
 
 
-def _with_living(orders: QuerySet[Order]) -> list[Order]:
+def with_living(orders: QuerySet[Order]) -> list[Order]:
+    """Load orders as the promises that they hold read them; those without goods to hand over are left out."""
     lines = Line.objects.filter(state=LineState.ORDERED).select_related("product").order_by("name", "pk")
     parts = (
         ShopOrder.objects.exclude(state__in=_GONE).order_by("pk").prefetch_related(Prefetch("lines", lines, "ordered"))
@@ -106,7 +133,7 @@ def _held(order: Order) -> Held:
         end=order.window_end,
         placed_at=order.placed_at,
         collections=tuple(
-            Leg(part.collection_id, part.collection_departs_at, shop=part.shop_id)
+            Leg(part.collection_id, part.collection_departs_at, shop=part.shop_id, items=_unready(part))
             for part in living
             if part.state in TO_FETCH and part.collection_departs_at is not None
         ),
@@ -116,6 +143,12 @@ def _held(order: Order) -> Held:
 
 def _items(order: Order) -> list[Item]:
     return [item_of(product) for product in _products(order)]
+
+
+def _unready(part: ShopOrder) -> tuple[Item, ...]:
+    """What the shop has not said to be ready yet."""
+    lines: list[Line] = part.ordered if part.state in _TO_PREPARE else []  # type: ignore[attr-defined]  # prefetched
+    return tuple(item_of(line.product) for line in lines)
 
 
 def _products(order: Order) -> list[Product]:

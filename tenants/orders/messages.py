@@ -1,9 +1,11 @@
 """What is written to customers and merchants about an order, in the transaction of what happened."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, cast
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -22,8 +24,10 @@ from tenants.orders.models import Line, Order, ShopOrder
 from tenants.orders.queries import owed_cents, window_of, with_parts
 from tenants.orders.road import collections_of, road_in_full
 from tenants.orders.states import ENDED_WITHOUT_GOODS
+from tenants.staff.models import Staff, StaffRole
 
 if TYPE_CHECKING:
+    from tenants.orders.following import Refetched
     from tenants.orders.moved import Words
 
 
@@ -86,6 +90,54 @@ def cancelled_to_merchants(*, order: Order, parts: Sequence[ShopOrder], now: dat
 def moved(*, order: Order, said: "Words", now: datetime) -> bool:
     """Tell the customer of another window, or that none is left; False when they have no e-mail."""
     return to_customer(order=order, template="moved", now=now, said=said)
+
+
+def refetched_to_merchants(refetched: Iterable["Refetched"], *, now: datetime) -> None:
+    """Tell each merchant, in one mail, which of its parts are fetched at another moment, and when."""
+    of_merchant: dict[UUID, list[Refetched]] = defaultdict(list)
+    for each in refetched:
+        of_merchant[each.part.merchant_id].append(each)
+    found = Merchant.objects.in_bulk(list(of_merchant))
+    for merchant_id, parts in of_merchant.items():
+        rows = [_refetched_row(each) for each in sorted(parts, key=_by_departure)]
+        context = {"rows": rows, "shops": sorted({row["shop"] for row in rows}), "url": portal_url()}
+        notify(to=found[merchant_id].contact_email, template="orders/refetched", context=context, now=now)
+
+
+def _by_departure(each: "Refetched") -> tuple[datetime, str]:
+    departs = each.part.collection_departs_at
+    return departs or each.part.order.window_start, each.part.order.number
+
+
+def _refetched_row(each: "Refetched") -> dict[str, str]:
+    zone, part = ZoneInfo(_town().timezone), each.part
+    after = part.collection_departs_at
+    return {
+        "number": part.order.number,
+        "shop": part.shop.name,
+        "before": moment(each.before.astimezone(zone)) if each.before else "",
+        "after": moment(after.astimezone(zone)) if after else "",
+    }
+
+
+def unsettled_to_town(*, shop_name: str, orders: Collection[Order], now: datetime) -> None:
+    """Tell the town hall which orders a merchant's change unsettles: it decides what becomes of them.
+
+    With nobody there yet, the concierges; with none of them either, the company that runs the conciergerie.
+    """
+    here = Staff.objects.filter(active=True, user__is_active=True).order_by("since", "pk")
+    found = {role: list(here.filter(role=role).values_list("user__email", flat=True)) for role in StaffRole}
+    page = "town_hall:to_see" if found[StaffRole.TOWN_HALL] else "desk:to_see"
+    company = [_town().operating_company.contact_email]
+    addresses = found[StaffRole.TOWN_HALL] or found[StaffRole.CONCIERGE] or company
+    rows = [{"number": order.number, **_when(order)} for order in orders]
+    context = {
+        "shop_name": shop_name,
+        "rows": rows,
+        "url": absolute_url(reverse(page, urlconf=settings.ROOT_URLCONF)),
+    }
+    for address in dict.fromkeys(each.lower() for each in addresses):
+        notify(to=address, template="orders/unsettled", context=context, now=now)
 
 
 def to_customer(*, order: Order, template: str, now: datetime, **more: object) -> bool:

@@ -40,16 +40,7 @@ class Prospects:
 
     def beyond_room(self, hub: Hub) -> Promise:
         """What it could promise if neither its windows nor the rounds were ever full: for who overbooks knowingly."""
-        asked = self.questions[hub.pk]
-        runs = asked.hub.runs
-        boundless = replace(
-            asked,
-            collections=tuple(replace(each, room=None) for each in asked.collections),
-            hub=replace(
-                asked.hub, room=None, runs=None if runs is None else tuple(replace(each, room=None) for each in runs)
-            ),
-        )
-        return promise(boundless, now=self.now)
+        return promise(self.questions[hub.pk].without_limits(), now=self.now)
 
     def without(self, hub: Hub, products: Iterable[Product]) -> Promise:
         """What it could promise without some products."""

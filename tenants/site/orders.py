@@ -23,7 +23,7 @@ from tenants.orders.models import Order
 from tenants.orders.queries import orders_of_resident, owed_cents, window_of, with_parts
 from tenants.orders.states import OrderState
 from tenants.site.session import resident_here, town_of
-from tenants.site.tracking import code_can_be_shown, history, order_badge, part_badge, road, title
+from tenants.site.tracking import change_of, code_can_be_shown, history, order_badge, part_badge, road, title
 
 A_PAGE = 20
 
@@ -80,6 +80,7 @@ def order(request: HttpRequest, order_id: UUID) -> HttpResponse:
         "paid_cents": paid,
         "due_cents": due,
         "awaiting": awaiting,
+        "change": change_of(found),
         "can_pay_by_card": due >= MIN_CARD_CENTS and not awaiting and code_can_be_shown(found),
         "shows_code": code_can_be_shown(found),
         "waiting": found.state == OrderState.WAITING,

@@ -9,11 +9,21 @@ from conciergeries.towns.models import Town
 from shared.french import NBSP, clock, day, money, plural
 from tenants.hubs.ticket import Stop, Visit, at_place, passes_by, until
 from tenants.orders.models import Order, OrderEvent, PaymentMode, ShopOrder
+from tenants.orders.moved import AGREED, MOVED, last_change
 from tenants.orders.queries import window_of
 from tenants.orders.road import collections_of, delivery_of, living
 from tenants.orders.states import OrderState, ShopOrderState
 
 S = ShopOrderState
+
+
+@dataclass(frozen=True)
+class Change:
+    """A change of window, as a message."""
+
+    kind: str
+    title: str
+    sentence: str
 
 
 @dataclass(frozen=True)
@@ -198,6 +208,9 @@ _TOLD_IN_ORDER = {
             "announced",
             "accepted",
             "line_refused",
+            "moved",
+            "stranded",
+            "change_told",
             "ready",
             "collected",
             "at_hub",
@@ -238,6 +251,28 @@ def _of_shops(shop: str, event: OrderEvent, amount: str) -> dict[str, str]:
     }
 
 
+def _moved(event: OrderEvent) -> str:
+    data = event.data
+    if data.get("by") == AGREED:
+        return f"Retrait déplacé avec vous de {data.get('from', '')} à {data.get('to', '')}."
+    return f"Retrait déplacé de {data.get('from', '')} à {data.get('to', '')}{NBSP}: {data.get('why', '')}."
+
+
+def _stranded(event: OrderEvent) -> str:
+    before, why = event.data.get("from", ""), event.data.get("why", "")
+    return f"Le retrait prévu {before} ne peut pas être assuré{NBSP}: {why}."
+
+
+def change_of(order: Order) -> Change | None:
+    """What changed last of the window of an order on its way, and why."""
+    event = last_change(order)
+    if event is None:
+        return None
+    moved = event.kind == MOVED
+    title = "Votre retrait a changé" if moved else "Votre retrait ne peut pas être assuré"
+    return Change("info" if moved else "warning", title, event.data["sentence"])
+
+
 def _of_order(event: OrderEvent, amount: str) -> dict[str, str]:
     placed = money(event.data["total_cents"]) if "total_cents" in event.data else ""
     why = _REASONS.get(event.data.get("reason", ""), "")
@@ -247,6 +282,9 @@ def _of_order(event: OrderEvent, amount: str) -> dict[str, str]:
         "paid": f"{amount} payés par carte.",
         "paid_at_desk": f"{amount} payés au comptoir.",
         "announced": "Les commerçants ont reçu votre commande.",
+        "moved": _moved(event),
+        "stranded": _stranded(event),
+        "change_told": "Nous vous avons prévenu par téléphone de ce changement.",
         "told": f"Nous vous avons prévenu {by_phone} que tout était arrivé.",
         "order_handed_over": "Commande remise.",
         "excess_refunded": f"{amount} payés en trop vous sont rendus.",

@@ -3,9 +3,10 @@
 from collections.abc import Callable
 from typing import TypeVar
 
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 from django.utils import timezone
 
+from tenants.orders.deciding import BadDecisionError, decisions_in
 from tenants.orders.moving import change_times
 from tenants.staff.requests import staff_of, town_of
 
@@ -15,13 +16,18 @@ T = TypeVar("T")
 def seeing_to_orders(request: HttpRequest, change: Callable[[], T], *, reason: str = "") -> T:
     """Make a change; the orders that it unsettles must have been shown, and the box ticked that says so.
 
-    Raises tenants.orders.moving.PromisesBrokenError, and what `change` raises.
+    Raises tenants.orders.deciding.PromisesBrokenError, and what `change` raises; Http404 for decisions that no page of
+    ours sends.
     """
-    accepted = request.POST.getlist("accepted") if "warned" in request.POST else []
+    try:
+        decided = decisions_in(request.POST)
+    except BadDecisionError as error:
+        raise Http404 from error
     return change_times(
         town=town_of(request),
         change=change,
-        accepted=accepted,
+        decided=decided,
+        accepted="warned" in request.POST,
         reason=reason,
         user=staff_of(request),
         now=timezone.now(),

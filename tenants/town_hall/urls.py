@@ -19,6 +19,7 @@ from tenants.town_hall.views import (
     sales,
     shops,
     staff,
+    to_see,
 )
 
 app_name = "town_hall"
@@ -42,6 +43,7 @@ urlpatterns = [
     path("fermetures/", changes.changes, name="closures"),
     path("fermetures/nouvelle/", changes.add_exception, name="add_closure"),
     path("changements/<uuid:change_id>/retirer/", changes.remove, name="remove_change"),
+    path("retraits-a-revoir/", to_see.to_see, name="to_see"),
     path("pauses/", pauses.pauses, name="pauses"),
     path("pauses/nouvelle/", pauses.add, name="add_pause"),
     path("pauses/<uuid:pause_id>/lever/", pauses.lift, name="lift_pause"),

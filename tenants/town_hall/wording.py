@@ -29,6 +29,7 @@ _ACTIONS = {
     "order.collected": "a coché un ramassage",
     "order.handed_over": "a remis une commande",
     "order.moved": "a déplacé le retrait d’une commande",
+    "order.rerouted": "a confié une commande à une autre tournée",
     "order.overbooked": "a pris une commande au-delà des places",
     "order.taken": "a pris une commande",
     "orders.paused": "a mis les commandes en pause",

@@ -217,6 +217,15 @@ _DESK = [
         "desk-handover", "concierge", "/comptoir/remise/", link("a[href*='/comptoir/remise/']"), "desk:handover_order"
     ),
     Spot("desk-order", "concierge", "/comptoir/remise/", link("a[href*='/comptoir/commandes/']"), "desk:order"),
+    Spot(
+        "desk-move",
+        "concierge",
+        "/comptoir/nouvelle-commande/",
+        then(ways.place_the_call, link("a:has-text('Voir la commande')"), link("a[href$='/deplacer/']")),
+        "desk:move",
+    ),
+    Spot("desk-move-review", "concierge", "/comptoir/nouvelle-commande/", ways.read_a_move_back, "desk:move"),
+    Spot("desk-to-see", "concierge", "/comptoir/retraits-a-revoir/"),
     Spot("desk-answer", "concierge", "/comptoir/", link("a[href$='/repondre/']"), "desk:answer"),
     Spot("desk-tell", "concierge", "/comptoir/", link("a[href$='/prevenir/']"), "desk:tell"),
     Spot("desk-call-who", "concierge", "/comptoir/nouvelle-commande/"),
@@ -376,6 +385,7 @@ _TOWN_HALL = [
     Spot("hall-admitted", "town_hall", "/mairie/boutiques/admettre/", ways.admit_a_shop, "town_hall:shops"),
     Spot("hall-withdraw", "town_hall", "/mairie/boutiques/", link("a[href$='/retirer/']"), "town_hall:withdraw"),
     Spot("hall-look", "town_hall", "/mairie/apparence/"),
+    Spot("hall-to-see", "town_hall", "/mairie/retraits-a-revoir/"),
     Spot("hall-incidents", "town_hall", "/mairie/incidents/", needs="contested"),
     Spot(
         "hall-dispute",
@@ -441,6 +451,15 @@ _PORTAL = [
         "amandine",
         "/portail/vitrines/",
         then(ways.first_shop, link("a[href$='/changements/']"), link("a[href$='/exception/']")),
+        "portal:add_exception",
+    ),
+    Spot(
+        "portal-exception-orders",
+        "amandine",
+        "/portail/vitrines/",
+        then(
+            ways.first_shop, link("a[href$='/changements/']"), link("a[href$='/exception/']"), ways.close_a_shop_today
+        ),
         "portal:add_exception",
     ),
     Spot(

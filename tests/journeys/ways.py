@@ -178,6 +178,12 @@ def read_the_call_back(visit: Visit) -> None:
 
 
 place_the_call = then(read_the_call_back, press("Confirmer la commande"))
+read_a_move_back = then(
+    place_the_call,
+    link("a:has-text('Voir la commande')"),
+    link("a[href$='/deplacer/']"),
+    press("Relire le message"),
+)
 cancel_the_call = then(place_the_call, link("a:has-text('Voir la commande')"), link("a[href$='/annuler/']"))
 
 
@@ -224,6 +230,14 @@ def close_for_a_week(visit: Visit) -> None:
     visit.expected.add(409)
     _close(tomorrow, tomorrow + timedelta(days=7))(visit)
     visit.page.get_by_text("à déplacer").wait_for()
+
+
+def close_a_shop_today(visit: Visit) -> None:
+    """Close from today on: the orders that the shop has are named first."""
+    today = datetime.now(UTC).date()
+    visit.expected.add(409)
+    _close(today, today + timedelta(days=13))(visit)
+    visit.page.get_by_text("à revoir").first.wait_for()
 
 
 def close_someday(visit: Visit) -> None:

@@ -17,6 +17,7 @@ from tenants.desk import actions
 from tenants.desk.board import is_to_call
 from tenants.desk.views.common import ROLE, order_or_404
 from tenants.desk.wording import by_whom, in_order, sentence
+from tenants.orders.by_hand import is_to_see, why_not_moved
 from tenants.orders.cancelling import TooLateToCancelError, can_cancel
 from tenants.orders.models import Channel, Order
 from tenants.orders.moved import change_to_tell
@@ -44,6 +45,8 @@ def order(request: HttpRequest, order_id: UUID) -> HttpResponse:
         "refunds": [refund for payment in payments for refund in payment.refunds.all()],
         "failed": [(each, refund_failure(each.failure)) for each in failed_refunds().filter(payment__in=payments)],
         "can_cancel": can_cancel(found),
+        "can_move": not why_not_moved(found),
+        "is_to_see": is_to_see(found, town=town_of(request), now=timezone.now()),
         "to_call": (found.state == OrderState.WAITING and is_to_call(found)) or bool(change_to_tell(found)),
         "log": [(event.at, sentence(event), by_whom(event)) for event in in_order(events)],
     }

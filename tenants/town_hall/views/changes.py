@@ -21,7 +21,7 @@ from tenants.hubs.changes import add_change, name_of, remove_change
 from tenants.hubs.models import Hub, HubChange, Round
 from tenants.hubs.queries import main_hub
 from tenants.hubs.rounds import trips_ahead
-from tenants.orders.moving import Broken, PromisesBrokenError
+from tenants.orders.deciding import Broken, PromisesBrokenError
 from tenants.staff.models import StaffRole
 from tenants.staff.requests import staff_of, town_of
 from tenants.town_hall.forms.rounds import RoundExceptionForm, RoundVersionForm

@@ -6,6 +6,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from shared.accounts.permissions import require_role
+from tenants.orders.to_see import orders_to_see
 from tenants.staff.models import StaffRole
 from tenants.staff.requests import town_of
 from tenants.town_hall.incidents import incidents
@@ -21,6 +22,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "steps": todo,
         "missing": [step for step in todo if not step.done],
         "incidents": incidents(now=now),
+        "to_see": orders_to_see(town=town, now=now),
         "day": day_figures(town=town, now=now),
     }
     return render(request, "town_hall/home.html", context)

@@ -19,8 +19,8 @@ from tenants.hubs.calendars import calendar_of, changes_of, rule_on
 from tenants.hubs.models import Hub, HubKind, Round
 from tenants.hubs.pauses import held_pauses
 from tenants.hubs.services import HubInUseError, add_hub, remove_hub, set_hub
+from tenants.orders.deciding import Broken, PromisesBrokenError
 from tenants.orders.models import Order
-from tenants.orders.moving import Broken, PromisesBrokenError
 from tenants.staff.models import StaffRole
 from tenants.staff.requests import staff_of, town_of
 from tenants.town_hall.forms.hubs import HubForm

@@ -18,7 +18,7 @@ from shared.web.editing import Step, status_of, step_of
 from tenants.hubs.calendars import calendar_of, changes_of, rule_on
 from tenants.hubs.models import Hub, HubChange, Round
 from tenants.hubs.rounds import DayOfTrips, add_round, remove_round, set_round, trips_ahead
-from tenants.orders.moving import Broken, PromisesBrokenError
+from tenants.orders.deciding import Broken, PromisesBrokenError
 from tenants.staff.models import StaffRole
 from tenants.staff.requests import staff_of, town_of
 from tenants.town_hall.forms.rounds import RoundForm

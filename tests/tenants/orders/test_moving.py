@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -11,13 +11,15 @@ from shared.accounts.models import User
 from shared.audit.models import AuditEvent
 from shared.notifications.models import Message
 from shared.tenancy import in_town
-from tenants.hubs.models import Hub, HubChange, HubKind, Round
+from tenants.hubs.models import Hub, HubChange, HubKind, HubMember, Round
 from tenants.hubs.queries import main_hub
+from tenants.hubs.replanning import Decision
+from tenants.orders.by_hand import Wanted, move_order
+from tenants.orders.deciding import Broken, PromisesBrokenError, read_value
 from tenants.orders.fetching import arrive, collect
 from tenants.orders.models import Order, PaymentMode
 from tenants.orders.moved import change_to_tell, note_change_told, orders_to_tell
-from tenants.orders.moving import Broken, PromisesBrokenError, change_times, move_to_window
-from tenants.orders.placing import WindowGoneError
+from tenants.orders.moving import change_times
 from tenants.residents.models import Resident
 from tenants.staff.models import StaffRole
 from tests.conftest import TUESDAY as NOW
@@ -64,9 +66,13 @@ def refused(town: Any, user: User, change: Any = noon_only, **more: Any) -> list
 
 def accept(town: Any, user: User, change: Any = noon_only, *, reason: str = "") -> list[Broken]:
     broken = refused(town, user, change, reason=reason)
-    accepted = [each.token for each in broken]
-    change_times(town=town, change=change, accepted=accepted, reason=reason, user=user, now=NOW)
+    change_times(town=town, change=change, decided=proposed(broken), accepted=True, reason=reason, user=user, now=NOW)
     return broken
+
+
+def proposed(broken: list[Broken]) -> dict[UUID, Decision]:
+    """What is decided when nothing else is chosen."""
+    return {each.order.pk: read_value(each.value) for each in broken}
 
 
 def fresh(order: Order) -> Order:
@@ -125,9 +131,9 @@ def test_the_town_halls_own_reason_is_what_people_read(market: Market, bernard: 
 def test_only_what_was_shown_is_accepted(market: Market, bernard: User, order: Order, alice: Resident) -> None:
     [broken] = refused(market.town, bernard)
     another = make_order(town=market.town, lines=[(market.shirt, 1)], resident=alice)
-    both = refused(market.town, bernard, accepted=[broken.token])
+    both = refused(market.town, bernard, decided=proposed([broken]), accepted=True)
     assert {each.order for each in both} == {order, another}
-    assert refused(market.town, bernard, accepted=[broken.token, f"{another.pk}|{market.hub.pk}|"])
+    assert refused(market.town, bernard, decided=proposed(both))
 
 
 def test_somebody_without_an_address_is_called(market: Market, bernard: User) -> None:
@@ -223,7 +229,9 @@ def test_a_hub_that_stops_sends_its_orders_to_the_main_one(market: Market, berna
     park = make_satellite(kind=HubKind.RESTRICTED)
     order = make_order(town=market.town, lines=[(market.shirt, 1)], resident=alice)
     friday = datetime(2026, 11, 27, 14, tzinfo=ZONE)
-    move_to_window(town=market.town, order_id=order.pk, hub=park, start=friday, actor=CONCIERGE, now=NOW)
+    HubMember.objects.create(hub=park, resident=alice, since=NOW)
+    wanted = Wanted(hub_id=park.pk, start=friday)
+    move_order(town=market.town, order_id=order.pk, wanted=wanted, actor=CONCIERGE, now=NOW)
     placed = fresh(order)
     assert (placed.hub, placed.window_start, placed.run_departs_at) == (
         park,
@@ -242,23 +250,79 @@ def test_awaited_payments_are_orders_too(market: Market, bernard: User, alice: R
     assert fresh(order).window_start == TOMORROW_NOON
 
 
-def test_a_window_that_cannot_be_promised_is_refused(market: Market, order: Order) -> None:
-    def move(hub: Hub = market.hub, start: datetime = TOMORROW_NOON) -> Order:
-        return move_to_window(town=market.town, order_id=order.pk, hub=hub, start=start, actor=CONCIERGE, now=NOW)
+def other_evening(broken: Broken) -> Decision:
+    """The evening of tomorrow, which is not what is proposed."""
+    return broken.hub.pk, EVENING + timedelta(days=1)
 
-    for start in (EVENING + timedelta(hours=1), TOMORROW_NOON - timedelta(days=7), TOMORROW_NOON + timedelta(days=60)):
-        with pytest.raises(WindowGoneError):
-            move(start=start)
-    with pytest.raises(WindowGoneError):
-        move(hub=Hub(pk=uuid4()))
-    for _twice in range(2):
-        assert move().window_start == TOMORROW_NOON
-    assert order.events.filter(kind="moved").count() == 1
-    full = Hub.objects.get(pk=market.hub.pk)
-    full.room = 0
-    full.save()
-    with pytest.raises(WindowGoneError):
-        move(start=EVENING)
+
+def test_another_window_is_chosen(market: Market, bernard: User, order: Order) -> None:
+    def closed_tonight() -> None:
+        HubChange.objects.create(kind="closure", first=EVENING.date(), last=EVENING.date(), created_at=NOW)
+
+    [broken] = refused(market.town, bernard, closed_tonight)
+    labels = [choice.label for choice in broken.choices]
+    assert "mercredi 25\u00a0novembre, 18\u00a0h\u201320\u00a0h" in labels
+    assert labels[-1].startswith("à appeler")
+    decided = {order.pk: other_evening(broken)}
+    change_times(town=market.town, change=closed_tonight, decided=decided, accepted=True, user=bernard, now=NOW)
+    assert fresh(order).window_start == EVENING + timedelta(days=1)
+    letter = Message.objects.get(template="orders/moved")
+    assert "mercredi 25\u00a0novembre de 18\u00a0h à 20\u00a0h" in letter.subject
+
+
+def test_a_call_is_decided(market: Market, bernard: User, order: Order) -> None:
+    refused(market.town, bernard)
+    change_times(town=market.town, change=noon_only, decided={order.pk: None}, accepted=True, user=bernard, now=NOW)
+    assert fresh(order).window_start == EVENING
+    assert "Nous vous appelons" in Message.objects.get(template="orders/moved").text
+    assert list(orders_to_tell()) == [order]
+
+
+def test_what_is_chosen_and_gone_is_said_and_nothing_is_done(market: Market, bernard: User, order: Order) -> None:
+    gone = {order.pk: (market.hub.pk, EVENING)}
+    [broken] = refused(market.town, bernard, decided=gone, accepted=True)
+    assert broken.is_gone
+    assert broken.window
+    assert broken.window.start == TOMORROW_NOON
+    assert fresh(order).window_start == EVENING
+    assert not Message.objects.filter(template="orders/moved").exists()
+
+
+def test_two_cannot_be_put_into_one_place(market: Market, bernard: User) -> None:
+    orders = [make_order(town=market.town, lines=[(market.shirt, 1)]) for _ in range(2)]
+
+    def one_place_at_noon() -> None:
+        Hub.objects.update(hours="Mo-Sa 12:00-14:00", room=1)
+
+    starts = sorted({each.window.start for each in refused(market.town, bernard, one_place_at_noon) if each.window})
+    assert len(starts) == 2
+    decided: dict[UUID, Decision] = {order.pk: (market.hub.pk, starts[0]) for order in orders}
+    broken = refused(market.town, bernard, one_place_at_noon, decided=decided, accepted=True)
+    assert sorted(each.is_gone for each in broken) == [False, True]
+
+
+def test_each_merchant_gets_one_letter(market: Market, bernard: User) -> None:
+    """Two orders of the tailor, one of which the dairy is part of: two letters, and not three."""
+    first = make_order(town=market.town, lines=[(market.shirt, 1), (market.cheese, 1)])
+    second = make_order(town=market.town, lines=[(market.shirt, 1)])
+    accept(market.town, bernard)
+    letters = {letter.to: letter for letter in Message.objects.filter(template="orders/refetched")}
+    assert letters.keys() == {"mistral@boutique.example", "alpilles@boutique.example"}
+    tailor, dairy = letters["mistral@boutique.example"], letters["alpilles@boutique.example"]
+    assert first.number in tailor.text
+    assert second.number in tailor.text
+    assert tailor.subject == "2 commandes\u00a0: la concierge passera à une autre heure"
+    assert "chez Fromagerie des Alpilles" in dairy.text
+    assert second.number not in dairy.text
+    departs = fresh(first).shop_orders.order_by("pk")[0].collection_departs_at
+    assert departs
+    assert f"{departs.astimezone(ZONE).day}\u00a0novembre" in dairy.text
+
+
+def test_a_merchant_is_not_told_of_what_is_not_paid(market: Market, bernard: User) -> None:
+    make_order(town=market.town, lines=market.everything, payment_mode=PaymentMode.CARD)
+    accept(market.town, bernard)
+    assert not Message.objects.filter(template="orders/refetched").exists()
 
 
 def test_orders_of_another_town_do_not_move(market: Market, bernard: User, viroflay: Any) -> None:

@@ -13,14 +13,18 @@ from django.test.utils import CaptureQueriesContext
 from billing.payments.models import Refund, RefundState
 from billing.payments.services import retry_refund
 from shared.tenancy import in_town
+from tenants.hubs.models import Round
 from tenants.orders import answering, fetching
+from tenants.orders.by_hand import Wanted, move_order
 from tenants.orders.events import Actor
 from tenants.orders.handing_over import Proof, hand_over
 from tenants.orders.models import Line, Order, PaymentMode
 from tenants.orders.states import OrderState
+from tenants.orders.to_see import see_to
 from tenants.residents.models import Resident
+from tenants.staff.models import StaffRole
 from tests.conftest import TUESDAY
-from tests.factories import CONCIERGE, Market, make_order, make_resident, pay_by_card, sign_in
+from tests.factories import CONCIERGE, Market, make_order, make_resident, make_staff, pay_by_card, sign_in
 from tests.tenants.failures import make_failed_refund
 from tests.tenants.site.pages import words
 
@@ -35,6 +39,37 @@ def paid(market: Market, alice: Resident) -> Order:
     order = make_order(town=market.town, lines=market.everything, resident=alice, payment_mode=PaymentMode.CARD)
     pay_by_card(order=order)
     return Order.objects.get(pk=order.pk)
+
+
+def test_a_window_that_moved_is_said_and_why(
+    market: Market, paid: Order, as_alice: Client, as_chloe: Client, now: datetime
+) -> None:
+    assert "Votre retrait a changé" not in words(as_alice.get(page_of(paid)))
+    tomorrow = paid.window_start + timedelta(days=1)
+    wanted = Wanted(hub_id=market.hub.pk, start=tomorrow, agreed=False, reason="le vélo est en panne")
+    move_order(town=market.town, order_id=paid.pk, wanted=wanted, actor=CONCIERGE, now=now)
+    said = words(as_alice.get(page_of(paid)))
+    assert "Votre retrait a changé Le retrait de votre commande A0-00, prévu mardi 24 novembre" in said
+    assert "ne peut pas être assuré : le vélo est en panne. Elle vous attendra mercredi 25 novembre" in said
+    assert "Passez demain de 18 h à 20 h" in said
+    assert "Retrait déplacé de mardi 24 novembre de 18 h à 20 h à mercredi 25 novembre" in said
+    assert as_chloe.get(page_of(paid)).status_code == 404
+    again = Wanted(hub_id=market.hub.pk, start=tomorrow + timedelta(days=1))
+    move_order(town=market.town, order_id=paid.pk, wanted=again, actor=CONCIERGE, now=now + timedelta(minutes=1))
+    said = words(as_alice.get(page_of(paid)))
+    assert "Comme convenu avec vous, le retrait de votre commande A0-00" in said
+    assert "Retrait déplacé avec vous de mercredi 25 novembre" in said
+    Order.objects.filter(pk=paid.pk).update(handed_over_at=now)
+    assert "Votre retrait a changé" not in words(as_alice.get(page_of(paid)))
+
+
+def test_a_window_that_is_lost_is_said_too(market: Market, paid: Order, as_alice: Client, now: datetime) -> None:
+    user = make_staff(role=StaffRole.TOWN_HALL)
+    Round.objects.update(active=False)
+    see_to(town=market.town, decided={paid.pk: None}, user=user, channel="town_hall", now=now)
+    said = words(as_alice.get(page_of(paid)))
+    assert "Votre retrait ne peut pas être assuré" in said
+    assert "Nous vous appelons pour trouver une autre date avec vous." in said
 
 
 def page_of(order: Order) -> str:

@@ -42,3 +42,13 @@ def text_of(response: HttpResponse | Any, status: int = 200) -> str:
 def hidden(response: HttpResponse | Any, name: str) -> list[str]:
     """The values of the page's hidden fields of this name."""
     return re.findall(rf'<input type="hidden" name="{name}" value="([^"]*)"', response.content.decode())
+
+
+def decisions(response: HttpResponse | Any) -> dict[str, str]:
+    """What the page would decide of each order that it lists, nothing else being chosen."""
+    chosen = {}
+    for name, options in re.findall(
+        r'<select name="(decision-[^"]+)"(.*?)</select>', response.content.decode(), flags=re.DOTALL
+    ):
+        [chosen[name]] = re.findall(r'<option value="([^"]*)" selected>', options)
+    return chosen

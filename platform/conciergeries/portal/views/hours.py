@@ -1,5 +1,7 @@
 """A shop's hours: its week, and the dated changes of it."""
 
+from functools import partial
+from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
@@ -13,13 +15,14 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from conciergeries.portal.access import Access, merchants_only, there
 from conciergeries.portal.forms.shops import ShopHoursForm
+from conciergeries.portal.seeing import UnsettledRow, changing_times
+from conciergeries.portal.seeing import rows_of as rows_of_unsettled
 from conciergeries.towns.models import Town
-from shared import french
 from shared.calendars import ChangeKind
 from shared.changing import ChangeFacts, change_words
 from shared.web.changes import ExceptionForm, VersionForm, rows_of
 from shared.web.editing import Preview, Step, look_ahead, status_of, step_of
-from tenants.orders.held import orders_counting_on
+from tenants.orders.unsettling import OrdersUnsettledError
 from tenants.shops.availability import never_promised
 from tenants.shops.changes import add_change, calendar_of, changes_of, remove_change, rule_of, set_hours
 from tenants.shops.models import Shop
@@ -41,25 +44,33 @@ def week(request: HttpRequest, access: Access, town: str, shop_id: UUID) -> Http
             rule=rule,
             preparation_minutes=shop.preparation_minutes,
         )
+        unsettled: list[UnsettledRow] = []
         if step is Step.SAVE:
+            setting = partial(
+                set_hours,
+                town=where,
+                shop_id=shop.pk,
+                hours=form.rule,
+                preparation_minutes=form.cleaned_data["preparation_minutes"],
+                actor=access.user,
+                now=timezone.now(),
+            )
             try:
-                set_hours(
-                    town=where,
-                    shop_id=shop.pk,
-                    hours=form.rule,
-                    preparation_minutes=form.cleaned_data["preparation_minutes"],
-                    actor=access.user,
-                    now=timezone.now(),
-                )
+                changing_times(request, access, where, shop, setting)
             except ValidationError as error:
                 form.put_errors(error)
                 step = Step.WRONG
+            except OrdersUnsettledError as error:
+                unsettled = rows_of_unsettled(error.found)
             else:
                 messages.success(request, "Vos horaires sont enregistrés, le site les dit déjà.")
                 _warn(request, where, shop)
                 return redirect("portal:shop", town=where.slug, shop_id=shop_id)
-        context = _context(request, where, shop, form, step) | {"preview": _preview_of_week(where, shop, form)}
-        return render(request, "portal/hours.html", context, status=status_of(step))
+        context = _context(request, where, shop, form, step) | {
+            "preview": _preview_of_week(where, shop, form),
+            "unsettled": unsettled,
+        }
+        return render(request, "portal/hours.html", context, status=_status(step, unsettled))
 
 
 @require_safe
@@ -112,12 +123,15 @@ def remove(request: HttpRequest, access: Access, town: str, shop_id: UUID, chang
     where = access.town(town)
     with there(where):
         change = access.change(shop_id, change_id)
-        problem = ""
+        problem, unsettled = "", list[UnsettledRow]()
         if request.method == "POST":
+            removal = partial(remove_change, town=where, change_id=change.pk, actor=access.user, now=timezone.now())
             try:
-                remove_change(town=where, change_id=change.pk, actor=access.user, now=timezone.now())
+                changing_times(request, access, where, change.shop, removal)
             except ValidationError as error:
                 problem = " ".join(error.messages)
+            except OrdersUnsettledError as error:
+                unsettled = rows_of_unsettled(error.found)
             else:
                 messages.success(request, "C’est retiré : vos horaires ordinaires valent de nouveau.")
                 return redirect("portal:changes", town=where.slug, shop_id=shop_id)
@@ -127,36 +141,39 @@ def remove(request: HttpRequest, access: Access, town: str, shop_id: UUID, chang
             "change": change,
             "words": change_words(change),
             "problem": problem,
+            "unsettled": unsettled,
         }
-        return render(request, "portal/remove_change.html", context, status=422 if problem else 200)
+        status = _status(Step.WRONG if problem else Step.SHOW, unsettled)
+        return render(request, "portal/remove_change.html", context, status=status)
 
 
 def _warn(request: HttpRequest, where: Town, shop: Shop) -> None:
-    """Name what the shop's hours now make impossible: products for everybody, and orders that it has already."""
+    """Name the products that the shop's hours now make impossible for everybody."""
     now = timezone.now()
     shown = shop.products.filter(withdrawn_at=None).order_by("name", "pk")
     calendar = calendar_of(town=where, shop=Shop.objects.get(pk=shop.pk))
     found = never_promised(shown, calendar=calendar, now=now)
     if found:
-        names = ", ".join(f"« {product.name} »" for product in found)
+        names = ", ".join(f"« {product.name} »" for product in found)
         messages.warning(
-            request, f"Avec ces horaires, ne pourra jamais être promis : {names}. Changez ses jours, ou les vôtres."
+            request, f"Avec ces horaires, ne pourra jamais être promis : {names}. Changez ses jours, ou les vôtres."
         )
-    orders = orders_counting_on(shop, town=where, now=now)
-    if orders:
-        said = f"La tournée doit encore passer chez vous pour {', '.join(order.number for order in orders)}"
-        phone = f" au {french.phone(where.phone)}" if where.phone else ""
-        messages.warning(request, f"{said}, et vous serez fermé : appelez la conciergerie{phone}.")
 
 
 def _add(request: HttpRequest, access: Access, where: Town, shop: Shop, filled: tuple[Any, Step]) -> HttpResponse:
     form, step = filled
+    unsettled: list[UnsettledRow] = []
     if step is Step.SAVE:
+        addition = partial(
+            add_change, town=where, shop_id=shop.pk, facts=form.facts(), actor=access.user, now=timezone.now()
+        )
         try:
-            change = add_change(town=where, shop_id=shop.pk, facts=form.facts(), actor=access.user, now=timezone.now())
+            change = changing_times(request, access, where, shop, addition)
         except ValidationError as error:
             form.put_errors(error)
             step = Step.WRONG
+        except OrdersUnsettledError as error:
+            unsettled = rows_of_unsettled(error.found)
         else:
             said = f"{change.get_kind_display().capitalize()} {change_words(change)} : c’est enregistré."
             messages.success(request, said)
@@ -165,8 +182,13 @@ def _add(request: HttpRequest, access: Access, where: Town, shop: Shop, filled: 
     context = _context(request, where, shop, form, step) | {
         "is_version": isinstance(form, VersionForm),
         "preview": _preview_of_change(where, shop, form),
+        "unsettled": unsettled,
     }
-    return render(request, "portal/add_change.html", context, status=status_of(step))
+    return render(request, "portal/add_change.html", context, status=_status(step, unsettled))
+
+
+def _status(step: Step, unsettled: list[UnsettledRow]) -> int:
+    return int(HTTPStatus.CONFLICT) if unsettled else status_of(step)
 
 
 def _context(request: HttpRequest, where: Town, shop: Shop, form: Any, step: Step) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Products: added, changed, photographed, withdrawn, put back."""
 
+from functools import partial
 from http import HTTPStatus
 from uuid import UUID
 
@@ -12,8 +13,10 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from conciergeries.portal.access import Access, merchants_only, there
 from conciergeries.portal.forms.products import PictureForm, ProductForm
+from conciergeries.portal.seeing import UnsettledRow, changing_times, rows_of
 from conciergeries.towns.models import Town
 from shared.web.posted import posted
+from tenants.orders.unsettling import OrdersUnsettledError
 from tenants.shops import services
 from tenants.shops.availability import never_open, why_never
 from tenants.shops.changes import calendar_of
@@ -46,24 +49,29 @@ def edit(request: HttpRequest, access: Access, town: str, shop_id: UUID, product
     with there(where):
         product = access.product(shop_id, product_id)
         form = ProductForm(posted(request), product=product)
+        unsettled: list[UnsettledRow] = []
         if request.method == "POST" and form.is_valid():
+            change = partial(
+                services.change_product,
+                product_id=product.pk,
+                facts=form.facts,
+                seen_stock=form.cleaned_data["seen_stock"],
+                actor=access.user,
+                now=timezone.now(),
+            )
             try:
-                services.change_product(
-                    product_id=product.pk,
-                    facts=form.facts,
-                    seen_stock=form.cleaned_data["seen_stock"],
-                    actor=access.user,
-                    now=timezone.now(),
-                )
+                changing_times(request, access, where, product.shop, change)
             except ValidationError as error:
                 form.add_error(None, error)
+            except OrdersUnsettledError as error:
+                unsettled = rows_of(error.found)
             else:
                 messages.success(request, f"« {form.cleaned_data['name']} » est enregistré.")
                 never = _never(where, product.shop, form.facts.weekday_bits)
                 if never:
                     messages.warning(request, f"« {form.cleaned_data['name']} » : {never}")
                 return redirect("portal:shop", town=where.slug, shop_id=shop_id)
-        return _page(request, where, product.shop, product, form=form)
+        return _page(request, where, product.shop, product, form=form, unsettled=unsettled)
 
 
 @require_POST
@@ -125,6 +133,7 @@ def _page(
     *,
     form: ProductForm | None = None,
     pictures: PictureForm | None = None,
+    unsettled: list[UnsettledRow] | None = None,
 ) -> HttpResponse:
     context = {
         "where": where,
@@ -132,8 +141,10 @@ def _page(
         "product": product,
         "form": form or ProductForm(product=product),
         "pictures": pictures or PictureForm(),
+        "unsettled": unsettled or [],
         "never": _never(where, shop, product.weekday_bits) if product else "",
     }
-    status = HTTPStatus.OK if request.method != "POST" else HTTPStatus.UNPROCESSABLE_ENTITY
+    wrong = HTTPStatus.CONFLICT if unsettled else HTTPStatus.UNPROCESSABLE_ENTITY
+    status = wrong if request.method == "POST" else HTTPStatus.OK
     # Rendered inside the town: a picture's address is made there.
     return render(request, "portal/product.html", context, status=status)

@@ -9,11 +9,14 @@ import pytest
 from django.test import Client
 
 from shared.audit.models import AuditEvent
+from shared.notifications.models import Message
 from shared.tenancy import in_town
+from tenants.orders.models import Order
 from tenants.shops.changes import calendar_of
 from tenants.shops.models import Shop, ShopChange, ShopPause
+from tests.conftest import TUESDAY
 from tests.platform.conciergeries.portal.conftest import Fair, Stall, client_of, order_of
-from tests.tenants.staff.pages import text_of
+from tests.tenants.staff.pages import hidden, text_of
 
 WEEK = {
     **{f"d{day}_0_{end}": hour for day in range(1, 6) for end, hour in (("from", "09:00"), ("to", "12:30"))},
@@ -341,16 +344,77 @@ def test_hours_that_make_a_product_impossible_say_so(fair: Fair, amandine: Clien
     assert "ne pourra jamais être promis : « Banon affiné »" in text_of(answer)
 
 
-def test_a_closure_names_the_orders_that_a_round_was_to_fetch(fair: Fair, amandine: Client) -> None:
-    order = order_of(fair.istres)
-    today = {"what": "closed", "first": "2026-11-24", "reason": "Malade"}
-    answer = amandine.post(_url(fair.istres, "changements/exception/"), today, follow=True)
-    page = text_of(answer)
-    assert f"La tournée doit encore passer chez vous pour {order.number}, et vous serez fermé" in page
+TODAY = {"what": "closed", "first": "2026-11-24", "reason": "Malade"}
+
+
+def _seen(answer: Any) -> dict[str, Any]:
+    """What the page sends back once its box is ticked."""
+    return {"seen": hidden(answer, "seen"), "warned": "1"}
+
+
+def test_a_closure_names_the_orders_that_it_unsettles_first(fair: Fair, amandine: Client) -> None:
+    order = order_of(fair.istres, fair.other.cheese)
+    add = _url(fair.istres, "changements/exception/")
+    answer = amandine.post(add, TODAY)
+    page = text_of(answer, 409)
+    assert "1 commande à revoir" in page
+    assert f"{order.number} : 2 × Banon affiné, 1 × Plateau du soir. Vous seriez fermé au passage" in page
+    assert "mardi 24 novembre à " in page
+    # Neither who ordered, nor what they ordered elsewhere.
     assert order.customer_name not in page
+    assert "1 × Banon affiné" not in page
+    seen = _seen(answer)
+    for sent in ({}, {"seen": seen["seen"]}, {"warned": "1"}):
+        assert amandine.post(add, {**TODAY, **sent}).status_code == 409
+    with in_town(fair.istres.town):
+        assert not ShopChange.objects.exists()
+    assert amandine.post(add, {**TODAY, **seen, "seen": "x"}).status_code == 404
+    done = text_of(amandine.post(add, {**TODAY, **seen}, follow=True))
+    assert "La conciergerie est prévenue pour 1 commande : vous n’avez personne à appeler." in done
+    assert "déjà notée" in text_of(amandine.post(add, {**TODAY, **seen}), 422)
+    with in_town(fair.istres.town):
+        assert ShopChange.objects.count() == 1
+        assert Message.objects.filter(template="orders/unsettled").count() == 1
+        assert Order.objects.get().window_start == order.window_start
+    with in_town(fair.viroflay.town):
+        assert not Message.objects.filter(template="orders/unsettled").exists()
+
+
+def test_another_merchants_closure_names_its_own_orders_only(fair: Fair) -> None:
+    order_of(fair.istres)
     chloe = client_of(fair.chloe)
-    answer = chloe.post(_url(fair.other, "changements/exception/"), today, follow=True)
-    assert order.number not in text_of(answer)
+    assert chloe.post(_url(fair.other, "changements/exception/"), TODAY).status_code == 302
+
+
+def test_a_week_that_leaves_no_time_names_them_too(fair: Fair, amandine: Client) -> None:
+    order = order_of(fair.istres)
+    url = _url(fair.istres, "horaires/")
+    never = {"d5_0_from": "09:00", "d5_0_to": "12:00", "preparation_minutes": "0"}
+    answer = amandine.post(url, never)
+    assert order.number in text_of(answer, 409)
+    assert _shop(fair.istres).hours == ""
+    assert amandine.post(url, {**never, **_seen(answer)}).status_code == 302
+    assert _shop(fair.istres).hours == "Sa 09:00-12:00"
+
+
+def test_taking_an_opening_away_names_them_too(fair: Fair, amandine: Client) -> None:
+    with in_town(fair.istres.town):
+        Shop.objects.filter(pk=fair.istres.shop.pk).update(hours="We-Sa 09:00-19:00")
+        change = ShopChange.objects.create(
+            shop=fair.istres.shop,
+            kind="opening",
+            first=TUESDAY.date(),
+            last=TUESDAY.date(),
+            hours="09:00-19:00",
+            created_at=TUESDAY,
+        )
+    order = order_of(fair.istres)
+    remove = _url(fair.istres, f"changements/{change.pk}/")
+    answer = amandine.post(remove)
+    assert order.number in text_of(answer, 409)
+    assert amandine.post(remove, _seen(answer)).status_code == 302
+    with in_town(fair.istres.town):
+        assert not ShopChange.objects.exists()
 
 
 def test_nobody_touches_another_merchants_hours(fair: Fair, amandine: Client) -> None:

@@ -11,9 +11,12 @@ from PIL import Image
 
 from shared.audit.models import AuditEvent
 from shared.tenancy import in_town
+from tenants.orders.to_see import orders_to_see
 from tenants.shops.models import Product, Shop
+from tests.conftest import TUESDAY
 from tests.media import keep_media_in
-from tests.platform.conciergeries.portal.conftest import Fair, Stall, client_of
+from tests.platform.conciergeries.portal.conftest import Fair, Stall, client_of, order_of
+from tests.tenants.staff.pages import hidden, text_of
 
 PRODUCT = {
     "name": "Tomme de brebis",
@@ -264,3 +267,19 @@ def test_a_merchant_does_not_admit_itself(fair: Fair) -> None:
     with in_town(fair.istres.town):
         shop = Shop.objects.get(pk=fair.istres.shop.pk)
         assert (shop.admitted_at, shop.name) == (None, "Amandine à Istres")
+
+
+def test_a_longer_delay_names_the_orders_that_it_unsettles_first(fair: Fair) -> None:
+    order = order_of(fair.istres)
+    amandine = client_of(fair.amandine)
+    slow = {**PRODUCT, "name": "Plateau du soir", "supply": "commande", "lead_hours": "48", "stock": ""}
+    url = _product_url(fair.istres, fair.istres.board)
+    answer = amandine.post(url, slow)
+    assert f"{order.number} : 2 × Banon affiné, 1 × Plateau du soir. Ce ne serait pas prêt" in text_of(answer, 409)
+    with in_town(fair.istres.town):
+        assert Product.objects.get(pk=fair.istres.board.pk).lead_hours == 4
+    sent = {**slow, "warned": "1", "seen": hidden(answer, "seen")}
+    assert amandine.post(url, sent).status_code == 302
+    with in_town(fair.istres.town):
+        assert Product.objects.get(pk=fair.istres.board.pk).lead_hours == 48
+        assert [each.number for each in orders_to_see(town=fair.istres.town, now=TUESDAY)] == [order.number]

@@ -28,10 +28,12 @@ def _pages(order: Order) -> list[str]:
         reverse("desk:arrivals"),
         reverse("desk:handover"),
         reverse("desk:phone_order"),
+        reverse("desk:to_see"),
         reverse("desk:handover_order", args=[order.pk]),
         reverse("desk:order", args=[order.pk]),
         reverse("desk:cancel", args=[order.pk]),
         reverse("desk:tell", args=[order.pk]),
+        reverse("desk:move", args=[order.pk]),
         reverse("desk:answer", args=[part.pk]),
     ]
 
@@ -73,9 +75,9 @@ def test_the_concierge_of_another_town_sees_nothing_here(
         pages = _pages(theirs)
     client = signed_in(town=viroflay, user=bruno)
     # With the order of one town at the host of the other: it does not exist there.
-    for page in pages[5:]:
+    for page in pages[6:]:
         assert desk.get(page).status_code == 404, page
-    for page in _pages_of(order, istres)[5:]:
+    for page in _pages_of(order, istres)[6:]:
         assert client.get(page).status_code == 404, page
     # With the cookie of one town at the host of the other: nobody is signed in.
     client.defaults["HTTP_HOST"] = istres.host
@@ -88,7 +90,7 @@ def _pages_of(order: Order, town: Any) -> list[str]:
 
 
 def test_unknown_things_are_not_found(desk: Client) -> None:
-    for name in ("handover_order", "order", "cancel", "tell", "placed", "answer", "call", "review"):
+    for name in ("handover_order", "order", "cancel", "tell", "move", "placed", "answer", "call", "review"):
         page = reverse(f"desk:{name}", args=[uuid4()])
         assert desk.get(page).status_code == 404, page
         assert desk.post(page).status_code in {404, 405}, page

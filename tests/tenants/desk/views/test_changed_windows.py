@@ -11,8 +11,9 @@ from shared.audit.models import AuditEvent
 from shared.tenancy import in_town
 from tenants.desk.board import board
 from tenants.hubs.models import Hub, Round
+from tenants.orders.deciding import PromisesBrokenError, read_value
 from tenants.orders.models import Order
-from tenants.orders.moving import PromisesBrokenError, change_times
+from tenants.orders.moving import change_times
 from tenants.residents.models import Resident
 from tenants.staff.models import StaffRole
 from tests.conftest import TUESDAY as NOW
@@ -28,8 +29,8 @@ def _change(market: Market, change: Any) -> None:
     user = make_staff(role=StaffRole.TOWN_HALL, name="Bernard Faure")
     with pytest.raises(PromisesBrokenError) as shown:
         change_times(town=market.town, change=change, user=user, now=NOW)
-    accepted = [each.token for each in shown.value.broken]
-    change_times(town=market.town, change=change, accepted=accepted, user=user, now=NOW)
+    decided = {each.order.pk: read_value(each.value) for each in shown.value.broken}
+    change_times(town=market.town, change=change, decided=decided, accepted=True, user=user, now=NOW)
 
 
 def _noon_only() -> None:

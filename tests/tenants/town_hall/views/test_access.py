@@ -41,6 +41,7 @@ PLAIN = [
     "admit",
     "look",
     "incidents",
+    "to_see",
     "journal",
 ]
 

@@ -12,7 +12,7 @@ from tenants.hubs.models import Hub, HubChange, HubKind, Round
 from tenants.orders.models import OrderEvent
 from tenants.staff.models import StaffRole
 from tests.factories import Market, make_order, make_satellite, make_staff, set_hours
-from tests.tenants.staff.pages import hidden, signed_in, text_of
+from tests.tenants.staff.pages import decisions, signed_in, text_of
 
 pytestmark = pytest.mark.django_db
 
@@ -103,9 +103,30 @@ def test_a_closure_names_the_orders_that_it_moves_first(hall: Client, market: Ma
         assert "1 commande à déplacer" in page
         assert "inondation" in page
         assert not HubChange.objects.exists(), hub
-    answer = hall.post(_add(market.hub), {**tonight, "warned": "1", "accepted": hidden(answer, "accepted")})
+    answer = hall.post(_add(market.hub), {**tonight, "warned": "1", **decisions(answer)})
     assert answer.status_code == 302
     assert OrderEvent.objects.filter(order=order, kind="moved").exists()
+
+
+def test_another_window_than_the_one_proposed(hall: Client, market: Market) -> None:
+    order = make_order(town=market.town, lines=market.everything)
+    tonight = {"what": "closed", "first": "2026-11-24", "last": "", "reason": "inondation"}
+    answer = hall.post(_add(market.hub), tonight)
+    words = text_of(answer, 409)
+    assert f"Par e-mail, à {order.customer_email}" in words
+    assert "à appeler : « Nous vous appelons pour trouver une autre date avec vous. »" in words
+    [(field, proposed)] = decisions(answer).items()
+    evening = proposed.replace("25T11:00", "25T17:00")
+    assert f'<option value="{evening}">mercredi 25\u00a0novembre, 18\u00a0h\u201320\u00a0h' in answer.content.decode()
+    # Not ticked: what was chosen stays chosen.
+    assert decisions(hall.post(_add(market.hub), {**tonight, field: evening})) == {field: evening}
+    # A window that is not there: said, and nothing is saved.
+    answer = hall.post(_add(market.hub), {**tonight, "warned": "1", field: proposed.replace("25T11", "24T11")})
+    assert "Le retrait choisi n’est plus possible" in text_of(answer, 409)
+    assert not HubChange.objects.exists()
+    assert hall.post(_add(market.hub), {**tonight, "warned": "1", field: evening}).status_code == 302
+    order.refresh_from_db()
+    assert order.window_start == datetime(2026, 11, 25, 17, tzinfo=UTC)
 
 
 def test_a_removal_names_the_orders_that_it_moves_first(hall: Client, market: Market) -> None:
@@ -123,7 +144,7 @@ def test_a_removal_names_the_orders_that_it_moves_first(hall: Client, market: Ma
     answer = hall.post(remove)
     assert "1 commande à déplacer" in text_of(answer, 409)
     assert HubChange.objects.exists()
-    assert hall.post(remove, {"warned": "1", "accepted": hidden(answer, "accepted")}).status_code == 302
+    assert hall.post(remove, {"warned": "1", **decisions(answer)}).status_code == 302
     assert not HubChange.objects.exists()
 
 

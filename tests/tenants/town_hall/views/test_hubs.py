@@ -12,7 +12,7 @@ from shared.french import phone
 from shared.hours.week import DAYS
 from tenants.hubs.models import Hub
 from tests.factories import PHONE, Market, make_order
-from tests.tenants.staff.pages import hidden, text_of
+from tests.tenants.staff.pages import decisions, text_of
 
 pytestmark = pytest.mark.django_db
 
@@ -127,15 +127,15 @@ def test_orders_are_named_before_they_are_moved(hall: Client, market: Market) ->
     order = make_order(town=market.town, lines=market.everything)
     noon_only = {**_facts(), **_week(range(6), ("12:00", "14:00"), ("", ""))}
     before, number = _main().hours, phone(PHONE).replace("\u00a0", " ")
-    for sent in (noon_only, {**noon_only, "accepted": str(order.pk)}, {**noon_only, "warned": "1"}):
+    for sent in (noon_only, {**noon_only, f"decision-{order.pk}": "call"}, {**noon_only, "warned": "1"}):
         answer = hall.post(_page(), sent)
         page = text_of(answer, 409)
         assert "1 commande à déplacer" in page
-        assert f"{order.number} , Alice Martin, {number} : Le retrait de votre commande" in page
-        [token] = hidden(answer, "accepted")
-        assert token.startswith(str(order.pk))
+        assert f"{order.number} Alice Martin, {number} « Le retrait de votre commande" in page
+        assert decisions(answer).keys() == {f"decision-{order.pk}"}
+    assert hall.post(_page(), {**noon_only, "warned": "1", f"decision-{order.pk}": "demain"}).status_code == 404
     assert _main().hours == before
-    answer = hall.post(_page(), {**noon_only, "accepted": token, "warned": "1"})
+    answer = hall.post(_page(), {**noon_only, **decisions(answer), "warned": "1"})
     assert answer.status_code == 302
     assert _main().hours == "Mo-Sa 12:00-14:00; PH off"
     start = order.window_start

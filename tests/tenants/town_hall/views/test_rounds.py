@@ -17,7 +17,7 @@ from tenants.orders.models import Order
 from tenants.staff.models import StaffRole
 from tests.conftest import TUESDAY as NOW
 from tests.factories import Market, make_market, make_order, make_resident, make_satellite, make_staff
-from tests.tenants.staff.pages import hidden, signed_in, text_of
+from tests.tenants.staff.pages import decisions, signed_in, text_of
 
 pytestmark = pytest.mark.django_db
 
@@ -156,7 +156,7 @@ def test_orders_that_lose_their_round_are_named_first(hall: Client, bike: Round,
     assert f"Le retrait de votre commande {order.number}, prévu mardi 24 novembre de 18 h à 20 h" in page
     assert "la tournée qui devait la ramasser ne passera pas à temps" in page
     assert Round.objects.get().hours == bike.hours
-    accepted = {**mornings, "accepted": hidden(answer, "accepted")}
+    accepted = {**mornings, **decisions(answer)}
     assert hall.post(_page(bike), accepted).status_code == 409, "the box is not ticked"
     assert hall.post(_page(bike), {**accepted, "warned": "1"}).status_code == 302
     assert Round.objects.get().hours == "Mo-Sa 11:00-11:45; PH off"
@@ -186,7 +186,7 @@ def test_deleting_a_round(hall: Client, bike: Round, order: Order) -> None:
     answer = hall.post(page)
     assert "Nous vous appelons pour trouver une autre date avec vous." in text_of(answer, 409)
     assert Round.objects.exists()
-    assert hall.post(page, {"warned": "1", "accepted": hidden(answer, "accepted")})["Location"] == LISTED
+    assert hall.post(page, {"warned": "1", **decisions(answer)})["Location"] == LISTED
     assert not Round.objects.exists()
     assert AuditEvent.objects.filter(action="round.removed").count() == 1
 
@@ -237,7 +237,7 @@ def test_a_day_off_moves_its_orders(hall: Client, bike: Round, order: Order) -> 
     today = _exception(first="2026-11-24")
     answer = hall.post(page, today)
     assert "ne peut pas être assuré : vélo en révision." in text_of(answer, 409)
-    sent = {**today, "warned": "1", "accepted": hidden(answer, "accepted")}
+    sent = {**today, "warned": "1", **decisions(answer)}
     assert hall.post(page, sent).status_code == 302
     assert Order.objects.get().window_start > order.window_start
 
