@@ -33,7 +33,7 @@ GROUP BY merchant_id, statement_id, day, {_TERMS}, amount.rate
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Month:
-    """A calendar month, from its first day to its last."""
+    """A month of days, both ends included."""
 
     first: date
     last: date
@@ -73,10 +73,9 @@ class _Pile:
         return sum(sum(amounts.values()) for amounts in self.gross.values())
 
 
-def month_before(day: date) -> Month:
-    """The last month that was over on a day."""
-    last = day.replace(day=1) - timedelta(days=1)
-    return Month(first=last.replace(day=1), last=last)
+def last_month(day: date) -> Month:
+    """The month that ended the day before: a town that began three weeks ago has something to compare already."""
+    return Month(first=months_after(day, -1), last=day - timedelta(days=1))
 
 
 def outlook(*, town: Town, merchants: Collection[UUID], terms: Terms, free_months: int, month: Month) -> list[Outlook]:

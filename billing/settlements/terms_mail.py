@@ -13,7 +13,7 @@ from billing.commissions.facts import TERMS_TO_TELL, TERMS_TOLD, TERMS_WITHDRAWN
 from billing.commissions.models import CommissionTerms, TermsNotice
 from billing.commissions.notice import NOTICE_DAYS, first_day_after_notice
 from billing.commissions.queries import open_book
-from billing.settlements.outlook import month_before, outlook
+from billing.settlements.outlook import last_month, outlook
 from conciergeries.merchants.models import Merchant
 from conciergeries.towns.models import Town
 from shared.locks import lock_one
@@ -75,7 +75,7 @@ def _context(
     today = _today(town, now)
     begins = notice.effective_from or max(terms.valid_from, first_day_after_notice(today, territory=town.territory))
     came_under_them = notice.created_at > terms.created_at and begins <= today
-    month = month_before(today)
+    month = last_month(today)
     months = outlook(town=town, merchants=[merchant.pk], terms=terms.terms, free_months=terms.free_months, month=month)
     return {
         "merchant": merchant,

@@ -1,14 +1,15 @@
 """A town of the demo: opened the way the console does it, then filled from the file."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.utils.text import slugify
 
 from billing.commissions.models import CommissionTerms
-from billing.commissions.services import set_terms
+from billing.commissions.services import earliest_day, set_terms, tell_newcomer
 from billing.commissions.terms import Basis, Terms
 from conciergeries.demo.hubs import changed_hours, hubs_and_rounds
 from conciergeries.demo.people import account, resident
@@ -38,12 +39,14 @@ def open_and_fill(
     town.save()
     with in_town(town), transaction.atomic():
         hubs_and_rounds(data, today=now.astimezone(ZoneInfo(town.timezone)).date(), now=now)
-        _terms(town, data, began)
+        _terms(town, data, began=began)
         _staff(data, password, began)
         for each in data.get("residents", []):
             resident(name=each["name"], phone=each["phone"], email=each.get("email", ""), password=password, now=began)
         for shop in data["shops"]:
             _shop(town, shop, merchants[shop["merchant"]], began=began, now=now)
+        _terms_of_shops(town, data, merchants, began=began)
+        _terms_to_come(town, data, now=now)
     return town
 
 
@@ -58,16 +61,45 @@ def _open(insee: str, company: OperatingCompany, now: datetime) -> Town:
     return town
 
 
-def _terms(town: Town, data: dict[str, Any], now: datetime) -> None:
-    if CommissionTerms.objects.exists():
-        return
+def _terms(town: Town, data: dict[str, Any], *, began: datetime) -> None:
+    """The town's terms since it began."""
+    if not CommissionTerms.objects.exists():
+        _set_terms(town, data["commission_bp"], at=began)
+
+
+def _terms_of_shops(town: Town, data: dict[str, Any], merchants: dict[str, Merchant], *, began: datetime) -> None:
+    """The terms of the shops that have their own, since the town began."""
+    for shop in data["shops"]:
+        merchant = merchants[shop["merchant"]].pk
+        if "commission_bp" in shop and not CommissionTerms.objects.filter(merchant_id=merchant).exists():
+            months = shop.get("free_months", 0)
+            _set_terms(town, shop["commission_bp"], at=began, merchant_id=merchant, free_months=months)
+
+
+def _terms_to_come(town: Town, data: dict[str, Any], *, now: datetime) -> None:
+    """The terms that merchants are told of as the demo begins."""
+    to_come = data.get("next_commission_bp")
+    if to_come and not CommissionTerms.objects.filter(merchant_id=None, rate_bp=to_come).exists():
+        _set_terms(town, to_come, at=now, valid_from=earliest_day(town=town, now=now))
+
+
+def _set_terms(
+    town: Town,
+    rate_bp: int,
+    *,
+    at: datetime,
+    merchant_id: UUID | None = None,
+    free_months: int = 0,
+    valid_from: date | None = None,
+) -> None:
     set_terms(
         town=town,
-        merchant_id=None,
-        terms=Terms(data["commission_bp"], Basis.HT, Basis.TTC, FRENCH_VAT_BP),
-        valid_from=now.astimezone(ZoneInfo(town.timezone)).date(),
+        merchant_id=merchant_id,
+        terms=Terms(rate_bp, Basis.HT, Basis.TTC, FRENCH_VAT_BP),
+        free_months=free_months,
+        valid_from=valid_from or at.astimezone(ZoneInfo(town.timezone)).date(),
         actor=None,
-        now=now,
+        now=at,
     )
 
 
@@ -96,6 +128,7 @@ def _shop(town: Town, data: dict[str, Any], merchant: Merchant, *, began: dateti
         },
     )
     if made:
+        tell_newcomer(town=town, merchant_id=merchant.pk, now=began)
         Product.objects.bulk_create(_product(shop, product) for product in data["products"])
         today = now.astimezone(ZoneInfo(town.timezone)).date()
         changed = [changed_hours(each, today=today, now=now) for each in data.get("changes", [])]

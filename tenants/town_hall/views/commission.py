@@ -15,7 +15,7 @@ from billing.commissions import services, wording
 from billing.commissions.models import CommissionTerms
 from billing.commissions.notice import NOTICE_DAYS
 from billing.commissions.queries import open_book
-from billing.settlements.outlook import month_before, outlook
+from billing.settlements.outlook import last_month, outlook
 from shared.accounts.permissions import require_role
 from shared.french import calendar_day
 from tenants.shops.models import Shop
@@ -132,7 +132,7 @@ def _done(request: HttpRequest, form: TermsForm) -> HttpResponse:
 def _meaning(request: HttpRequest, form: TermsForm, draft: services.Draft) -> dict[str, object]:
     town, row = town_of(request), draft.row
     shop: Shop | None = form.cleaned_data["shop"]
-    month = month_before(timezone.localdate())
+    month = last_month(timezone.localdate())
     looked = outlook(town=town, merchants=draft.merchants, terms=row.terms, free_months=row.free_months, month=month)
     page = Paginator(looked, PER_PAGE).get_page(request.POST.get("page"))
     names = conditions.names_of(one.merchant_id for one in page)

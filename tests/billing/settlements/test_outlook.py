@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from billing.commissions.terms import Basis, Terms
-from billing.settlements.outlook import Month, Outlook, month_before, outlook
+from billing.settlements.outlook import Month, Outlook, last_month, outlook
 from billing.settlements.services import settle
 from conciergeries.merchants.models import Merchant
 from shared.tenancy import in_town
@@ -32,9 +32,10 @@ def alice(in_istres: Any) -> Merchant:
     return make_merchant(name="Chez Alice", town=in_istres)
 
 
-def test_the_month_before() -> None:
-    assert month_before(date(2026, 12, 1)) == NOVEMBER
-    assert month_before(date(2027, 1, 31)) == Month(first=date(2026, 12, 1), last=date(2026, 12, 31))
+def test_the_last_month_ended_yesterday() -> None:
+    assert last_month(date(2026, 12, 1)) == NOVEMBER
+    assert last_month(date(2026, 11, 24)) == Month(first=date(2026, 10, 24), last=date(2026, 11, 23))
+    assert last_month(date(2027, 3, 31)) == Month(first=date(2027, 2, 28), last=date(2027, 3, 30))
 
 
 def test_what_a_merchant_paid_and_would_have_paid(in_istres: Any, alice: Merchant) -> None:

@@ -16,7 +16,7 @@ from tests.billing.settlements.selling import FIVE_PERCENT, PARIS, sell
 from tests.factories import make_merchant, run_effects
 
 TUESDAY = date(2026, 11, 24)
-OCTOBER = datetime(2026, 10, 15, 18, tzinfo=PARIS)
+THREE_WEEKS_AGO = datetime(2026, 11, 3, 18, tzinfo=PARIS)
 LONG_AGO = timedelta(days=60)
 
 
@@ -56,7 +56,7 @@ def plain(text: object) -> str:
 
 
 def test_it_says_what_changes_on_the_merchants_own_sales(in_istres: Any, alice: Merchant, now: datetime) -> None:
-    sell(merchant=alice.pk, cents=6000, at=OCTOBER)
+    sell(merchant=alice.pk, cents=6000, at=THREE_WEEKS_AGO)
     change(in_istres, now, fixed_fee_cents=30, minimum_cents=500)
     (letter,) = mail.outbox
     assert plain(letter.subject) == "Vos conditions à Istres à partir du mardi 15 décembre 2026"
@@ -65,8 +65,8 @@ def test_it_says_what_changes_on_the_merchants_own_sales(in_istres: Any, alice: 
         "Jusque-là : 5 % HT des ventes TTC, TVA de 20 % en plus.",
         "À partir du mardi 15 décembre : 7 % HT des ventes TTC, 0,30 € HT par commande, ",
         "au moins 5,00 € HT par bordereau, rien les 3 premiers mois",
-        "vos ventes remises du 1er au 31 octobre 2026 : 60,00 €",
-        # Admitted on 24 November for all the platform knows: her October would have been free.
+        "vos ventes remises du 24 octobre au 23 novembre 2026 : 60,00 €",
+        # Admitted on 24 November for all the platform knows: that month would have been free.
         "Vous avez versé 3,60 € de commission TTC ; avec ces conditions, vous auriez versé 0,00 €.",
         "l’exploitant (Conciergeries de Provence)",
         "au moins 15 jours avant",

@@ -19,7 +19,7 @@ from tests.tenants.staff.pages import text_of
 pytestmark = pytest.mark.django_db
 
 PAGE = "/mairie/commissions/nouvelle/"
-OCTOBER = datetime(2026, 10, 15, 18, tzinfo=PARIS)
+THREE_WEEKS_AGO = datetime(2026, 11, 3, 18, tzinfo=PARIS)
 
 
 def _said(**change: str) -> dict[str, str]:
@@ -133,7 +133,7 @@ def test_an_agreement_that_is_not_one(hall: Client, market: Market, change: dict
 def test_what_it_makes_of_last_months_sales(hall: Client, market: Market) -> None:
     wine, cheese = market.wine.shop.merchant_id, market.cheese.shop.merchant_id
     for merchant, cents in ((wine, 60_000), (cheese, 10_000)):
-        sell(merchant=merchant, cents=cents, at=OCTOBER)
+        sell(merchant=merchant, cents=cents, at=THREE_WEEKS_AGO)
     page = text_of(hall.post(PAGE, _said(review="1", rate="6", valid_from="2026-12-10")))
     assert "Cave des Heures Claires aurait versé 43,20 € de commission TTC au lieu de 36,00 €." in page
     assert "Cave des Heures Claires 600,00 € 36,00 € 43,20 € +7,20 €" in page
@@ -147,13 +147,13 @@ def test_what_it_makes_of_last_months_sales(hall: Client, market: Market) -> Non
 
 def test_a_month_without_sales_has_nothing_to_compare(hall: Client, market: Market) -> None:
     page = text_of(hall.post(PAGE, _said(review="1", rate="6", valid_from="2026-12-10")))
-    assert "Aucune vente de ce mois-là n’est concernée" in page
+    assert "Aucune vente de ce mois n’est concernée" in page
 
 
 def test_a_long_comparison_has_pages_and_one_total(hall: Client, market: Market, istres: Any) -> None:
     for number in range(25):
         merchant = make_merchant(name=f"Boutique {number:02}", town=istres)
-        sell(merchant=merchant.pk, cents=1000 * (number + 1), at=OCTOBER)
+        sell(merchant=merchant.pk, cents=1000 * (number + 1), at=THREE_WEEKS_AGO)
     said = _said(rate="6", valid_from="2026-12-10")
     first = text_of(hall.post(PAGE, {**said, "review": "1"}))
     second = text_of(hall.post(PAGE, {**said, "page": "2"}))
