@@ -2,10 +2,12 @@
 
 import re
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
 from billing.commissions.arithmetic import Sales, SegmentKind, commission_of
+from billing.commissions.notice import first_day_after_notice
 from billing.commissions.terms import Basis, Terms
 from shared.money import share
 from tests.billing.worked import cents, rate_bp, table
@@ -14,6 +16,7 @@ EXAMPLES = table(heading="Commission", first_column="Sales").records()
 FEES = table(heading="A fixed fee and a minimum", first_column="Sold").records()
 SEGMENTS = table(heading="A rate that changed", first_column="Sold").records()
 WITHOUT_VAT = table(heading="A commission on sales without VAT", first_column="Sold TTC").records()
+NOTICES = table(heading="Versions, and the notice", first_column="Told").records()
 VOUCHER = table(heading="One amount over several merchants", first_column="Merchant").records()
 
 
@@ -82,3 +85,9 @@ def test_a_voucher_over_three_merchants() -> None:
     *parts, total = VOUCHER
     amounts = share(cents(total["Part of the voucher"]), [cents(row["Goods"]) for row in parts])
     assert amounts == [cents(row["Part of the voucher"]) for row in parts]
+
+
+@pytest.mark.parametrize("row", NOTICES, ids=lambda row: f"{row['Told']} {row['Set for']}")
+def test_the_table_of_notices(row: dict[str, str]) -> None:
+    told, wanted, holds = (date.fromisoformat(row[name]) for name in ("Told", "Set for", "Holds from"))
+    assert max(wanted, first_day_after_notice(told, territory="")) == holds

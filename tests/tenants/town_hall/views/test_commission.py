@@ -98,7 +98,7 @@ def test_merchants_have_fifteen_days(hall: Client, market: Market) -> None:
 def test_a_fee_a_minimum_and_free_months(hall: Client) -> None:
     said = _said(fixed_fee="0,30", minimum="5", free_months="3")
     page = text_of(hall.post(PAGE, {**said, "review": "1"}))
-    assert "0,30 € HT par commande Et au moins 5,00 € HT par bordereau Et rien les 3 premiers mois" in page
+    assert "0,30 € HT par commande, au moins 5,00 € HT par bordereau, rien les 3 premiers mois" in page
     hall.post(PAGE, {**said, "confirm": "1"})
     terms = CommissionTerms.objects.get()
     assert (terms.fixed_fee_cents, terms.minimum_cents, terms.free_months) == (30, 500, 3)
