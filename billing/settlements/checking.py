@@ -7,15 +7,15 @@ from django.db import connection
 
 from billing.ledger.checking import Finding, Kind, compares, owns_entries
 from billing.ledger.models import Account
-from billing.settlements.models import Adjustment, Payout, PayoutState, Sale, Statement
+from billing.settlements.models import Adjustment, Means, Payout, PayoutState, Sale, Statement
 from conciergeries.merchants.models import Merchant
 from shared.french import NBSP, money
 
-owns_entries(Statement, Payout, Sale, Adjustment)
+owns_entries(Adjustment, Statement, Payout, Sale)
 
-# Owed: sold, less the commissions stated, with adjustments, less what was paid out and not taken back, less what is
-# borne of a dispute.
-# On its way: decided, not sent.
+# Owed: sold and adjusted, less the commissions stated, less what was paid out and not taken back, less what is borne
+# of a dispute.
+# On its way: decided, and not sent by Stripe, or not confirmed by a bank.
 # One statement, so one snapshot of the ledger and of the rows.
 _BY_MERCHANT = """
 SELECT merchant_id, sum(owed_rows)::bigint, sum(owed_ledger)::bigint, sum(way_rows)::bigint, sum(way_ledger)::bigint
@@ -25,11 +25,12 @@ FROM (
     UNION ALL
     SELECT merchant_id, -(commission_ht_cents + vat_cents), 0, 0, 0 FROM settlements_statement
     UNION ALL
-    SELECT merchant_id, -(amount_cents - reversed_cents), 0,
-        CASE WHEN state = ANY(%(under_way)s) THEN amount_cents ELSE 0 END, 0
-    FROM settlements_payout WHERE state <> %(failed)s
-    UNION ALL
     SELECT merchant_id, amount_cents, 0, 0, 0 FROM settlements_adjustment
+    UNION ALL
+    SELECT merchant_id, -(amount_cents - reversed_cents), 0,
+        CASE WHEN state = ANY(%(under_way)s) OR (state = %(sent)s AND means = %(by_bank)s)
+            THEN amount_cents ELSE 0 END, 0
+    FROM settlements_payout WHERE state <> %(failed)s
     UNION ALL
     SELECT merchant_id, -amount_cents, 0, 0, 0 FROM payments_disputeshare WHERE bearer = 'merchant'
     UNION ALL
@@ -50,6 +51,8 @@ def differences_with_settlements(*, now: datetime) -> list[Finding]:  # noqa: AR
         "owed": Account.MERCHANTS.value,
         "way": Account.IN_TRANSIT.value,
         "failed": PayoutState.FAILED.value,
+        "sent": PayoutState.SENT.value,
+        "by_bank": Means.SEPA.value,
         "under_way": [PayoutState.WAITING.value, PayoutState.SENDING.value],
     }
     with connection.cursor() as cursor:

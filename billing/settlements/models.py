@@ -439,6 +439,12 @@ PAYOUT_TRANSITIONS: dict[PayoutState, frozenset[PayoutState]] = {
 }
 
 
+# Decided, and not with the merchant yet: Stripe's word is final, a bank's comes after.
+UNDER_WAY = Q(state__in=[PayoutState.WAITING.value, PayoutState.SENDING.value]) | Q(
+    state=PayoutState.SENT.value, means=Means.SEPA.value
+)
+
+
 class Payout(UUIDModel):
     """The transfer of a statement's net to its merchant."""
 
@@ -450,6 +456,8 @@ class Payout(UUIDModel):
     means = models.CharField("moyen", max_length=10, choices=Means.choices, default=Means.STRIPE)
     # The account it goes to, as it was when the statement was issued; for a bank transfer.
     iban = models.CharField("IBAN", max_length=34, blank=True)
+    # The merchant has another account since, and somebody said that this one is right all the same.
+    iban_kept = models.BooleanField("IBAN gardé", default=False)
     # Not before this day of the town.
     due_on = models.DateField("dû le", null=True)
     state = models.CharField("état", max_length=10, choices=PayoutState.choices, default=PayoutState.WAITING)

@@ -259,7 +259,7 @@ def _failed(*, payout_id: UUID, reason: str, now: datetime) -> None:
             ],
             at=now,
         )
-        _tell_failure(payout, reason=reason, now=now)
+        note_failure(payout, reason=reason, now=now)
 
 
 def refresh_payout(*, payout_id: UUID, transfer_id: str, now: datetime) -> None:
@@ -296,10 +296,11 @@ def _note_reversal(*, payout_id: UUID, transfer: stripe.Transfer, now: datetime)
         )
         if payout.reversed_cents == payout.amount_cents:
             move(payout, PayoutState.FAILED)
-            _tell_failure(payout, reason=REVERSED, now=now)
+            note_failure(payout, reason=REVERSED, now=now)
 
 
-def _tell_failure(payout: Payout, *, reason: str, now: datetime) -> None:
+def note_failure(payout: Payout, *, reason: str, now: datetime) -> None:
+    """Keep why a *locked* payout failed, and have those who must know told."""
     payout.reason = reason
     payout.closed_at = now
     payout.save(update_fields=["reason", "closed_at"])

@@ -8,7 +8,7 @@ from django.db.models import Sum
 
 from billing.commissions.arithmetic import Sales, Segment, SegmentKind, commission_by_order, exact_base
 from billing.commissions.terms import Basis, Terms
-from billing.settlements.models import Payout, PayoutState, Sale, Statement, StatementSegment
+from billing.settlements.models import UNDER_WAY, Payout, Sale, Statement, StatementSegment
 from billing.settlements.totals import carried_by_merchant
 
 
@@ -91,7 +91,6 @@ def owed(*, merchant_id: UUID) -> Owed:
     unsettled = Sale.objects.filter(statement=None, merchant_id=merchant_id).aggregate(
         total=Sum("gross_cents", default=0)
     )["total"]
-    on_its_way = Payout.objects.filter(
-        merchant_id=merchant_id, state__in=[PayoutState.WAITING, PayoutState.SENDING]
-    ).aggregate(total=Sum("amount_cents", default=0))["total"]
+    under_way = Payout.objects.filter(UNDER_WAY, merchant_id=merchant_id)
+    on_its_way = under_way.aggregate(total=Sum("amount_cents", default=0))["total"]
     return Owed(int(unsettled), carried_by_merchant().get(merchant_id, 0), int(on_its_way))

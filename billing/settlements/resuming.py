@@ -10,9 +10,10 @@ from django.db.models import Exists, OuterRef, QuerySet
 from billing.numbering.series import Kind, lock_counter
 from billing.payments.gateway import current_town
 from billing.settlements.calendar import day_in
-from billing.settlements.models import Payout, PayoutState, Statement
+from billing.settlements.models import Means, Payout, PayoutState, Statement
 from billing.settlements.payouts import SEND_PAYOUT, key_of, move, post_decided, send_soon
 from billing.settlements.totals import carried_by_merchant
+from conciergeries.merchants.models import Merchant
 from shared.audit.queries import done_just_now
 from shared.audit.services import record
 from shared.locks import lock_one
@@ -40,8 +41,10 @@ def failed_payouts() -> QuerySet[Payout]:
 
 def waiting_payouts(*, now: datetime) -> list[Payout]:
     """Payouts that wait for a reason or that Stripe has not answered for an hour, with their statements."""
-    waiting = Payout.objects.filter(state=PayoutState.WAITING).exclude(reason="")
-    unanswered = Payout.objects.filter(state=PayoutState.SENDING, sending_since__lt=now - UNANSWERED_AFTER)
+    # A bank is not asked: its files have a page of their own.
+    stripes = Payout.objects.filter(means=Means.STRIPE)
+    waiting = stripes.filter(state=PayoutState.WAITING).exclude(reason="")
+    unanswered = stripes.filter(state=PayoutState.SENDING, sending_since__lt=now - UNANSWERED_AFTER)
     return list((waiting | unanswered).select_related("statement").order_by("created_at", "id"))
 
 
@@ -56,7 +59,9 @@ def retry_payout(*, payout_id: UUID, actor: Any, now: datetime) -> bool:
     town = current_town()
     lock_counter(town=town, kind=Kind.STATEMENT, on=day_in(town, now))
     payout = lock_one(Payout.objects.select_related("statement"), pk=payout_id)
-    if payout.state == PayoutState.SENT or done_just_now(action=RETRIED, target=payout, now=now):
+    gone = payout.state in {PayoutState.SENT, PayoutState.CONFIRMED}
+    in_hand = payout.means == Means.SEPA and payout.state != PayoutState.FAILED
+    if gone or in_hand or done_just_now(action=RETRIED, target=payout, now=now):
         return False
     details = {
         "name": payout.statement.merchant_name,
@@ -85,6 +90,11 @@ def _begin_again(payout: Payout, now: datetime) -> None:
     payout.reversed_cents = 0
     payout.destination = payout.reason = ""
     payout.sending_since = payout.closed_at = None
+    by_bank = payout.means == Means.SEPA
+    if by_bank:
+        payout.iban = Merchant.objects.get(pk=payout.merchant_id).iban.replace(" ", "")
+        payout.iban_kept = False
     payout.save()
     post_decided(payout, number=payout.statement.number, now=now)
-    send_soon(payout=payout, now=now)
+    if not by_bank:
+        send_soon(payout=payout, now=now)

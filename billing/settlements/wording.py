@@ -1,16 +1,20 @@
 """Why a payout waits or failed, in French."""
 
-from billing.settlements.models import Payout, PayoutState
+from billing.settlements.models import Means, Payout, PayoutState
 from billing.settlements.payouts import ACCOUNT_INACTIVE, ACCOUNT_MISSING, FUNDS_MISSING, REVERSED
 
 _OURS = frozenset({ACCOUNT_INACTIVE, ACCOUNT_MISSING, FUNDS_MISSING, REVERSED})
+_BY_BANK = "Il part avec le prochain fichier de virements."
 _UNANSWERED = "Stripe n’a pas encore répondu à la demande de virement."
 
 
 def payout_reason(payout: Payout) -> str:
-    """A sentence; what Stripe said itself is quoted. Empty when there is nothing to explain."""
+    """A sentence; what Stripe or the bank said itself is quoted. Empty when there is nothing to explain."""
+    by_bank = payout.means == Means.SEPA
     if payout.reason and payout.reason not in _OURS:
-        return f"Stripe répond « {payout.reason} »."
-    if not payout.reason and payout.state == PayoutState.SENDING:
+        return f"{'La banque' if by_bank else 'Stripe'} répond « {payout.reason} »."
+    if by_bank and payout.state == PayoutState.WAITING:
+        return _BY_BANK
+    if not by_bank and not payout.reason and payout.state == PayoutState.SENDING:
         return _UNANSWERED
     return payout.reason

@@ -5,7 +5,7 @@ from billing.ledger.queries import balance
 from billing.payments.models import Mode, Payment, PaymentState, Refund, RefundState
 from billing.payments.queries import disputes_to_see_to
 from billing.payments.resuming import failed_refunds
-from billing.settlements.models import Payout, PayoutState
+from billing.settlements.models import Means, Payout, PayoutState
 from conciergeries.towns.models import OperatingCompany, Town
 from shared.french import NBSP, money, plural
 from shared.tenancy import in_town
@@ -33,7 +33,9 @@ def _open_here(town: Town) -> list[str]:
     with in_town(town):
         payments = Payment.objects.filter(mode=Mode.CARD, state=PaymentState.PENDING).count()
         refunds = Refund.objects.filter(mode=Mode.CARD, state=RefundState.PENDING).count() + failed_refunds().count()
-        payouts = Payout.objects.filter(state__in=[PayoutState.WAITING, PayoutState.SENDING]).count()
+        payouts = Payout.objects.filter(
+            means=Means.STRIPE, state__in=[PayoutState.WAITING, PayoutState.SENDING]
+        ).count()
         disputes = len(disputes_to_see_to())
         held = _held_for_others()
     counted = [

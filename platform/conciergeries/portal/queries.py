@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from billing.settlements.models import Statement
+from billing.settlements.models import Means, Statement
 from billing.settlements.queries import owed, statements
 from conciergeries.portal.access import Access, there
 from conciergeries.towns.models import Town
@@ -189,15 +189,20 @@ PAYOUT_WORDS = {
     "waiting": ("soon", "Versement en attente"),
     "sending": ("soon", "Versement en cours"),
     "sent": ("open", "Versé"),
+    "confirmed": ("open", "Versé"),
     "failed": ("closed", "Versement échoué"),
 }
 CARRIED = ("neutral", "Reporté")
+# The bank has the file, and has not said that it paid.
+ORDERED = ("soon", "Virement demandé")
 
 
 def payout_words(statement: Statement) -> tuple[str, str]:
     """The badge and the words of a statement's payout."""
     payout = statement.payout_or_none
-    return PAYOUT_WORDS[payout.state] if payout else CARRIED
+    if payout is None:
+        return CARRIED
+    return ORDERED if payout.means == Means.SEPA and payout.state == "sent" else PAYOUT_WORDS[payout.state]
 
 
 def all_statements(access: Access) -> list[TownStatements]:

@@ -90,6 +90,7 @@ TENANT_APPS = [
     "billing.commissions",
     "billing.payments",
     "billing.settlements",
+    "billing.transfers",
 ]
 INSTALLED_APPS = SHARED_APPS + [app for app in TENANT_APPS if app not in SHARED_APPS]
 TENANT_MODEL = "towns.Town"

@@ -92,7 +92,7 @@ def _line(statement: Statement) -> str:
     payout = statement.payout_or_none
     if payout is None:
         end = "reporté" if statement.net_cents else "rien à virer"
-    elif payout.state == PayoutState.SENT:
+    elif payout.stripe_transfer_id and payout.state == PayoutState.SENT:
         end = f"viré ({payout.stripe_transfer_id})"
     else:
         end = str(payout.get_state_display())

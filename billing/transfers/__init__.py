@@ -1,0 +1,1 @@
+"""Payouts by SEPA credit transfer: a file that staff download, send to their bank, and confirm line by line."""
