@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from playwright.sync_api import Route, expect
 
@@ -14,6 +15,8 @@ Way = Callable[[Visit], None]
 
 # Invented, with the right check digits.
 SIRET = "12345678200010"
+# The demo's towns read the same clock; a day begins there before it does in UTC.
+TOWN_TIME = ZoneInfo("Europe/Paris")
 
 
 def then(*ways: Way) -> Way:
@@ -225,16 +228,16 @@ def _close(first: date, last: date) -> Way:
 
 
 def close_for_a_week(visit: Visit) -> None:
-    """Close everything from tomorrow on: the demo's orders are named first."""
-    tomorrow = datetime.now(UTC).date() + timedelta(days=1)
+    """Close everything from today on: the demo's orders are named first."""
+    today = datetime.now(TOWN_TIME).date()
     visit.expected.add(409)
-    _close(tomorrow, tomorrow + timedelta(days=7))(visit)
+    _close(today, today + timedelta(days=8))(visit)
     visit.page.get_by_text("à déplacer").wait_for()
 
 
 def close_a_shop_today(visit: Visit) -> None:
     """Close from today on: the orders that the shop has are named first."""
-    today = datetime.now(UTC).date()
+    today = datetime.now(TOWN_TIME).date()
     visit.expected.add(409)
     _close(today, today + timedelta(days=13))(visit)
     visit.page.get_by_text("à revoir").first.wait_for()
