@@ -35,7 +35,7 @@ class Document(UUIDModel):
     class Meta:
         verbose_name = "document"
         verbose_name_plural = "documents"
-        ordering = ["-issued_on", "-number", "kind"]
+        ordering = ["-issued_on", "-number", "-kind"]
         constraints = [
             models.UniqueConstraint(fields=["kind", "source_id"], name="documents_one_file_each"),
             models.CheckConstraint(condition=Q(kind__in=sorted(DocumentKind.values)), name="documents_kind_known"),

@@ -1,13 +1,17 @@
 """Finding files: lists never load what is in them."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from typing import Self
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
-from billing.documents.models import Document
+from billing.documents.models import Document, DocumentKind
+
+_YEAR = re.compile(r"20\d\d", re.ASCII)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -18,10 +22,19 @@ class Wanted:
     kind: str = ""
     year: int | None = None
 
+    @classmethod
+    def of(cls, *, words: str, kind: str, year: str) -> Self:
+        """What an address asks for; what means nothing in it asks for nothing."""
+        return cls(
+            words=words.replace("\x00", "").strip()[:80],
+            kind=kind if kind in DocumentKind.values else "",
+            year=int(year) if _YEAR.fullmatch(year) else None,
+        )
+
 
 def documents(*, wanted: Wanted, merchant_ids: Iterable[UUID] | None = None) -> QuerySet[Document]:
     """The current town's documents, the latest first; those of some merchants if they are given."""
-    found = Document.objects.defer("content").order_by("-issued_on", "-number", "kind")
+    found = Document.objects.defer("content").order_by("-issued_on", "-number", "-kind")
     if merchant_ids is not None:
         found = found.filter(merchant_id__in=list(merchant_ids))
     for word in wanted.words.split():

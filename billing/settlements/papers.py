@@ -148,7 +148,7 @@ def _vat(lines: Sequence[StatementLine]) -> list[tuple[int, int, int]]:
 def _sums(statement: Statement) -> list[list[str]]:
     rows = [["Report du bordereau précédent", money(statement.opening_cents)]] if statement.opening_cents else []
     adjustments = statement.adjustments.order_by("added_at", "pk")
-    other = [["Autres mouvements", money(statement.other_cents)]] if statement.other_cents else []
+    other = [["Contestations et autres mouvements", money(statement.other_cents)]] if statement.other_cents else []
     return [
         *rows,
         ["Ventes TTC, moins les remboursements", money(statement.gross_cents)],

@@ -4,8 +4,10 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 
 from billing.documents.models import Document
+from billing.documents.queries import documents_of
 from billing.documents.services import File, store
 from billing.invoices.models import Invoice
 from billing.invoices.papers import invoice_file
@@ -42,6 +44,25 @@ def make_papers(*, statement_id: UUID, now: datetime) -> list[Document]:
         if new:
             tell_merchant(statement=statement, invoice=invoice, documents=new, town=town, now=now)
     return new
+
+
+def make_missing(*, now: datetime) -> list[Document]:
+    """Make every paper that the current town lacks: those of before there were papers, those that could not be made."""
+    kept = Document.objects.filter(kind="statement").values("source_id")
+    papered = Document.objects.exclude(kind__in=["statement", "sales"]).values("source_id")
+    unpapered = Invoice.objects.exclude(pk__in=papered).values("statement_id")
+    without = Statement.objects.filter(~Q(pk__in=kept) | Q(pk__in=unpapered)).order_by("issued_at", "number")
+    made: list[Document] = []
+    for statement_id in list(without.values_list("pk", flat=True)):
+        made += make_papers(statement_id=statement_id, now=now)
+    return made
+
+
+def papers_of(statement: Statement) -> list[Document]:
+    """The papers of a statement that are kept: its own, and its invoice's."""
+    invoices = Invoice.objects.filter(statement_id=statement.pk).values_list("pk", flat=True)
+    found = documents_of(source_ids=[statement.pk, *invoices])
+    return sorted((each for papers in found.values() for each in papers), key=lambda each: each.filename)
 
 
 def _missing(statement: Statement, invoice: Invoice | None, town: Town) -> list[File]:

@@ -14,12 +14,12 @@ from django.conf import settings
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.http import content_disposition_header
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_safe
 
 from shared.notifications.attachments import Attached
 from shared.tenancy import current_schema, in_public_schema
+from shared.web.files import download
 
 PER_PAGE = 25
 # As FolderBackend names its files; nothing else is ever opened.
@@ -85,9 +85,7 @@ def letter_attachment(request: HttpRequest, name: str, rank: int) -> HttpRespons
     if rank >= len(files):
         raise Http404
     file = files[rank]
-    answer = HttpResponse(file.content, content_type=file.media_type)
-    answer.headers["Content-Disposition"] = content_disposition_header(True, file.filename) or "attachment"
-    return answer
+    return download(content=file.content, filename=file.filename, media_type=file.media_type)
 
 
 def _letter_or_404(name: str) -> Letter:

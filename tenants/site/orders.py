@@ -12,15 +12,18 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from billing.documents.services import PDF
 from billing.payments.models import Refund
 from billing.payments.queries import payments_of
 from billing.payments.services import MIN_CARD_CENTS
 from shared.french import money
+from shared.web.files import download
 from tenants.orders.cancelling import TooLateToCancelError, can_cancel
 from tenants.orders.cancelling import cancel as cancel_order
 from tenants.orders.events import CUSTOMER
 from tenants.orders.models import Order
 from tenants.orders.queries import orders_of_resident, owed_cents, window_of, with_parts
+from tenants.orders.receipt import NothingPaidError, has_receipt, receipt
 from tenants.orders.states import OrderState
 from tenants.site.session import resident_here, town_of
 from tenants.site.tracking import change_of, code_can_be_shown, history, order_badge, part_badge, road, title
@@ -87,8 +90,21 @@ def order(request: HttpRequest, order_id: UUID) -> HttpResponse:
         "can_cancel": can_cancel(found),
         "has_alcohol": any(line.age_restricted for part in parts for line in part.lines.all() if not line.is_refused),
         "history": history(events),
+        "has_receipt": has_receipt(payments),
     }
     return render(request, "site/order.html", context)
+
+
+@login_required
+@require_safe
+def order_receipt(request: HttpRequest, order_id: UUID) -> HttpResponse:
+    """The receipt of one's own order, once something was paid."""
+    found = own_order(request, order_id)
+    try:
+        pdf = receipt(order=found, town=town_of(request))
+    except NothingPaidError as error:
+        raise Http404 from error
+    return download(content=pdf, filename=f"recu-{found.number}.pdf", media_type=PDF)
 
 
 @never_cache

@@ -23,6 +23,7 @@ urlpatterns = [
     path("commande/", checkout.checkout, name="checkout"),
     path("commandes/", orders.orders, name="orders"),
     path("commandes/<uuid:order_id>/", orders.order, name="order"),
+    path("commandes/<uuid:order_id>/recu.pdf", orders.order_receipt, name="receipt"),
     path("commandes/<uuid:order_id>/annuler/", orders.cancel, name="cancel"),
     path("commandes/<uuid:order_id>/payer/", payment.pay, name="pay"),
     path("commandes/<uuid:order_id>/retour/", payment.paid, name="paid"),

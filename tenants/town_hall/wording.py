@@ -52,6 +52,7 @@ _ACTIONS = {
     "settlement.frequency_chosen": "a choisi son rythme de règlement",
     "settlement.held": "a retenu un bordereau",
     "settlement.rules_set": "a fixé les règles de règlement",
+    "document.downloaded": "a téléchargé un document",
     "shop.admitted": "a admis une boutique",
     "shop.change_added": "a changé les horaires de sa boutique",
     "shop.change_removed": "a retiré un changement d’horaires de sa boutique",

@@ -34,7 +34,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'document',
                 'verbose_name_plural': 'documents',
-                'ordering': ['-issued_on', '-number', 'kind'],
+                'ordering': ['-issued_on', '-number', '-kind'],
                 'indexes': [models.Index(fields=['merchant_id', '-issued_on'], name='documents_of_merchant'), models.Index(fields=['-issued_on', '-number'], name='documents_latest')],
                 'constraints': [models.UniqueConstraint(fields=('kind', 'source_id'), name='documents_one_file_each'), models.CheckConstraint(condition=models.Q(('kind__in', ['credit_note', 'invoice', 'sales', 'statement'])), name='documents_kind_known')],
             },

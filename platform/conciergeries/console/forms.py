@@ -75,7 +75,7 @@ class CompanyForm(forms.ModelForm[OperatingCompany]):
             "legal_form": "SAS, SARL, association…",
             "capital_euros": "Celui des statuts. Une association n’en a pas.",
             "siren": "Neuf chiffres. Les espaces sont facultatifs.",
-            "rcs_city": "Celle du greffe, pour une société immatriculée.",
+            "rcs_city": "Celle du greffe, si elle y est.",
             "vat_number": "Par exemple FR 40 303 265 045. Facultatif en franchise.",
             "iban": "Le compte d’où partent les virements aux commerçants, dans les communes qui paient par virement.",
             "bic": "Huit ou onze caractères. Facultatif en France.",

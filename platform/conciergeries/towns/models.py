@@ -37,7 +37,7 @@ class OperatingCompany(UUIDModel):  # type: ignore[django-manager-missing]  # To
     )
     legal_form = models.CharField("forme juridique", max_length=60, blank=True)
     capital_euros = models.PositiveBigIntegerField("capital social, en euros", null=True, blank=True)
-    rcs_city = models.CharField("ville du registre du commerce", max_length=100, blank=True)
+    rcs_city = models.CharField("ville du RCS", max_length=100, blank=True)
     address = models.CharField("adresse", max_length=200)
     postcode = models.CharField("code postal", max_length=5)
     city = models.CharField("ville", max_length=100)

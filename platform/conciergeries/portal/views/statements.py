@@ -4,6 +4,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from billing.settlements.paperwork import papers_of
 from billing.settlements.queries import lines_of, statement_of
 from billing.settlements.wording import payout_reason
 from conciergeries.portal import queries
@@ -36,6 +37,7 @@ def statement(request: HttpRequest, access: Access, town: str, number: str) -> H
             "lines": lines_of(found),
             "payout": payout,
             "why": payout_reason(payout) if payout else "",
+            "documents": papers_of(found),
             "badge": badge,
             "words": words,
         }

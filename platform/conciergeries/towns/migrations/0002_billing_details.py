@@ -22,7 +22,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="operatingcompany",
             name="rcs_city",
-            field=models.CharField(blank=True, max_length=100, verbose_name="ville du registre du commerce"),
+            field=models.CharField(blank=True, max_length=100, verbose_name="ville du RCS"),
         ),
         migrations.AddField(
             model_name="operatingcompany",
