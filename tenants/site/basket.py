@@ -20,7 +20,6 @@ from billing.payments.services import MIN_CARD_CENTS
 from shared.french import NBSP
 from tenants.hubs.membership import offered_to
 from tenants.hubs.models import Hub
-from tenants.hubs.ticket import Ticket
 from tenants.orders import basket as baskets
 from tenants.orders.models import MAX_QUANTITY, Basket, BasketLine, Order
 from tenants.orders.promising import Prospects, prospects
@@ -28,7 +27,7 @@ from tenants.orders.queries import unpaid_orders_of
 from tenants.orders.rates import sells
 from tenants.shops.models import Product, Shop
 from tenants.site.moved import next_choice, what_moved
-from tenants.site.promises import FEW, Choice, Offer, offer, sooner_without
+from tenants.site.promises import FEW, Choice, Offer, offer, sooner_without, ticket_of
 from tenants.site.session import current_basket, ensure_basket, resident_here, town_of
 from tenants.site.standstill import standstill
 
@@ -131,6 +130,8 @@ def basket(request: HttpRequest) -> HttpResponse:
     found = found.at(hub)
     selling = sells(timezone.localdate(now))
     promised = offer(prospect, hub) if hub and selling else None
+    windows = windows_context(promised, asked=request.GET.get(WINDOW, ""), every=ALL_WINDOWS in request.GET)
+    chosen = promised.choice(windows["chosen"]) if promised else None
     context = {
         "found": found,
         "hubs": [(each, each == hub) for each in hubs],
@@ -138,7 +139,11 @@ def basket(request: HttpRequest) -> HttpResponse:
         "selling": selling,
         "changed": {change.line.pk: change for change in found.changes},
         "most": MAX_QUANTITY,
-        **windows_context(request, promised),
+        **windows,
+        "window": chosen,
+        "is_soonest": promised is not None and chosen == next(iter(promised.choices), None),
+        "ticket": ticket_of(prospect, promised.hub, chosen) if promised and chosen else None,
+        "all_windows": ALL_WINDOWS,
         **_beside(request, prospect, hub if selling else None, found),
     }
     return render(request, "site/basket.html", context)
@@ -165,24 +170,20 @@ class Windows(TypedDict):
     """What the templates read of an offer: the windows to show, and the one chosen."""
 
     offer: Offer | None
-    ticket: Ticket | None
     radios: list[tuple[Choice, bool]]
     more_choices: bool
     chosen: str
 
 
-def windows_context(request: HttpRequest, promised: Offer | None) -> Windows:
-    """The windows to show: a few, or all when asked; the one chosen is the address's, else the soonest."""
+def windows_context(promised: Offer | None, *, asked: str, every: bool) -> Windows:
+    """The windows to show: a few, or all (`every`); the one chosen is the one asked for, else the next, the soonest."""
     if promised is None:
-        return {"offer": None, "ticket": None, "radios": [], "more_choices": False, "chosen": ""}
-    asked = request.GET.get(WINDOW, "")
+        return {"offer": None, "radios": [], "more_choices": False, "chosen": ""}
     preset = promised.choice(asked) or next_choice(promised, asked)
     chosen = preset.value if preset else ""
-    every = ALL_WINDOWS in request.GET
     shown = promised.shown(None if every else FEW, chosen=chosen)
     return {
         "offer": promised,
-        "ticket": promised.ticket,
         "radios": [(choice, choice.value == chosen) for choice in shown] if promised.choices else [],
         "more_choices": not every and len(promised.choices) > FEW,
         "chosen": chosen,

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -38,6 +39,8 @@ from tenants.site.standstill import Standstill, standstill
 PAYMENT = "paiement"
 FEE = "frais"
 LONGEST_FEE = len(str(MAX_FEE_CENTS))
+LOOK = "voir"
+_TYPED = ("name", "phone", "note", "adult", "token")
 _GONE = f"Cette heure ne peut plus être promise{NBSP}: choisissez-en une autre."
 _LOST_HUB = (
     f"Le point de retrait que vous aviez choisi ne vous est plus proposé{NBSP}: voici ce que nous promettons {{}}."
@@ -57,6 +60,8 @@ def checkout(request: HttpRequest) -> HttpResponseBase:
         return already
     try:
         ready = _prepare(request, resident=resident, now=now)
+        if LOOK in request.POST:
+            return _look(request, ready)
         if request.method == "POST":
             return _order(request, resident=resident, ready=ready, now=now)
     except _NothingToOrderError as nothing:
@@ -66,12 +71,10 @@ def checkout(request: HttpRequest) -> HttpResponseBase:
             return already
         messages.add_message(request, nothing.level, str(nothing))
         return redirect("site:basket")
-    windows = windows_context(request, ready.promised)
-    initial = CheckoutForm.first(resident, window=windows["chosen"])
-    shown = [choice for choice, _is_chosen in windows["radios"]]
-    form = CheckoutForm(initial=initial, choices=shown, has_alcohol=ready.found.has_alcohol)
+    asked = request.GET.get(WINDOW, "")
+    form = _unsent(request, ready, initial=CheckoutForm.first(resident, window=asked))
     status = HTTPStatus.CONFLICT if ready.standstill else HTTPStatus.OK
-    return _page(request, form=form, ready=ready, moved=ready.moved_from(request.GET.get(WINDOW, "")), status=status)
+    return _page(request, form=form, ready=ready, moved=ready.moved_from(asked), status=status)
 
 
 def _already_sent(request: HttpRequest, resident: Resident) -> HttpResponseBase | None:
@@ -174,6 +177,27 @@ def _fee_shown(request: HttpRequest) -> int:
     return int(said) if said.isascii() and said.isdigit() and len(said) <= LONGEST_FEE else 0
 
 
+def _look(request: HttpRequest, ready: _Ready) -> HttpResponse:
+    """Show the road of another window; what was typed stays as it is, and nothing is ordered."""
+    asked = request.POST.get("window", "")
+    form = _unsent(request, ready, initial={name: request.POST.get(name, "") for name in _TYPED} | {"window": asked})
+    return _page(request, form=form, ready=ready, moved=ready.moved_from(asked))
+
+
+def _unsent(request: HttpRequest, ready: _Ready, *, initial: dict[str, Any]) -> CheckoutForm:
+    """The form before it is sent: its window is the one asked for, or what comes instead."""
+    windows = windows_context(ready.promised, asked=initial["window"], every=_shows_all(request))
+    return CheckoutForm(
+        initial=initial | {"window": windows["chosen"]},
+        choices=[choice for choice, _is_chosen in windows["radios"]],
+        has_alcohol=ready.found.has_alcohol,
+    )
+
+
+def _shows_all(request: HttpRequest) -> bool:
+    return ALL_WINDOWS in request.GET or ALL_WINDOWS in request.POST
+
+
 def _filled_in(request: HttpRequest, ready: _Ready, *, window: str) -> CheckoutForm:
     """The form as it was sent, for a window."""
     sent = request.POST.copy()
@@ -236,7 +260,8 @@ def _page(
     request: HttpRequest, *, form: CheckoutForm, ready: _Ready, moved: str = "", status: int = HTTPStatus.OK
 ) -> HttpResponse:
     promised, found = ready.promised, ready.found
-    more_choices = windows_context(request, promised)["more_choices"]
+    every = _shows_all(request)
+    more_choices = not every and len(promised.choices) > FEW
     chosen = promised.choice(form["window"].value() or "")
     if form.is_bound:
         form.show(promised.shown(FEW, chosen=chosen.value if chosen else ""))
@@ -244,10 +269,13 @@ def _page(
         "form": form,
         "found": found,
         "hub": promised.hub,
+        "at_place": at_place(promised.hub.name),
         "hub_field": HUB,
         "payment_field": PAYMENT,
         "fee_field": FEE,
+        "look_field": LOOK,
         "all_windows": ALL_WINDOWS,
+        "shows_all": every,
         "more_choices": more_choices,
         # All of them are read week by week; the first few need no heading.
         "by_week": not more_choices and not form.is_bound,

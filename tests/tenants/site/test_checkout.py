@@ -294,3 +294,44 @@ def test_what_little_is_due_of_an_order_is_paid_at_the_desk(clove: Product, as_a
     answer = as_alice.get(f"/commandes/{order.pk}/payer/", follow=True)
     assert "Une carte ne peut pas payer moins de 0,50 €" in words(answer)
     assert not Payment.objects.exists()
+
+
+def test_the_road_of_another_window_is_looked_at_and_nothing_is_ordered(market: Market, shopper: Client) -> None:
+    """The same answer for who has no script (a button) and for htmx (on each choice)."""
+    form = form_to(shopper.get(CHECKOUT), CHECKOUT)
+    typed = {"name": "Alice M.", "phone": "0612", "note": "Sonnez", "adult": "on", "window": "20261128T1100Z-1300Z"}
+    looked = shopper.post(CHECKOUT, {**form.data, **typed, "voir": "1"})
+    assert looked.status_code == 200
+    said = words(looked)
+    assert "Pour samedi midi, 28 novembre, 12 h–14 h, commandez" in said
+    assert "Vous passez samedi midi, 28 novembre, 12 h–14 h, à la conciergerie." in said
+    assert "Il reste quelque chose à corriger" not in said
+    assert not Order.objects.exists()
+    again = form_to(looked, CHECKOUT).data
+    assert {name: again[name] for name in typed} == typed
+    assert again["token"] == form.data["token"]
+
+
+def test_a_window_that_is_no_more_is_told_when_it_is_looked_at(market: Market, shopper: Client) -> None:
+    form = form_to(shopper.get(CHECKOUT), CHECKOUT)
+    for window in ("20261129T1100Z-1300Z", "20261120T1100Z-1300Z"):
+        looked = shopper.post(CHECKOUT, {**form.data, "window": window, "voir": "1"})
+        assert "n’est plus possible" in words(looked)
+        assert form_to(looked, CHECKOUT).data["window"] != window
+    nonsense = shopper.post(CHECKOUT, {**form.data, "window": "x" * 9_000, "voir": "1", "token": "?"})
+    assert nonsense.status_code == 302, "a form without its token begins anew"
+    assert not Order.objects.exists()
+
+
+def test_all_the_windows_stay_shown_while_one_looks(market: Market, shopper: Client) -> None:
+    every = form_to(shopper.get(CHECKOUT, {"toutes": "1"}), CHECKOUT)
+    looked = form_to(shopper.post(CHECKOUT, {**every.data, "voir": "1"}), CHECKOUT)
+    assert looked.choices["window"] == every.choices["window"]
+    few = form_to(shopper.get(CHECKOUT), CHECKOUT)
+    assert len(few.choices["window"]) < len(every.choices["window"])
+
+
+def test_the_basket_s_ticket_is_that_of_the_window_chosen(market: Market, shopper: Client) -> None:
+    assert "Prêt aujourd’hui, dès 18 h, à la conciergerie." in words(shopper.get("/panier/"))
+    said = words(shopper.get("/panier/", {"creneau": "20261128T1100Z-1300Z"}))
+    assert "Pour samedi midi, 28 novembre, 12 h–14 h, commandez" in said
