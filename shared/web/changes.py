@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -11,12 +11,14 @@ from django import forms
 
 from shared.calendars import CalendarChange, ChangeKind
 from shared.changing import ChangeFacts, change_words
+from shared.french import NBSP
 from shared.hours.week import Week, problem_of_day
 from shared.web.fields import date_field
 from shared.web.hours import HoursForm
 from shared.web.parts import read_openings, time_field
 from shared.web.templatetags.hours import rule_words
 
+C = TypeVar("C", bound=CalendarChange)
 _SPANS = [("from_1", "to_1"), ("from_2", "to_2")]
 _CLOSURES = [("closed", "Fermé toute la journée"), ("closed_at", "Fermé à certaines heures")]
 _OPENING = ("open_at", "Ouvert à d’autres heures que d’habitude")
@@ -153,8 +155,13 @@ class ChangeRow:
     href: str
 
 
-def rows_of(changes: Iterable[CalendarChange], *, today: date, href: Callable[[UUID], str]) -> list[ChangeRow]:
-    """The changes that hold or are to come, by day. New hours that have begun are the ordinary ones: not listed."""
+def rows_of(
+    changes: Iterable[C], *, today: date, href: Callable[[UUID], str], where: Callable[[C], str] | None = None
+) -> list[ChangeRow]:
+    """The changes that hold or are to come, by day. New hours that have begun are the ordinary ones: not listed.
+
+    `where` names what each change is of, in lists of several places.
+    """
     found = []
     for change in changes:
         is_version = change.kind == ChangeKind.VERSION
@@ -163,10 +170,15 @@ def rows_of(changes: Iterable[CalendarChange], *, today: date, href: Callable[[U
         said = [*([rule_words(change.hours)] if change.hours else []), *([change.reason] if change.reason else [])]
         found.append(
             ChangeRow(
-                title=f"{change.get_kind_display().capitalize()} {change_words(change)}",
+                title=_title(change, where(change) if where else ""),
                 note=" : ".join(said).replace("tous les jours ", ""),
                 is_now=change.first <= today,
                 href=href(change.pk),
             )
         )
     return found
+
+
+def _title(change: CalendarChange, where: str) -> str:
+    kind = str(change.get_kind_display())
+    return f"{f'{where}{NBSP}: {kind}' if where else kind.capitalize()} {change_words(change)}"

@@ -412,6 +412,7 @@ _PORTAL = [
     Spot("portal-orders", "amandine", "/portail/"),
     Spot("portal-past", "amandine", "/portail/passees/"),
     Spot("portal-shops", "amandine", "/portail/vitrines/"),
+    Spot("portal-closures", "amandine", "/portail/fermetures/"),
     Spot("portal-shop", "amandine", "/portail/vitrines/", ways.first_shop, "portal:shop"),
     Spot(
         "portal-shop-edit",

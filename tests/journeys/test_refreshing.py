@@ -76,3 +76,31 @@ def test_a_session_that_is_over_leads_to_sign_in(visitors: Visitors) -> None:
     page.context.clear_cookies()
     page.clock.run_for(HALF_A_MINUTE_MS)
     page.wait_for_url("**/compte/login/**")
+
+
+def test_the_ticket_follows_the_window_and_the_hub_that_one_chooses(visitors: Visitors) -> None:
+    alice = visitors.signed_in("alice")
+    alice.opens("/boutiques/librairie-letang/")
+    alice.follows("Contes de l’étang")
+    alice.presses("Ajouter au panier")
+    alice.opens("/panier/")
+    page = alice.page
+    promise = page.locator("#promesse")
+    page.locator("input[name=retrait][type=radio][value=gare]").check(force=True)
+    expect(promise).to_contain_text("Casiers de la gare")
+    page.locator("input[name=retrait][type=radio][value=conciergerie]").check(force=True)
+    expect(promise).to_contain_text("à la conciergerie")
+
+    alice.opens("/commande/")
+    page.get_by_label("Un mot pour les commerçants").fill("sonnez")
+    first = page.locator("input[name=window]:not([disabled])").first
+    first.focus()
+    page.evaluate("document.querySelector('#promesse').marked = true")
+    page.keyboard.press("ArrowDown")
+    chosen = page.locator("label:has(input[name=window]:checked) .choice__title").inner_text().lower()
+    expect(promise).to_contain_text(f"Pour {chosen}")
+    expect(page.locator("#passage")).to_contain_text(f"Vous passez {chosen}")
+    # What screen readers listen to is the same element, the focus is where it was, nothing typed is lost.
+    assert promise.evaluate("node => node.marked") is True
+    expect(page.locator("input[name=window]:checked")).to_be_focused()
+    expect(page.get_by_label("Un mot pour les commerçants")).to_have_value("sonnez")

@@ -28,3 +28,14 @@ def test_quantities_change_without_a_script(visitors: Visitors) -> None:
     expect(stranger.page.locator("main")).to_contain_text("33,80\u00a0€")
     stranger.presses("Retirer")
     expect(stranger.page.get_by_role("heading", name="Il est vide pour l’instant")).to_be_visible()
+
+
+def test_the_road_of_another_window_is_seen_without_a_script(visitors: Visitors) -> None:
+    alice = visitors.signed_in("alice", java_script_enabled=False)
+    fills_the_basket(alice)
+    alice.opens("/commande/")
+    alice.page.locator("input[name=window]:not([disabled])").nth(2).check()
+    later = alice.page.locator("label:has(input[name=window]:checked) .choice__title").inner_text().lower()
+    alice.presses("Voir le trajet de ce créneau")
+    expect(alice.page.locator("#promesse")).to_contain_text(f"Pour {later}")
+    expect(alice.page.locator("#passage")).to_contain_text(f"Vous passez {later}")

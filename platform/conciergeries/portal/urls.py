@@ -3,6 +3,7 @@ from django.urls import path
 from conciergeries.portal.views import (
     answers,
     bank,
+    closures,
     details,
     documents,
     hours,
@@ -21,6 +22,7 @@ urlpatterns = [
     path("", orders.orders, name="orders"),
     path("passees/", orders.past, name="past"),
     path("vitrines/", shops.shops, name="shops"),
+    path("fermetures/", closures.closures, name="closures"),
     path("bordereaux/", statements.statements, name="statements"),
     path("documents/", documents.all_documents, name="documents"),
     path("coordonnees/<uuid:merchant_id>/", details.details, name="details"),

@@ -1,5 +1,6 @@
 """Template tags that the components are made with."""
 
+import re
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -8,7 +9,7 @@ from typing import Any
 from django import template
 from django.template.context import Context
 from django.templatetags.static import static
-from django.utils.html import format_html, format_html_join
+from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from shared import french
@@ -18,6 +19,7 @@ register = template.Library()
 
 DRAWINGS = Path(__file__).parent.parent / "static" / "web" / "drawings"
 FALLBACK_DRAWING = "basket"
+_ADDRESS = re.compile(r"[\w.+-]+@[\w.-]+")
 
 
 @register.simple_tag
@@ -36,6 +38,16 @@ def html_attrs(attrs: Any) -> SafeString:
             if value is not False and value is not None
         ),
     )
+
+
+@register.filter
+def breakable(text: object) -> SafeString:
+    """Let the e-mail addresses of a text break before «@» and after a dot, rather than in the middle of a word."""
+    return mark_safe(_ADDRESS.sub(_with_breaks, conditional_escape(text)))  # noqa: S308  (escaped, then only <wbr> added)
+
+
+def _with_breaks(address: re.Match[str]) -> str:
+    return re.sub(r"(?=@)|(?<=[.@_-])(?!$)", "<wbr>", address[0])
 
 
 @register.simple_tag(takes_context=True)

@@ -42,6 +42,7 @@ def changes(request: HttpRequest, hub_id: UUID | None = None, round_id: UUID | N
         **_said(place),
         "rows": _rows(place),
         "general": _rows(None) if place else [],
+        "places": [] if place else _rows_of_places(),
         **_preview(request, place),
     }
     return render(request, "town_hall/changes.html", context)
@@ -183,6 +184,17 @@ def _preview(request: HttpRequest, place: Place, form: Any = None) -> dict[str, 
 def _rows(place: Place) -> list[ChangeRow]:
     today = timezone.localdate()
     return rows_of(changes_of(place), today=today, href=lambda pk: reverse("town_hall:remove_change", args=[pk]))
+
+
+def _rows_of_places() -> list[ChangeRow]:
+    """What is to come at hubs and on rounds, each by its name."""
+    found = HubChange.objects.exclude(hub=None, round=None).select_related("hub", "round").order_by("first", "pk")
+    return rows_of(
+        found,
+        today=timezone.localdate(),
+        href=lambda pk: reverse("town_hall:remove_change", args=[pk]),
+        where=lambda change: name_of(change.hub or change.round),
+    )
 
 
 def _list_of(place: Place) -> str:

@@ -47,3 +47,13 @@ def test_an_unknown_drawing_becomes_a_basket() -> None:
 def test_filters_write_french() -> None:
     source = '{% load french %}{{ cents|money }} {{ "500"|percent }} {{ n|plural:"article" }}'
     assert render(source, cents="1250", n=2).replace("\u00a0", " ") == "12,50 € 5 % 2 articles"
+
+
+def test_an_address_breaks_where_a_reader_would() -> None:
+    html = render("{% load web %}{{ text|breakable }}", text="Écrire à jean-luc.de_la-rue@mairie.istres.example, <b>")
+    assert html == (
+        "Écrire à jean-<wbr>luc.<wbr>de_<wbr>la-<wbr>rue<wbr>@<wbr>mairie.<wbr>istres.<wbr>example, &lt;b&gt;"
+    )
+    note = render('{% cotton row note="{{ text }}" %}{% endcotton %}', text="a@b.example & <script>")
+    assert "a<wbr>@<wbr>b.<wbr>example &amp; &lt;script&gt;" in note
+    assert render("{% load web %}{{ text|breakable }}", text="12.50 et «@»") == "12.50 et «@»"

@@ -337,6 +337,23 @@ def test_orders_are_paused_and_taken_again(fair: Fair, amandine: Client) -> None
         assert not ShopPause.objects.exists()
 
 
+def test_closures_and_pauses_of_all_shops_are_in_one_place(fair: Fair, amandine: Client) -> None:
+    assert 'href="/portail/fermetures/"' in amandine.get("/portail/").content.decode()
+    url = "/portail/fermetures/"
+    empty = text_of(amandine.get(url))
+    assert empty.count("les horaires ordinaires valent tous les jours") == 2
+    assert fair.other.shop.name not in empty
+    amandine.post(_url(fair.istres, "horaires/"), WEEK)
+    amandine.post(_url(fair.istres, "changements/exception/"), HOLIDAYS)
+    amandine.post(_url(fair.viroflay, "pause/"), {"reason": "Panne de four"})
+    page = text_of(amandine.get(url))
+    assert "Fermeture exceptionnelle du 26 au 28 novembre 2026" in page
+    assert "Panne de four, depuis" in page
+    chloe = text_of(client_of(fair.chloe).get(url))
+    assert "congés" not in chloe
+    assert "Panne" not in chloe
+
+
 def test_hours_that_make_a_product_impossible_say_so(fair: Fair, amandine: Client) -> None:
     with in_town(fair.istres.town):
         fair.istres.shop.products.filter(pk=fair.istres.cheese.pk).update(weekday_bits=1)

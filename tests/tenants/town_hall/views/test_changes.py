@@ -79,6 +79,20 @@ def test_the_whole_conciergerie_closes_and_does_not_open(hall: Client, in_istres
     assert HubChange.objects.get().hub is None
 
 
+def test_closures_and_pauses_are_found_from_any_page_of_the_town_hall(hall: Client, in_istres: Any) -> None:
+    home = hall.get(reverse("town_hall:home")).content.decode()
+    for page in ("closures", "pauses"):
+        assert f'href="{reverse(f"town_hall:{page}")}"' in home
+    empty = text_of(hall.get(reverse("town_hall:closures")))
+    assert "Aucune fermeture de toute la conciergerie n’est notée." in empty
+    assert "Ailleurs" not in empty
+    hub = set_hours()
+    hall.post(_add(hub), INVENTORY)
+    page = text_of(hall.get(reverse("town_hall:closures")))
+    assert f"{hub.name} : fermeture exceptionnelle le 25 novembre 2026" in page
+    assert "Pauses des commandes" in page
+
+
 def test_new_hours_from_a_day_on(hall: Client, in_istres: Any) -> None:
     hub = set_hours()
     page = reverse("town_hall:add_version", args=[hub.pk])
