@@ -2,6 +2,7 @@
 
 from playwright.sync_api import Page, expect
 
+from tests.journeys.buying import fills_the_basket
 from tests.journeys.visitors import Visit, Visitors
 from tests.journeys.ways import order_at_the_desk
 
@@ -80,9 +81,7 @@ def test_a_session_that_is_over_leads_to_sign_in(visitors: Visitors) -> None:
 
 def test_the_ticket_follows_the_window_and_the_hub_that_one_chooses(visitors: Visitors) -> None:
     alice = visitors.signed_in("alice")
-    alice.opens("/boutiques/librairie-letang/")
-    alice.follows("Contes de l’étang")
-    alice.presses("Ajouter au panier")
+    fills_the_basket(alice)
     alice.opens("/panier/")
     page = alice.page
     promise = page.locator("#promesse")
