@@ -41,7 +41,7 @@ def html_attrs(attrs: Any) -> SafeString:
 
 
 @register.filter
-def breakable(text: object) -> SafeString:
+def breakable(text: Any) -> SafeString:
     """Let the e-mail addresses of a text break before «@» and after a dot, rather than in the middle of a word."""
     return mark_safe(_ADDRESS.sub(_with_breaks, conditional_escape(text)))  # noqa: S308  (escaped, then only <wbr> added)
 
