@@ -10,7 +10,7 @@ from typing import Any
 def words(response: Any) -> str:
     """The page's text, tags left out, every space an ordinary one."""
     text = re.sub(r"<(script|style|svg)\b.*?</\1>", " ", response.content.decode(), flags=re.DOTALL)
-    text = html.unescape(re.sub(r"</?(?:b|strong)\b[^>]*>", "", text))
+    text = html.unescape(re.sub(r"</?(?:b|strong|wbr)\b[^>]*>", "", text))
     return " ".join(re.sub(r"<[^>]+>", " ", text).split())
 
 

@@ -31,9 +31,12 @@ def signed_in(*, town: Any, user: User) -> Client:
 
 
 def text_of(response: HttpResponse | Any, status: int = 200) -> str:
-    """The words of a page, spaces made plain; the page must have the status, and every name of its template."""
+    """The words of a page, spaces made plain, addresses whole.
+
+    The page must have the status, and every name of its template.
+    """
     assert response.status_code == status, (response.status_code, response.content[:2000])
-    page = response.content.decode()
+    page = response.content.decode().replace("<wbr>", "")
     assert "INVALID[" not in page, re.findall(r".{80}INVALID\[.{60}", page, flags=re.DOTALL)
     words = unescape(re.sub(r"<(script|style).*?</\1>|<[^>]+>", " ", page, flags=re.DOTALL))
     return " ".join(words.split()).replace(" ", " ")
