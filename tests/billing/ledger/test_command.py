@@ -72,7 +72,7 @@ def test_what_is_wrong_is_told_in_french(wrong: None) -> None:
     said, _complaint, code = run("istres", "--check")
     assert code == 1
     assert said.startswith("Istres : 3 écritures.\n")
-    assert "Écriture déséquilibrée : aucun." in said
+    assert "Écriture déséquilibrée : 0." in said
     assert "Fromagerie des Alpilles : 60,00 € dû" in said
     assert "Erreur de frappe" in said
     assert said.endswith("Le grand livre est à regarder.\n")

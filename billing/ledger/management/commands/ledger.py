@@ -73,7 +73,7 @@ class Command(BaseCommand):
         self.stdout.write(f"{town.name}{NBSP}: {plural(report.entries, 'écriture')}.")
         for kind in KEYS.values():
             count = report.count(kind)
-            said = "impossible à dire" if count is None else str(count) if count else "aucun"
+            said = "impossible à dire" if count is None else str(count)
             self.stdout.write(f"  {_capital(kind.label)}{NBSP}: {said}.")
             if count is None:
                 self.stdout.write(f"    {report.impossible[kind]}")
