@@ -85,7 +85,7 @@ def test_closures_and_pauses_are_found_from_any_page_of_the_town_hall(hall: Clie
         assert f'href="{reverse(f"town_hall:{page}")}"' in home
     empty = text_of(hall.get(reverse("town_hall:closures")))
     assert "Aucune fermeture de toute la conciergerie n’est notée." in empty
-    assert "Ailleurs" not in empty
+    assert "Par point de retrait et par tournée" not in empty
     hub = set_hours()
     hall.post(_add(hub), INVENTORY)
     page = text_of(hall.get(reverse("town_hall:closures")))
