@@ -31,9 +31,9 @@ class OpeningFailedError(RuntimeError):
 def open_and_fill(
     *, data: dict[str, Any], merchants: dict[str, Merchant], password: str, began: datetime, now: datetime
 ) -> Town:
-    """Open the town if it is not, as of when it `began`, and put in what the file says. Raises OpeningFailedError."""
+    """Open the town if it is not, and put in what the file says, as of when it `began`. Raises OpeningFailedError."""
     company = OperatingCompany.objects.get(stripe_alias=data["company"])
-    town = Town.objects.filter(insee=data["insee"], ready=True).first() or _open(data["insee"], company, began)
+    town = Town.objects.filter(insee=data["insee"], ready=True).first() or _open(data["insee"], company, now)
     for field in ("accent", "tagline", "phone", "email"):
         setattr(town, field, data[field])
     town.save()
