@@ -1,4 +1,4 @@
-"""Who may collect at a restricted hub: its members, who gave its access code or were named by the town hall."""
+"""Who may collect at a restricted hub: its members, who once gave its access code."""
 
 from collections.abc import Iterable
 from datetime import datetime

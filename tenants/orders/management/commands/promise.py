@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from conciergeries.towns.queries import UnknownTownError, open_town
-from shared.french import moment, span
+from shared.french import moment, plural, span
 from shared.tenancy import in_town
 from tenants.hubs.explaining import chain, come_back, missed
 from tenants.hubs.facts import Question
@@ -78,7 +78,7 @@ def as_text(hub: Hub, question: Question, said: Promise) -> list[str]:
     if said.windows:
         lines += ["", "Créneaux possibles :"]
     for window in said.windows:
-        room = "" if window.room is None else f", {window.room} places"
+        room = "" if window.room is None else f", {plural(window.room, 'place')}"
         day = f"{moment(window.start).split(' à ')[0]}, {span(window.start, window.end)}"
         lines.append(f"  {day} (commander avant {moment(window.order_before)}{room})")
     return lines

@@ -69,6 +69,12 @@ def test_the_words_that_people_read(market: Market) -> None:
     assert "Créneaux possibles :\n  mardi 24 novembre, 18 h–20 h (commander avant " in words
 
 
+def test_the_places_left_are_counted_as_people_do(market: Market) -> None:
+    for room, words in ((1, "1 place)\n"), (2, "2 places)\n")):
+        Hub.objects.filter(pk=market.hub.pk).update(room=room)
+        assert f", {words}" in run("istres", "--at", AT)
+
+
 def test_another_hub(market: Market) -> None:
     make_satellite()
     found = said("istres", "--hub", "tube")
