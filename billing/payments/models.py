@@ -280,7 +280,7 @@ class Dispute(UUIDModel):
 
 
 class Bearer(models.TextChoices):
-    """Who bears a dispute that was lost."""
+    """Who bears a dispute that was lost, or a refund of what was handed over."""
 
     CUSTOMER = "customer", "personne, rien n’a été remis"
     MERCHANT = "merchant", "un commerçant"

@@ -6,25 +6,18 @@ The decision makes the customer a creditor again (46711); paying them is another
 from datetime import datetime
 from uuid import UUID
 
-from django.db import models
 from django.db.models import Sum
 
 from billing.commissions.frozen import columns_of
 from billing.ledger.models import Account
 from billing.ledger.services import credit, debit, post
+from billing.payments.models import Bearer
 from billing.settlements.models import Sale, SaleKind
 from billing.settlements.schedule import plan_settlement
 from shared.locks import lock_one
 
-
-class Bearer(models.TextChoices):
-    """Who is liable for what went wrong."""
-
-    MERCHANT = "merchant", "le commerçant"
-    COMPANY = "company", "l’exploitant"
-    COMMUNE = "commune", "la commune"
-
-
+# Who may be liable for what went wrong: a customer never is.
+BEARERS = (Bearer.MERCHANT, Bearer.COMPANY, Bearer.COMMUNE)
 _BORNE_BY = {Bearer.COMPANY: Account.LOSSES, Bearer.COMMUNE: Account.COMMUNE_OWES}
 
 

@@ -1,7 +1,7 @@
 """What other parts may ask of settlements: one place to import from. Each is described where it is written."""
 
 from billing.settlements.adjusting import add_adjustment
-from billing.settlements.bearing import Bearer, SaleOverRefundedError, bear_refund, refund_sale
+from billing.settlements.bearing import SaleOverRefundedError, bear_refund, refund_sale
 from billing.settlements.payouts import wake_payouts
 from billing.settlements.resuming import PayoutCarriedError, retry_payout
 from billing.settlements.reviewing import DraftClosedError, FiguresChangedError, approve_draft, hold_draft
@@ -10,7 +10,6 @@ from billing.settlements.sales import SaleConflictError, record_sale
 from billing.settlements.settling import PeriodNotOverError, SettlementIncompleteError, settle
 
 __all__ = [
-    "Bearer",
     "DraftClosedError",
     "FiguresChangedError",
     "PayoutCarriedError",

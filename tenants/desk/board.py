@@ -13,7 +13,7 @@ from tenants.hubs.promise import HORIZON
 from tenants.orders.models import Line, LineState, Order, ShopOrder
 from tenants.orders.moved import orders_to_tell
 from tenants.orders.queries import credited_by_order, orders_to_hand_over, parts_to_bring_in, parts_to_collect
-from tenants.orders.refunds import StuckRefund, refunds_that_failed
+from tenants.orders.refunds import StuckRefund, refunds_at_the_desk, refunds_that_failed
 from tenants.orders.states import ENDED_WITHOUT_GOODS, ShopOrderState
 from tenants.orders.to_see import orders_to_see
 from tenants.shops.models import Shop
@@ -93,6 +93,7 @@ class Board:
     to_see: list[Order]
     silent: list[Silent]
     failed_refunds: list[StuckRefund]
+    to_give: list[StuckRefund]
 
     @property
     def stops(self) -> list[Stop]:
@@ -131,6 +132,7 @@ def board(*, town: Town, now: datetime) -> Board:
         to_see=[order for order in orders_to_see(town=town, now=now) if order not in to_tell],
         silent=_silent(to_collect, now=now),
         failed_refunds=refunds_that_failed(),
+        to_give=refunds_at_the_desk(),
     )
 
 

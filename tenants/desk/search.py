@@ -4,6 +4,8 @@ import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.db.models import Q
+
 from shared.french import fold
 from tenants.hubs.promise import HORIZON
 from tenants.orders.models import Order
@@ -26,13 +28,17 @@ class Found:
 
 
 def find_orders(*, text: str, now: datetime) -> list[Found]:
-    """Orders to hand over that answer to `text`, then those handed over in the last days."""
+    """Orders to hand over that answer to `text`, then those handed over in the last days; by its number, any."""
     wanted = " ".join(text.split())
     if not wanted:
         return []
     living = list(orders_to_hand_over(until=now + HORIZON))
     handed_over = list(
-        with_parts(Order.objects.filter(handed_over_at__gt=now - REMEMBERED).order_by("-handed_over_at"))
+        with_parts(
+            Order.objects.exclude(handed_over_at=None)
+            .filter(Q(handed_over_at__gt=now - REMEMBERED) | Q(number=_as_number(wanted)))
+            .order_by("-handed_over_at")
+        )
     )
     # A code already used opens nothing: it finds nothing.
     found = [Found(order, by_code=True) for order in living if _is_code(wanted, order)]
@@ -40,6 +46,12 @@ def find_orders(*, text: str, now: datetime) -> list[Found]:
     # Found twice is shown once, the way it was found first.
     once = {each.order.pk: each for each in reversed(found)}
     return [each for each in found if once[each.order.pk] is each][:MOST]
+
+
+def _as_number(text: str) -> str:
+    """What an order's number would be, written as this is; another than any if it is none."""
+    bare = re.sub(r"[ -]", "", fold(text)).upper()
+    return f"{bare[:-2]}-{bare[-2:]}"
 
 
 def is_like_a_code(text: str) -> bool:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from tenants.desk.views import answering, fetching, handover, moving, orders, phone_order, to_see, today
+from tenants.desk.views import answering, fetching, handover, moving, orders, phone_order, refunds, to_see, today
 
 app_name = "desk"
 urlpatterns = [
@@ -22,5 +22,7 @@ urlpatterns = [
     path("commandes/<uuid:order_id>/enregistree/", orders.placed, name="placed"),
     path("commandes/<uuid:order_id>/annuler/", orders.cancel, name="cancel"),
     path("commandes/<uuid:order_id>/prevenir/", orders.tell, name="tell"),
+    path("commandes/<uuid:order_id>/rembourser/", refunds.refund, name="refund"),
+    path("remboursements/<uuid:refund_id>/rendre/", refunds.give, name="give"),
     path("sous-commandes/<uuid:part_id>/repondre/", answering.answer, name="answer"),
 ]

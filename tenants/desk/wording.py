@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from shared.french import money
+from shared.french import NBSP, money
 from tenants.orders.models import OrderEvent
 from tenants.orders.moved import AGREED
 
@@ -101,6 +101,13 @@ _SENTENCES: dict[str, Callable[[OrderEvent], str]] = {
         + ("le code" if event.data.get("by") == "code" else "pièce d’identité")
         + (", âge vérifié" if event.data.get("age_checked") else "")
     ),
+    "refund_wanted": lambda event: f"Remboursement demandé à la mairie{_amount(event.data, 'amount_cents')}",
+    "refund_granted": lambda event: (
+        f"Remboursement accordé{_amount(event.data, 'amount_cents')} ({event.data.get('reason', '')})"
+    ),
+    "refund_declined": lambda event: f"Remboursement refusé{NBSP}: {event.data.get('reason', '')}",
+    "refund_asked": lambda event: f"Remboursement demandé{_amount(event.data, 'amount_cents')}",
+    "excess_refunded": lambda event: f"Payé en trop, rendu{_amount(event.data, 'amount_cents')}",
     "settled": lambda event: f"{_shop(event)} : compté dans son bordereau",
     "cancelled": _cancelled,
     "late_payment_refunded": lambda event: f"Paiement arrivé trop tard, remboursé{_amount(event.data, 'amount_cents')}",
@@ -111,7 +118,8 @@ _SENTENCES: dict[str, Callable[[OrderEvent], str]] = {
 _COURSE = (
     "placed", "overbooked", "announced", "paid", "line_refused", "refused", "accepted", "ready", "collected", "at_hub",
     "unsettled", "rerouted", "moved", "stranded", "change_told", "told", "paid_at_desk", "handed_over",
-    "order_handed_over", "settled", "cancelled", "refund_asked", "excess_refunded",
+    "order_handed_over", "settled", "refund_wanted", "refund_granted", "refund_declined", "cancelled", "refund_asked",
+    "excess_refunded",
 )  # fmt: skip
 
 

@@ -100,6 +100,16 @@ def _order(order: Order) -> dict[str, Any]:
             }
             for payment in payments
         ],
+        "remboursements": [
+            {
+                "montant_centimes": asked.amount_cents,
+                "motif": asked.said,
+                "etat": str(asked.get_state_display()),
+                "demande_le": _iso(asked.asked_at),
+                "decide_le": _iso(asked.decided_at),
+            }
+            for asked in order.refund_requests.order_by("asked_at", "pk")
+        ],
         "evenements": [{"le": _iso(event.at), "quoi": event.kind, "par": event.actor} for event in order.events.all()],
     }
 

@@ -7,10 +7,11 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Prefetch, QuerySet, Sum
 
+from billing.payments.models import Bearer
 from billing.payments.queries import paid_cents
 from conciergeries.towns.models import Town
 from tenants.hubs.promise import Window
-from tenants.orders.models import Basket, Line, Order, RefundRequest, RequestState, ShopOrder
+from tenants.orders.models import Basket, Line, Order, RefundLine, RefundRequest, RequestState, ShopOrder
 from tenants.orders.states import ENDED_WITHOUT_GOODS, ShopOrderState
 from tenants.residents.models import Resident
 
@@ -34,9 +35,15 @@ def parts_of_merchants(merchant_ids: Iterable[UUID]) -> QuerySet[ShopOrder]:
         ShopOrder.objects.filter(merchant_id__in=list(merchant_ids))
         .exclude(state=S.AWAITING_PAYMENT)
         .select_related("order__hub", "shop")
-        .prefetch_related("lines")
+        .prefetch_related("lines", Prefetch("lines__refund_lines", borne_by_merchants(), "borne"))
         .order_by("order__window_start", "pk")
     )
+
+
+def borne_by_merchants() -> QuerySet[RefundLine]:
+    """What merchants bear of granted refunds, with the reason, the oldest first."""
+    granted = RefundLine.objects.filter(bearer=Bearer.MERCHANT, request__state=RequestState.GRANTED)
+    return granted.select_related("request").order_by("request__decided_at", "pk")
 
 
 def parts_to_collect() -> QuerySet[ShopOrder]:
@@ -78,6 +85,12 @@ def credited_by_order(order_ids: Iterable[UUID]) -> dict[UUID, int]:
         order__in=list(order_ids), state=RequestState.GRANTED, after_handover=True
     ).order_by()
     return dict(granted.values_list("order").annotate(Sum("amount_cents")))
+
+
+def granted_by_line(order: Order) -> dict[UUID, int]:
+    """What was granted back of each line of an order, in cents; lines of which nothing was are left out."""
+    granted = RefundLine.objects.filter(request__order=order, request__state=RequestState.GRANTED, line__isnull=False)
+    return dict(granted.order_by().values_list("line").annotate(Sum("amount_cents")))
 
 
 def due_cents(order: Order) -> int:

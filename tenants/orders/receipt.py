@@ -86,7 +86,7 @@ def _line(line: Line) -> list[str]:
         f"{line.name}, {line.unit}" if line.unit else line.name,
         str(line.quantity),
         money(line.unit_price_cents),
-        money(line.amount_cents),
+        money(line.kept_cents),
     ]
 
 
@@ -96,7 +96,7 @@ def _vat(order: Order, parts: list[ShopOrder]) -> list[list[str]]:
     for part in parts:
         for line in part.lines.all():
             if not line.is_refused:
-                totals[line.vat_rate_bp] = totals.get(line.vat_rate_bp, 0) + line.amount_cents
+                totals[line.vat_rate_bp] = totals.get(line.vat_rate_bp, 0) + line.kept_cents
     return [
         [percent(rate), money(ttc - vat_of_ttc(ttc, rate)), money(vat_of_ttc(ttc, rate)), money(ttc)]
         for rate, ttc in sorted(totals.items())

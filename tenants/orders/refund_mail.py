@@ -3,21 +3,36 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from billing.payments.models import Mode, Refund
-from billing.settlements.services import Bearer
+from billing.payments.models import Bearer, Mode, Refund
 from shared.notifications.services import notify
 from tenants.orders import messages
 from tenants.orders.models import Order, RefundLine, RefundRequest, ShopOrder
 
 
 def refunded(
-    *, order: Order, request: RefundRequest, lines: Sequence[RefundLine], refunds: Sequence[Refund], now: datetime
+    *,
+    order: Order,
+    request: RefundRequest,
+    lines: Sequence[RefundLine],
+    refunds: Sequence[Refund],
+    fee_cents: int,
+    now: datetime,
 ) -> bool:
-    """Tell the customer what is given back, why, and when it arrives; False when they have no e-mail."""
+    """Tell the customer what is given back, why, and when it arrives; False when they have no e-mail.
+
+    `fee_cents` of the hub's fee go back too, because nothing is left to collect.
+    """
     by_card = sum(refund.amount_cents for refund in refunds if refund.mode == Mode.CARD)
     at_desk = sum(refund.amount_cents for refund in refunds) - by_card
     return messages.to_customer(
-        order=order, template="refunded", now=now, asked=request, lines=lines, by_card=by_card, at_desk=at_desk
+        order=order,
+        template="refunded",
+        now=now,
+        asked=request,
+        lines=lines,
+        by_card=by_card,
+        at_desk=at_desk,
+        fee_cents=fee_cents,
     )
 
 

@@ -3,7 +3,7 @@
 from django.db import models
 from django.db.models import Q
 
-from billing.settlements.bearing import Bearer
+from billing.settlements.bearing import BEARERS
 from shared.french import NBSP
 from shared.models import UUIDModel
 
@@ -101,7 +101,7 @@ class RefundLine(UUIDModel):
     # How many of the line, when whole ones are given back.
     quantity = models.PositiveSmallIntegerField("quantité", null=True)
     amount_cents = models.PositiveIntegerField("montant")
-    bearer = models.CharField("à la charge de", max_length=10, choices=Bearer.choices)
+    bearer = models.CharField("à la charge de", max_length=10, choices=[(each.value, each.label) for each in BEARERS])
 
     class Meta:
         verbose_name = "ligne de remboursement"
@@ -114,7 +114,7 @@ class RefundLine(UUIDModel):
                 violation_error_message="Un remboursement a un montant.",
             ),
             models.CheckConstraint(
-                condition=Q(bearer__in=sorted(Bearer.values)), name="orders_refund_line_bearer_known"
+                condition=Q(bearer__in=sorted(each.value for each in BEARERS)), name="orders_refund_line_bearer_known"
             ),
             models.CheckConstraint(
                 condition=Q(line__isnull=False) | ~Q(bearer="merchant"),

@@ -13,10 +13,10 @@ from django.db import transaction
 from django.db.models import Sum
 from django.utils import timezone
 
-from billing.payments.models import Refund
+from billing.payments.models import Bearer, Refund
 from billing.payments.queries import paid_cents
 from billing.payments.services import give_back
-from billing.settlements.services import Bearer, bear_refund, refund_sale
+from billing.settlements.services import bear_refund, refund_sale
 from conciergeries.towns.models import Town
 from shared.audit.services import record
 from shared.french import NBSP, moment, money
@@ -51,7 +51,7 @@ class AlreadyDecidedError(RefundError):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Wanted:
+class WantedRefund:
     """So much of a line, or of no line in particular, and who is liable for it; `quantity` when it is whole ones."""
 
     amount_cents: int
@@ -64,7 +64,7 @@ class Wanted:
 def refund_lines(
     *,
     order_id: UUID,
-    lines: Sequence[Wanted],
+    lines: Sequence[WantedRefund],
     reason: RefundReason,
     words: str,
     token: UUID,
@@ -117,7 +117,7 @@ def refund_lines(
     return request
 
 
-def _check_same(known: RefundRequest, *, order: Order, lines: Sequence[Wanted]) -> None:
+def _check_same(known: RefundRequest, *, order: Order, lines: Sequence[WantedRefund]) -> None:
     asked = {(each.line_id, each.amount_cents, each.bearer) for each in known.lines.all()}
     if known.order_id != order.pk or asked != {(each.line_id, each.amount_cents, each.bearer) for each in lines}:
         raise RefundError("Ce formulaire a déjà servi : rechargez la page pour demander un autre remboursement.")
@@ -134,7 +134,7 @@ def _lock_lines(order: Order) -> dict[UUID, Line]:
     return {line.pk: line for line in lines}
 
 
-def _check(*, order: Order, lines: Sequence[Wanted], rows: dict[UUID, Line]) -> None:
+def _check(*, order: Order, lines: Sequence[WantedRefund], rows: dict[UUID, Line]) -> None:
     """Raises RefundError."""
     if order.cancelled_at:
         raise RefundError(f"La commande {order.number} est annulée : ce qui avait été payé est déjà rendu.")
@@ -151,7 +151,7 @@ def _check(*, order: Order, lines: Sequence[Wanted], rows: dict[UUID, Line]) -> 
         raise RefundError(f"Il ne reste que {money(left)} à rendre sur cette commande.")
 
 
-def _check_one(wanted: Wanted, *, order: Order, rows: dict[UUID, Line]) -> None:
+def _check_one(wanted: WantedRefund, *, order: Order, rows: dict[UUID, Line]) -> None:
     if wanted.amount_cents <= 0:
         raise RefundError("Un remboursement est un montant positif.")
     if order.handed_over_at is None and wanted.bearer != Bearer.MERCHANT:
@@ -246,17 +246,18 @@ def _grant(*, request: RefundRequest, order: Order, actor: Actor, at_once: bool,
     request.at_once = at_once
     request.after_handover = order.handed_over_at is not None
     _decide(request, RequestState.GRANTED, actor=actor, now=now)
+    fee_cents = 0
     if request.after_handover:
         for each in lines:
             _have_borne(each, order=order, now=now)
     else:
-        _reduce(lines, said=request.said, actor=actor, now=now)
+        fee_cents = _reduce(lines, said=request.said, actor=actor, now=now)
     data = {"amount_cents": request.amount_cents, "reason": request.said}
     log(order=order, kind="refund_granted", actor=actor, now=now, data=data)
     details = {"order": order.number, **data, "asked_by": request.asked_by, "at_once": at_once}
     record(actor=actor, action="refund.granted", target=request, details=details, now=now)
     refunds = _pay(request=request, order=order, now=now)
-    refund_mail.refunded(order=order, request=request, lines=lines, refunds=refunds, now=now)
+    refund_mail.refunded(order=order, request=request, lines=lines, refunds=refunds, fee_cents=fee_cents, now=now)
     refund_mail.borne_by_merchants(order=order, request=request, lines=lines, now=now)
     if not request.after_handover:
         # The others may have been waiting for what was given back.
@@ -283,8 +284,12 @@ def _have_borne(each: RefundLine, *, order: Order, now: datetime) -> None:
     )
 
 
-def _reduce(lines: Sequence[RefundLine], *, said: str, actor: Actor, now: datetime) -> None:
-    """Take lines, or part of them, out of an order that is not handed over. Raises RefundError."""
+def _reduce(lines: Sequence[RefundLine], *, said: str, actor: Actor, now: datetime) -> int:
+    """Take lines, or part of them, out of an order not handed over; the cents of the hub's fee that then go back.
+
+    Raises RefundError.
+    """
+    fee_cents = 0
     for each in lines:
         line = each.line
         if line is None or line.is_refused or each.amount_cents > line.kept_cents:
@@ -301,7 +306,8 @@ def _reduce(lines: Sequence[RefundLine], *, said: str, actor: Actor, now: dateti
             line.state, line.refusal_reason = LineState.REFUSED, said[:LONGEST_WORDS]
         line.save(update_fields=["reduced_cents", "state", "refusal_reason"])
         if whole:
-            end_if_nothing_is_left(part=part, reason=said, actor=actor, now=now)
+            fee_cents += end_if_nothing_is_left(part=part, reason=said, actor=actor, now=now)
+    return fee_cents
 
 
 def _pay(*, request: RefundRequest, order: Order, now: datetime) -> list[Refund]:

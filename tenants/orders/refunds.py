@@ -4,13 +4,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from billing.payments.models import Refund
+from billing.payments.queries import refunds_to_give
 from billing.payments.resuming import failed_refunds, waiting_refunds
 from tenants.orders.models import Order
 
 
 @dataclass(frozen=True)
 class StuckRefund:
-    """A refund that failed or that Stripe puts off. Every payment is of an order; only an erased one is not there."""
+    """A refund that failed, that Stripe puts off or that waits at the counter.
+
+    Every payment is of an order; only an erased one is not there.
+    """
 
     refund: Refund
     order: Order | None
@@ -23,6 +27,11 @@ class StuckRefund:
 def stuck_refunds() -> list[StuckRefund]:
     """All of them, those that failed first, each kind from the oldest."""
     return _with_orders([*failed_refunds(), *waiting_refunds()])
+
+
+def refunds_at_the_desk() -> list[StuckRefund]:
+    """Those that wait for their customer at the counter, the oldest first."""
+    return _with_orders(refunds_to_give())
 
 
 def refunds_that_failed() -> list[StuckRefund]:

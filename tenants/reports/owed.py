@@ -24,6 +24,11 @@ class OwedToMerchant:
     sold_cents: int
     carried_cents: int
     on_its_way_cents: int
+    has_left: bool = False
+
+    @property
+    def owes_cents(self) -> int:
+        return -self.total_cents
 
     @property
     def total_cents(self) -> int:
@@ -55,14 +60,15 @@ def owed_today() -> OwedToday:
         .annotate(cents=Sum("gross_cents"))
     }
     found = {*owed, *on_their_way, *sold}
-    names = dict(Merchant.objects.filter(pk__in=found).values_list("pk", "name"))
+    known = Merchant.objects.in_bulk(found)
     everybody = [
         OwedToMerchant(
             merchant_id=merchant,
-            name=names.get(merchant, ""),
+            name=known[merchant].name if merchant in known else "",
             sold_cents=sold.get(merchant, 0),
             carried_cents=owed.get(merchant, 0) - sold.get(merchant, 0),
             on_its_way_cents=on_their_way.get(merchant, 0),
+            has_left=merchant in known and known[merchant].archived_at is not None,
         )
         for merchant in found
     ]

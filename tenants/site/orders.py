@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from billing.documents.services import PDF
-from billing.payments.models import Refund
+from billing.payments.models import PaymentState, Refund
 from billing.payments.queries import payments_of
 from billing.payments.services import MIN_CARD_CENTS
 from shared.french import money
@@ -22,7 +22,7 @@ from tenants.orders.cancelling import TooLateToCancelError, can_cancel
 from tenants.orders.cancelling import cancel as cancel_order
 from tenants.orders.events import CUSTOMER
 from tenants.orders.models import Order
-from tenants.orders.queries import orders_of_resident, owed_cents, window_of, with_parts
+from tenants.orders.queries import granted_by_line, orders_of_resident, owed_cents, window_of, with_parts
 from tenants.orders.receipt import NothingPaidError, has_receipt, receipt
 from tenants.orders.states import OrderState
 from tenants.site.session import resident_here, town_of
@@ -78,9 +78,10 @@ def order(request: HttpRequest, order_id: UUID) -> HttpResponse:
         "window": window_of(found, town=town),
         "parts": [(part, part_badge(part)) for part in parts],
         "refunds": list(refunds.values()),
+        "payments": [payment for payment in payments if payment.state == PaymentState.SUCCEEDED],
+        "granted": granted_by_line(found),
         "placed_cents": sum(part.placed_cents for part in parts),
         "refused_cents": sum(part.placed_cents - part.total_cents for part in parts),
-        "paid_cents": paid,
         "due_cents": due,
         "awaiting": awaiting,
         "change": change_of(found),

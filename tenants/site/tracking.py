@@ -219,6 +219,7 @@ _TOLD_IN_ORDER = {
             "order_handed_over",
             "cancelled",
             "refund_asked",
+            "refund_granted",
             "excess_refunded",
         )
     )
@@ -289,5 +290,6 @@ def _of_order(event: OrderEvent, amount: str) -> dict[str, str]:
         "order_handed_over": "Commande remise.",
         "excess_refunded": f"{amount} payés en trop vous sont rendus.",
         "refund_asked": f"Remboursement de {amount} demandé.",
+        "refund_granted": f"{amount} vous sont rendus{NBSP}: {event.data.get('reason', '')}",
         "cancelled": f"Commande annulée{NBSP}: {why}." if why else "Commande annulée.",
     }

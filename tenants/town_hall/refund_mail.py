@@ -25,9 +25,8 @@ TEMPLATE = "town_hall/refund_asked"
 def tell_refund_asked(*, payload: dict[str, Any], now: datetime) -> None:
     """Tell everybody who may decide; called again, or once it is decided, it tells nobody."""
     asked = lock_one(RefundRequest.objects.select_related("order"), pk=UUID(payload["request_id"]))
-    url = absolute_url(reverse("town_hall:home", urlconf=settings.ROOT_URLCONF))
-    told = Message.objects.filter(template=TEMPLATE, text__contains=asked.order.number, created_at__gte=asked.asked_at)
-    if not asked.is_waiting or told.exists():
+    url = absolute_url(reverse("town_hall:refunds", urlconf=settings.ROOT_URLCONF)) + f"#r-{asked.pk}"
+    if not asked.is_waiting or Message.objects.filter(template=TEMPLATE, text__contains=url).exists():
         return
     for address in dict.fromkeys(each.lower() for each in town_hall() or [company()]):
         notify(to=address, template=TEMPLATE, context={"asked": asked, "order": asked.order, "url": url}, now=now)

@@ -17,6 +17,8 @@ TOTAL, AFTER_REFUSAL, REFUSED = "65,90\u00a0€", "60,00\u00a0€", "5,90\u00a0�
 
 # Its owner tells the bank, as soon as it is paid, that they know nothing of it.
 CONTESTED = "4000000000000259"
+# Its refund fails some time later.
+REFUND_FAILS = "4000000000005126"
 
 NUMBER = re.compile(r"[A-Z]+\d-\d\d")
 PATIENCE_S = 40

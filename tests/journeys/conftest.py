@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Playwright, expect, sync_playwright
 from stripe import StripeClient
 
 from conciergeries.embedded.supervisor import Platform
-from tests.journeys.buying import CONTESTED, eventually, pays_as_typed, type_a_card
+from tests.journeys.buying import CONTESTED, REFUND_FAILS, eventually, pays_as_typed, type_a_card
 from tests.journeys.desk import sells_an_accepted_order
 from tests.journeys.guarding import activates_an_application, adds_a_passkey, gives_a_device
 from tests.journeys.visitors import ROLES, Visitors
@@ -120,6 +120,20 @@ def contested(_visitors: Visitors) -> None:
     last = client.v1.disputes.list().data[0]
     Controls(environment["STRIPE_API_URL"]).close_dispute(last.id, won=False)
     eventually(hall, "perdue, à décider", "/mairie/incidents/")
+    _visitors.leave()
+
+
+@pytest.fixture(scope="session")
+def sent_back(_visitors: Visitors) -> None:
+    """An order paid by card is cancelled, and the bank sends its refund back: the card's account is closed."""
+    alice, hall = _visitors.signed_in("alice"), _visitors.signed_in("town_hall")
+    alice.opens("/boutiques/fromagerie-amandine/")
+    go_to_pay(alice)
+    type_a_card(alice, REFUND_FAILS)
+    pays_as_typed(alice)
+    alice.follows("Annuler la commande")
+    alice.presses("Annuler la commande")
+    eventually(hall, "échoué", "/mairie/incidents/")
     _visitors.leave()
 
 

@@ -19,6 +19,8 @@ BASE = "/points-de-retrait/base-aerienne/"
 CHEESE = "/boutiques/fromagerie-amandine/"
 SIGN_IN = "/compte/login/"
 HALL = "mairie@viroflay.example"
+# From the board to an order that its customer has, some of which is to be given back.
+REFUND = then(link(".message a[href*='/comptoir/commandes/']"), link("a[href$='/rembourser/']"))
 
 _PLATFORM = [
     Spot("platform-home", "platform", "/"),
@@ -226,6 +228,15 @@ _DESK = [
     ),
     Spot("desk-move-review", "concierge", "/comptoir/nouvelle-commande/", ways.read_a_move_back, "desk:move"),
     Spot("desk-to-see", "concierge", "/comptoir/retraits-a-revoir/"),
+    Spot("desk-refund", "concierge", "/comptoir/", REFUND, "desk:refund"),
+    Spot(
+        "desk-refund-error",
+        "concierge",
+        "/comptoir/",
+        then(REFUND, press("Demander le remboursement")),
+        "desk:refund",
+    ),
+    Spot("desk-give", "concierge", "/comptoir/", link("a[href$='/rendre/']"), "desk:give"),
     Spot("desk-answer", "concierge", "/comptoir/", link("a[href$='/repondre/']"), "desk:answer"),
     Spot("desk-tell", "concierge", "/comptoir/", link("a[href$='/prevenir/']"), "desk:tell"),
     Spot("desk-call-who", "concierge", "/comptoir/nouvelle-commande/"),
@@ -388,6 +399,14 @@ _TOWN_HALL = [
     Spot("hall-withdraw", "town_hall", "/mairie/boutiques/", link("a[href$='/retirer/']"), "town_hall:withdraw"),
     Spot("hall-look", "town_hall", "/mairie/apparence/"),
     Spot("hall-to-see", "town_hall", "/mairie/retraits-a-revoir/"),
+    Spot("hall-refunds", "town_hall", "/mairie/remboursements/"),
+    Spot(
+        "hall-refund-decline",
+        "town_hall",
+        "/mairie/remboursements/",
+        link("a[href$='/refuser/']"),
+        "town_hall:decline_refund",
+    ),
     Spot("hall-incidents", "town_hall", "/mairie/incidents/", needs="contested"),
     Spot(
         "hall-dispute",
@@ -404,6 +423,14 @@ _TOWN_HALL = [
         link("a[aria-label^='Décider']"),
         "town_hall:dispute",
         "contested",
+    ),
+    Spot(
+        "hall-by-hand",
+        "town_hall",
+        "/mairie/incidents/",
+        link("a[href$='/rendre/']"),
+        "town_hall:by_hand",
+        "sent_back",
     ),
     Spot("hall-journal", "town_hall", "/mairie/journal/"),
 ]

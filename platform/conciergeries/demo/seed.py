@@ -14,6 +14,7 @@ from billing.payments.services import open_account
 from conciergeries.demo.history import began_on, past_weeks
 from conciergeries.demo.orders import first_orders
 from conciergeries.demo.people import account
+from conciergeries.demo.refunds import first_refunds
 from conciergeries.demo.towns import open_and_fill
 from conciergeries.merchants.models import Merchant, MerchantAccount, MerchantMember
 from conciergeries.towns.models import OperatingCompany, Operator, Town
@@ -46,6 +47,7 @@ def _fill(data: dict[str, Any], *, now: datetime, tell: Callable[[str], None]) -
             town = open_and_fill(data=town_data, merchants=merchants, password=password, began=began, now=now)
             past_weeks(town=town, now=now)
             first_orders(town=town, now=now)
+            first_refunds(town=town, now=now)
             tell(f"{town.name} : {len(town_data['shops'])} boutiques, {absolute_url_of(town)}")
         _open_accounts(data, merchants, now=now)
 

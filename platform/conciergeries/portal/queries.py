@@ -5,7 +5,7 @@ Plain rows, in the town's own time and words: nothing lazy leaves a town's schem
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta, tzinfo
 from uuid import UUID
 
 from billing.settlements.models import Means, Statement
@@ -14,7 +14,7 @@ from conciergeries.portal.access import Access, there
 from conciergeries.towns.models import Town
 from shared.french import calendar_day, clock, day, span
 from tenants.hubs.ticket import at_place
-from tenants.orders.models import ShopOrder
+from tenants.orders.models import RefundLine, ShopOrder
 from tenants.orders.queries import parts_of_merchants, window_of
 from tenants.orders.states import ShopOrderState
 
@@ -39,6 +39,15 @@ WORDS = {
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class RefundRow:
+    """What the merchant bears of a line that was given back to its customer, and why."""
+
+    amount_cents: int
+    on: date
+    said: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class LineRow:
     id: UUID
     name: str
@@ -47,6 +56,7 @@ class LineRow:
     amount_cents: int
     refused: bool
     reason: str
+    refunds: list[RefundRow]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -141,9 +151,19 @@ def part_row(*, part: ShopOrder, town: Town, now: datetime) -> PartRow:
                 amount_cents=line.amount_cents,
                 refused=line.is_refused,
                 reason=line.refusal_reason,
+                refunds=[_refund_row(each, zone=window.start.tzinfo) for each in line.borne],  # type: ignore[attr-defined]  # prefetched
             )
             for line in part.lines.all()
         ],
+    )
+
+
+def _refund_row(each: RefundLine, *, zone: tzinfo | None) -> RefundRow:
+    decided = each.request.decided_at or each.request.asked_at
+    return RefundRow(
+        amount_cents=each.amount_cents,
+        on=decided.astimezone(zone).date(),
+        said=each.request.said,
     )
 
 

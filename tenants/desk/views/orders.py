@@ -8,6 +8,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
+from billing.payments.models import DESK_MODES, RefundState
 from billing.payments.queries import payments_of
 from billing.payments.resuming import failed_refunds
 from billing.payments.wording import refund_failure
@@ -36,17 +37,21 @@ def order(request: HttpRequest, order_id: UUID) -> HttpResponse:
     found = order_or_404(order_id)
     events = found.events.select_related("shop_order__shop")
     payments = payments_of(reference=found.pk)
+    refunds = [refund for payment in payments for refund in payment.refunds.all()]
     context = {
         "order": found,
         "parts": list(found.shop_orders.all()),
         "state": found.state,
         "due": due_cents(found),
         "payments": payments,
-        "refunds": [refund for payment in payments for refund in payment.refunds.all()],
+        "refunds": refunds,
+        "to_give": [each for each in refunds if each.state == RefundState.PENDING and each.mode in DESK_MODES],
         "failed": [(each, refund_failure(each.failure)) for each in failed_refunds().filter(payment__in=payments)],
         "can_cancel": can_cancel(found),
         "can_move": not why_not_moved(found),
         "is_to_see": is_to_see(found, town=town_of(request), now=timezone.now()),
+        "can_refund": bool(found.confirmed_at) and not found.cancelled_at,
+        "requests": list(found.refund_requests.prefetch_related("lines__line")),
         "to_call": (found.state == OrderState.WAITING and is_to_call(found)) or bool(change_to_tell(found)),
         "log": [(event.at, sentence(event), by_whom(event)) for event in in_order(events)],
     }

@@ -11,6 +11,7 @@ from tenants.staff.models import StaffRole
 from tenants.staff.requests import town_of
 from tenants.town_hall.incidents import incidents
 from tenants.town_hall.overview import day_figures, steps
+from tenants.town_hall.refunds import waiting_refunds
 
 
 @require_role(StaffRole.TOWN_HALL)
@@ -23,6 +24,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "missing": [step for step in todo if not step.done],
         "incidents": incidents(now=now),
         "to_see": orders_to_see(town=town, now=now),
+        "to_approve": waiting_refunds().count(),
         "day": day_figures(town=town, now=now),
     }
     return render(request, "town_hall/home.html", context)

@@ -6,17 +6,25 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from billing.payments import services as payments
-from billing.payments.models import AmountMismatch, Refund
-from billing.payments.services import RefundTooLargeError, retry_refund
+from billing.payments.models import AmountMismatch, Mode, Refund
+from billing.payments.services import (
+    CashLimitError,
+    RefundClosedError,
+    RefundTooLargeError,
+    give_by_hand,
+    retry_refund,
+)
+from billing.payments.wording import refund_failure
 from billing.settlements.models import Payout
 from billing.settlements.services import PayoutCarriedError, retry_payout
 from shared.accounts.permissions import require_role
 from shared.french import NBSP, money
 from tenants.staff.models import StaffRole
 from tenants.staff.requests import staff_of
+from tenants.town_hall.forms.refunds import ByHandForm
 from tenants.town_hall.incidents import incidents as find_incidents
 from tenants.town_hall.mismatches import seen_mismatch
 
@@ -45,6 +53,32 @@ def again_refund(request: HttpRequest, refund_id: UUID) -> HttpResponse:
         else:
             messages.info(request, f"Le remboursement de {amount} est déjà redemandé{NBSP}: il ne part qu’une fois.")
     return redirect("town_hall:incidents")
+
+
+@require_role(StaffRole.TOWN_HALL)
+@require_http_methods(["GET", "HEAD", "POST"])
+def by_hand(request: HttpRequest, refund_id: UUID) -> HttpResponse:
+    """Note that what a card could not take was wired, or given in cash."""
+    refund = Refund.objects.select_related("payment").filter(pk=refund_id, mode=Mode.CARD).first()
+    if refund is None:
+        raise Http404
+    amount = money(refund.amount_cents)
+    form = ByHandForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        data, actor = form.cleaned_data, staff_of(request)
+        try:
+            give_by_hand(refund_id=refund.pk, means=data["means"], note=data["note"], actor=actor, now=timezone.now())
+        except RefundClosedError:
+            messages.info(request, f"Ces {amount} ont été rendus autrement{NBSP}: il n’y a plus rien à rendre.")
+            return redirect("town_hall:incidents")
+        except CashLimitError as error:
+            form.add_error("means", str(error))
+        else:
+            messages.success(request, f"{amount} sont rendus, et notés.")
+            return redirect("town_hall:incidents")
+    why = refund_failure(refund.failure)
+    context = {"refund": refund, "about": refund.payment.label, "why": why, "form": form}
+    return render(request, "town_hall/by_hand.html", context, status=422 if form.errors else 200)
 
 
 @require_role(StaffRole.TOWN_HALL)

@@ -10,12 +10,12 @@ from django.db import IntegrityError, transaction
 from billing.commissions.terms import Basis, Beneficiary, Terms
 from billing.ledger.models import Account, Entry
 from billing.ledger.queries import balance
-from billing.payments.models import Payment
+from billing.payments.models import Bearer, Payment
 from billing.payments.services import give_back
 from billing.settlements.documents import is_intact
 from billing.settlements.models import Payout, Sale, SaleKind, Statement
 from billing.settlements.queries import lines_of, owed
-from billing.settlements.services import Bearer, SaleOverRefundedError, bear_refund, refund_sale, settle
+from billing.settlements.services import SaleOverRefundedError, bear_refund, refund_sale, settle
 from conciergeries.merchants.models import Merchant
 from tests.billing.settlements.selling import (
     FIVE_PERCENT,

@@ -9,10 +9,10 @@ import pytest
 
 from billing.ledger.models import Account
 from billing.ledger.queries import balance, unbalanced
-from billing.payments.models import Mode, Refund
+from billing.payments.models import Bearer, Mode, Refund
 from billing.payments.refunds import SEND_REFUND, refresh_refund
 from billing.payments.services import give_back, give_by_hand, refund_at_desk, take_at_desk
-from billing.settlements.services import Bearer, bear_refund, record_sale, refund_sale, settle
+from billing.settlements.services import bear_refund, record_sale, refund_sale, settle
 from conciergeries.merchants.models import Merchant
 from shared.tenancy import in_town
 from tests.billing.lives import Life

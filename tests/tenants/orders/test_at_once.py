@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Iterator
 from typing import Any
+from uuid import UUID, uuid4
 
 import pytest
 from django.db import OperationalError, connection
 
 from billing.ledger.queries import unbalanced
-from billing.payments.models import Mode, Payment, PaymentState, Refund
+from billing.payments.models import Bearer, Mode, Payment, PaymentState, Refund
 from billing.payments.queries import paid_cents
 from billing.payments.reconciliation import Seen, apply
 from conciergeries.merchants.models import Merchant, MerchantPresence
@@ -22,9 +23,10 @@ from tenants.orders.effects import settled
 from tenants.orders.events import CUSTOMER, PLATFORM
 from tenants.orders.fetching import arrive, collect
 from tenants.orders.handing_over import Proof, hand_over
-from tenants.orders.models import Line, Order, PaymentMode
+from tenants.orders.models import Line, Order, PaymentMode, RefundReason, RefundRequest
 from tenants.orders.moves import ForbiddenMoveError
 from tenants.orders.placing import BasketChangedError
+from tenants.orders.refunding import RefundError, WantedRefund, decline_refund, grant_refund, refund_lines
 from tenants.orders.states import ENDED_WITHOUT_GOODS, OrderState, ShopOrderState
 from tenants.shops.models import Product
 from tests.billing.test_at_once import at_once
@@ -178,4 +180,46 @@ def test_handed_over_settled_and_answered_late_at_once_nobody_is_blocked(market:
     with in_town(town):
         assert paid_cents(reference=order.pk) == 6000
         assert Payment.objects.filter(reference=order.pk, state=PaymentState.SUCCEEDED).count() == 1
+        assert unbalanced() == []
+
+
+@pytest.mark.parametrize("_turn", range(ROUNDS))
+def test_asked_twice_and_granted_by_two_at_once_it_is_given_back_once(market: Market, _turn: int) -> None:
+    town = market.town
+    with in_town(town):
+        order = make_order(town=town, lines=market.everything, payment_mode=PaymentMode.CARD)
+        pay_by_card(order=order)
+        line = Line.objects.get(shop_order__order=order, product=market.cheese)
+    token = uuid4()
+
+    def ask(cents: int, token: UUID) -> RefundRequest:
+        wanted = WantedRefund(line_id=line.pk, amount_cents=cents, bearer=Bearer.MERCHANT)
+        return refund_lines(
+            order_id=order.pk,
+            lines=[wanted],
+            reason=RefundReason.DAMAGED,
+            words="",
+            token=token,
+            actor=CONCIERGE,
+            town=town,
+            now=NOW,
+        )
+
+    # One form sent twice, and another that wants as much of the same line.
+    asked = at_once(town, lambda: ask(2300, token), lambda: ask(2300, token), lambda: ask(2300, uuid4()))
+    assert not raised(asked, RefundError)
+    with in_town(town):
+        request = RefundRequest.objects.get(order=order)
+    results = at_once(
+        town,
+        lambda: grant_refund(request_id=request.pk, actor=CONCIERGE, now=NOW),
+        lambda: grant_refund(request_id=request.pk, actor=CONCIERGE, now=NOW),
+        lambda: decline_refund(request_id=request.pk, answer="non", actor=CONCIERGE, now=NOW),
+        lambda: refuse(part_id=line.shop_order_id, reason="épuisé", actor=PLATFORM, now=NOW),
+    )
+    # The shop's refusal may have come first: there is then nothing to grant.
+    assert not raised(results, RefundError)
+    with in_town(town):
+        assert sum(refund.amount_cents for refund in Refund.objects.filter(payment__reference=order.pk)) == 2400
+        assert paid_cents(reference=order.pk) == Order.objects.get(pk=order.pk).total_cents == 3600
         assert unbalanced() == []

@@ -10,9 +10,8 @@ from django.db import IntegrityError, transaction
 
 from billing.ledger.models import Account
 from billing.ledger.queries import balance
-from billing.payments.models import Mode, Payment, Refund, RefundState
+from billing.payments.models import Bearer, Mode, Payment, Refund, RefundState
 from billing.settlements.models import Sale, SaleKind
-from billing.settlements.services import Bearer
 from shared.audit.models import AuditEvent
 from shared.notifications.models import Message
 from shared.tenancy import in_town
@@ -23,7 +22,7 @@ from tenants.orders.queries import due_cents
 from tenants.orders.refunding import (
     AlreadyDecidedError,
     RefundError,
-    Wanted,
+    WantedRefund,
     decline_refund,
     grant_refund,
     refund_lines,
@@ -63,7 +62,7 @@ def ask(market: Market, now: datetime) -> Ask:
         return refund_lines(
             order_id=order.pk,
             lines=[
-                Wanted(
+                WantedRefund(
                     line_id=Line.objects.get(shop_order__order=order, product=product).pk if product else None,
                     amount_cents=cents,
                     bearer=bearer,
@@ -241,7 +240,9 @@ def test_never_nothing_or_less(handed_over: Order, market: Market, ask: Ask, cen
 
 def test_never_a_line_of_another_order(handed_over: Order, market: Market, now: datetime) -> None:
     other = make_order(town=market.town, lines=[(market.wine, 1)])
-    wanted = Wanted(line_id=Line.objects.get(shop_order__order=other).pk, amount_cents=100, bearer=Bearer.MERCHANT)
+    wanted = WantedRefund(
+        line_id=Line.objects.get(shop_order__order=other).pk, amount_cents=100, bearer=Bearer.MERCHANT
+    )
     with pytest.raises(RefundError, match="pas de cette commande"):
         refund_lines(
             order_id=handed_over.pk,
@@ -340,7 +341,7 @@ def test_another_towns_requests_are_its_own(
         with pytest.raises(Order.DoesNotExist):
             refund_lines(
                 order_id=handed_over.pk,
-                lines=[Wanted(amount_cents=100, bearer=Bearer.COMPANY)],
+                lines=[WantedRefund(amount_cents=100, bearer=Bearer.COMPANY)],
                 reason=RefundReason.LATE,
                 words="",
                 token=uuid4(),

@@ -10,7 +10,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from billing.payments.models import Refund, RefundState
+from billing.payments.models import Bearer, Refund, RefundState
 from billing.payments.services import retry_refund
 from shared.tenancy import in_town
 from tenants.hubs.models import Round
@@ -18,7 +18,8 @@ from tenants.orders import answering, fetching
 from tenants.orders.by_hand import Wanted, move_order
 from tenants.orders.events import Actor
 from tenants.orders.handing_over import Proof, hand_over
-from tenants.orders.models import Line, Order, PaymentMode
+from tenants.orders.models import Line, Order, PaymentMode, RefundReason
+from tenants.orders.refunding import WantedRefund, refund_lines
 from tenants.orders.states import OrderState
 from tenants.orders.to_see import see_to
 from tenants.residents.models import Resident
@@ -203,3 +204,35 @@ def test_a_refund_asked_for_again_is_one_to_its_customer(market: Market, as_alic
     retry_refund(refund_id=refund.pk, actor=None, now=TUESDAY + timedelta(hours=1))
     said = words(as_alice.get(page))
     assert ("À reprendre" in said, "Remboursement en cours 14,50 €" in said) == (False, True)
+
+
+def test_what_was_paid_and_given_back_and_when(
+    market: Market, paid: Order, as_alice: Client, as_chloe: Client, now: datetime
+) -> None:
+    for part in paid.shop_orders.all():
+        fetching.collect(part_id=part.pk, actor=CONCIERGE, now=now)
+        fetching.arrive(part_id=part.pk, actor=CONCIERGE, now=now)
+    hand_over(order_id=paid.pk, proof=Proof(code=paid.code, adult_seen=True), means=None, actor=CONCIERGE, now=now)
+    line = Line.objects.get(shop_order__order=paid, product=market.cheese)
+    refund_lines(
+        order_id=paid.pk,
+        lines=[WantedRefund(line_id=line.pk, amount_cents=900, bearer=Bearer.MERCHANT)],
+        reason=RefundReason.DAMAGED,
+        words="écrasé dans le sac",
+        token=uuid4(),
+        actor=CONCIERGE,
+        town=market.town,
+        now=now,
+    )
+    said = words(as_alice.get(page_of(paid)))
+    assert "Payé carte bancaire, en ligne, le 24/11/2026 60,00 €" in said
+    assert "Remboursement en cours 9,00 € Produit abîmé ou impropre, demandé le 24/11/2026" in said
+    assert "cinq à dix jours selon votre banque" in said
+    assert "9,00 € rendus" in said
+    assert "9,00 € vous sont rendus : produit abîmé ou impropre : écrasé dans le sac" in said
+    assert "Reste à payer" not in said
+    Refund.objects.update(state=RefundState.SUCCEEDED, closed_at=now + timedelta(days=3))
+    assert "Remboursé 9,00 € Produit abîmé ou impropre, carte bancaire, en ligne, le 27/11/2026" in words(
+        as_alice.get(page_of(paid))
+    )
+    assert as_chloe.get(page_of(paid)).status_code == 404

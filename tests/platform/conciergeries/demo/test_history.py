@@ -7,12 +7,15 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from billing.ledger.queries import unbalanced
+from billing.payments.models import Refund
 from billing.settlements.models import Sale, Statement
 from conciergeries.demo.history import ORDERED, WEEKS, began_on, past_weeks
+from conciergeries.demo.refunds import first_refunds
 from conciergeries.demo.seed import FILE
 from conciergeries.demo.towns import open_and_fill
 from shared.tenancy import in_town
-from tenants.orders.models import Order
+from tenants.orders.models import Order, RefundRequest
 from tenants.shops.models import Product
 from tests.factories import make_merchant
 
@@ -37,3 +40,9 @@ def test_weeks_are_sold_and_settled_once_and_the_stock_is_the_files(
         assert not Sale.objects.filter(statement=None).exists()
         assert Statement.objects.values("period_end").distinct().count() == WEEKS
         assert dict(Product.objects.values_list("pk", "stock")) == stock
+    for _start in range(2):
+        first_refunds(town=town, now=now)
+    with in_town(town):
+        assert sorted(RefundRequest.objects.values_list("state", flat=True)) == ["granted", "granted", "waiting"]
+        assert sorted(Refund.objects.values_list("state", flat=True)) == ["pending", "succeeded"]
+        assert unbalanced() == []

@@ -2,19 +2,22 @@
 
 from datetime import timedelta
 from http import HTTPStatus
+from uuid import uuid4
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from billing.payments.models import Bearer
 from conciergeries.portal import queries
 from conciergeries.portal.access import Access
 from shared.notifications.models import Message
 from shared.tenancy import in_public, in_town
 from tenants.orders.events import Actor
 from tenants.orders.fetching import collect
-from tenants.orders.models import OrderEvent
+from tenants.orders.models import Line, OrderEvent, RefundReason
+from tenants.orders.refunding import WantedRefund, refund_lines
 from tenants.orders.states import ShopOrderState
 from tests.conftest import TUESDAY
 from tests.platform.conciergeries.portal.conftest import Fair, client_of, order_of, part_of
@@ -200,3 +203,23 @@ def test_the_page_costs_the_same_for_one_order_and_for_five(fair: Fair) -> None:
     for _ in range(4):
         order_of(fair.istres)
     assert statements() == one
+
+
+def test_a_refund_at_its_expense_is_said_with_its_reason_to_its_merchant_alone(fair: Fair) -> None:
+    order = order_of(fair.istres, fair.other.cheese)
+    with in_town(fair.istres.town):
+        line = Line.objects.get(shop_order__order=order, product=fair.istres.board)
+        wanted = [WantedRefund(line_id=line.pk, amount_cents=400, bearer=Bearer.MERCHANT)]
+        refund_lines(
+            order_id=order.pk,
+            lines=wanted,
+            reason=RefundReason.QUALITY,
+            words="croûte moisie",
+            token=uuid4(),
+            actor=CAMILLE,
+            town=fair.istres.town,
+            now=TUESDAY,
+        )
+    said = "4,00\u00a0€ rendus au client le 24/11/2026, à votre charge\u00a0: qualité décevante\u00a0: croûte moisie"
+    assert said in client_of(fair.amandine).get("/portail/").content.decode()
+    assert "croûte moisie" not in client_of(fair.chloe).get("/portail/").content.decode()
