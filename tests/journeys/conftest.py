@@ -133,7 +133,7 @@ def sent_back(_visitors: Visitors) -> None:
     pays_as_typed(alice)
     alice.follows("Annuler la commande")
     alice.presses("Annuler la commande")
-    eventually(hall, "échoué", "/mairie/incidents/")
+    eventually(hall, "Rendre autrement", "/mairie/incidents/")
     _visitors.leave()
 
 
