@@ -7,6 +7,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from datetime import datetime
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -135,6 +136,12 @@ def sent_back(_visitors: Visitors) -> None:
     alice.presses("Annuler la commande")
     eventually(hall, "Rendre autrement", "/mairie/incidents/")
     _visitors.leave()
+
+
+@pytest.fixture(scope="session")
+def by_bank(_visitors: Visitors, statements: None) -> None:
+    """One payout of Istres is in a file that the bank has, another waits for a file, and a statement is to be read."""
+    manage(_visitors.demo, "shell", "-c", (Path(__file__).parent / "data" / "by_bank.txt").read_text(encoding="utf-8"))
 
 
 @pytest.fixture(scope="session")
