@@ -84,6 +84,11 @@ class Hub(UUIDModel):
     def is_any_time(self) -> bool:
         return self.kind == HubKind.ANY_TIME
 
+    @property
+    def takes_payment(self) -> bool:
+        """Whether somebody is there to be paid when an order is collected."""
+        return not self.is_any_time
+
 
 class HubMember(UUIDModel):
     """A resident who may collect at a restricted hub."""

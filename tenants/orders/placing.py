@@ -75,6 +75,15 @@ class FeeChangedError(ValueError):
         super().__init__(f"Les frais de retrait {now}{NBSP}: le total a changé, vérifiez-le.")
 
 
+class NobodyToPayError(ValueError):
+    """Nobody is at the hub to be paid: the order is to be paid by card before; `str()` says so in French."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            f"Il n’y a personne à payer à ce point de retrait{NBSP}: payez par carte, ou choisissez-en un autre."
+        )
+
+
 class StaleFormError(ValueError):
     """The checkout form is somebody else's."""
 
@@ -112,8 +121,8 @@ def place_order(*, town: "Town", basket: Basket, resident: Resident, wish: Wish,
     Paid at the desk, the order goes to the shops at once and the basket is emptied; paid by card, it waits for its
     payment and the basket stays until then. An earlier order of the same basket that was never paid is let go.
 
-    Raises EmptyBasketError, BasketChangedError, WindowGoneError, NotAMemberError, FeeChangedError, StaleFormError,
-    TooMuchError,
+    Raises EmptyBasketError, BasketChangedError, WindowGoneError, NotAMemberError, FeeChangedError, NobodyToPayError,
+    StaleFormError, TooMuchError,
     billing.payments.services.AmountTooSmallError, billing.commissions.queries.NoTermsError, Basket.DoesNotExist;
     nothing is kept then.
     """
@@ -132,6 +141,9 @@ def place_order(*, town: "Town", basket: Basket, resident: Resident, wish: Wish,
     lines = _checked_lines(basket, unpaid=unpaid, actor=actor, now=now)
     if not is_member(resident, hub):
         raise NotAMemberError
+    if wish.payment_mode == PaymentMode.DESK and not hub.takes_payment and wish.channel not in DESK_CHANNELS:
+        # The concierge may take the order all the same: she says where to pay before collecting it.
+        raise NobodyToPayError
     if wish.fee_cents != hub.fee_cents:
         raise FeeChangedError(hub.fee_cents)
     products = [line.product for line in lines]

@@ -45,6 +45,7 @@ _GONE = f"Cette heure ne peut plus être promise{NBSP}: choisissez-en une autre.
 _LOST_HUB = (
     f"Le point de retrait que vous aviez choisi ne vous est plus proposé{NBSP}: voici ce que nous promettons {{}}."
 )
+_TOO_SMALL = f"C{APOSTROPHE}est trop peu pour une carte{NBSP}: complétez votre panier, ou retirez-le ailleurs."
 _TOO_OLD = f"Cette page était trop ancienne{NBSP}: vérifiez votre commande et recommencez."
 
 
@@ -161,7 +162,7 @@ def _order(request: HttpRequest, *, resident: Resident, ready: _Ready, now: date
         # Taken, or closed, since this page began: what can be promised is read again.
         again = _prepare(request, resident=resident, now=now)
         return _proposed(request, again, moved=again.moved_from(value) or _GONE)
-    except placing.FeeChangedError as changed:
+    except (placing.FeeChangedError, placing.NobodyToPayError) as changed:
         again = _prepare(request, resident=resident, now=now)
         form = _filled_in(request, again, window=value)
         form.add_error(None, str(changed))
@@ -204,7 +205,8 @@ def _filled_in(request: HttpRequest, ready: _Ready, *, window: str) -> CheckoutF
     sent["window"] = window
     form = CheckoutForm(sent, choices=ready.promised.choices, has_alcohol=ready.found.has_alcohol)
     if sent.get(PAYMENT, "") not in PaymentMode.values:
-        form.add_error(None, "Choisissez de payer par carte, ou au comptoir.")
+        desk = ", ou au comptoir" if ready.promised.hub.takes_payment else ""
+        form.add_error(None, f"Choisissez de payer par carte{desk}.")
     return form
 
 
@@ -239,8 +241,8 @@ _REFUSALS: dict[type[Exception], Callable[[Exception], str]] = {
 def _refused(request: HttpRequest, refusal: Exception, *, form: CheckoutForm, ready: _Ready) -> HttpResponseBase:
     said = _REFUSALS[type(refusal)](refusal)
     if isinstance(refusal, AmountTooSmallError):
-        # The button that pays at the desk is on the same page.
-        form.add_error(None, said)
+        # The button that pays at the desk is on the same page, where somebody is there to be paid.
+        form.add_error(None, said if ready.promised.hub.takes_payment else _TOO_SMALL)
         return _page(request, form=form, ready=ready, status=HTTPStatus.UNPROCESSABLE_ENTITY)
     if isinstance(refusal, placing.TooMuchError):
         town = town_of(request)

@@ -106,15 +106,20 @@ def give_up(request: HttpRequest, order_id: UUID) -> HttpResponseBase:
         return redirect("site:order", order.pk)
     order.refresh_from_db()
     if order.confirmed_at:
-        messages.info(request, f"Le paiement n{APOSTROPHE}a pas abouti{NBSP}: vous paierez au comptoir.")
+        messages.info(request, f"Le paiement n{APOSTROPHE}a pas abouti{NBSP}: {_later(order)}.")
         return redirect("site:order", order.pk)
     let_go(order_id=order.pk, actor=CUSTOMER, reason="payment given up", now=now)
+    desk = ", ou payez au comptoir" if order.hub.takes_payment else ""
     messages.warning(
         request,
         f"Le paiement n{APOSTROPHE}a pas abouti{NBSP}: rien n{APOSTROPHE}est débité, et votre panier est gardé. "
-        f"Essayez une autre carte, ou payez au comptoir.",
+        f"Essayez une autre carte{desk}.",
     )
     return redirect("site:basket")
+
+
+def _later(order: Order) -> str:
+    return "vous paierez au comptoir" if order.hub.takes_payment else "payez avant de venir la retirer"
 
 
 def _look(order: Order, *, now: datetime) -> bool:

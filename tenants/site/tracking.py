@@ -183,7 +183,7 @@ def _refusals(parts: Iterable[ShopOrder]) -> list[Stop]:
 
 def _paying(order: Order) -> str:
     if order.payment_mode == PaymentMode.DESK:
-        return "à payer au comptoir"
+        return "à payer au comptoir" if order.hub.takes_payment else "à payer avant le retrait"
     return "payée par carte" if order.confirmed_at else "en attente de votre paiement"
 
 
