@@ -87,7 +87,7 @@ def words(
 ) -> Words:
     """Say the change of an order from the hub and the window that it has to those it is to have.
 
-    `reason` is the staff's own; without one, the loss says why, and which `shop` is at fault.
+    `reason` is the staff's own, said as they wrote it; without one, the loss says why, and which `shop` is at fault.
     """
     zone = ZoneInfo(town.timezone)
     start, end = order.window_start.astimezone(zone), order.window_end.astimezone(zone)
@@ -97,7 +97,7 @@ def words(
         after = f"{calendar_day(window.start)} de {clock(window.start)} à {clock(window.end)}"
         after += f", {at_place(hub.name)}" if hub.pk != order.hub_id else ""
     why = f"vous l{APOSTROPHE}avez demandé" if agreed else reason.strip().rstrip(".") or _why(loss, shop)
-    return Words(number=order.number, before=before, after=after, why=why[:1].lower() + why[1:], agreed=agreed)
+    return Words(number=order.number, before=before, after=after, why=why, agreed=agreed)
 
 
 def _why(loss: Loss | None, shop: str) -> str:

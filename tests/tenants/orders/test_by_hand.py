@@ -69,8 +69,8 @@ def test_who_agreed_by_telephone_is_not_called_again(market: Market, *, agreed: 
 
 
 def test_its_staffs_reason_is_what_people_read(market: Market, order: Order) -> None:
-    move(market, order, agreed=False, reason="Le vélo est en panne.")
-    assert "assuré\u00a0: le vélo est en panne." in Message.objects.get(template="orders/moved").text
+    move(market, order, agreed=False, reason="Noël arrive.")
+    assert "assuré\u00a0: Noël arrive." in Message.objects.get(template="orders/moved").text
 
 
 def test_a_window_that_cannot_be_promised_is_refused(market: Market, order: Order) -> None:

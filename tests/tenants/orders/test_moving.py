@@ -123,7 +123,7 @@ def test_accepted_they_move_and_are_written_to(market: Market, bernard: User, or
 
 def test_the_town_halls_own_reason_is_what_people_read(market: Market, bernard: User, order: Order) -> None:
     accept(market.town, bernard, reason="Dégât des eaux.")
-    assert "ne peut pas être assuré\u00a0: dégât des eaux. Elle vous" in Message.objects.get(
+    assert "ne peut pas être assuré\u00a0: Dégât des eaux. Elle vous" in Message.objects.get(
         template="orders/moved"
     ).text.replace("\n", " ")
 
