@@ -8,11 +8,12 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from shared.tenancy import in_town
 from tenants.hubs.models import Hub
 from tenants.orders import fetching
 from tenants.orders.models import Order
-from tests.factories import CONCIERGE, Market, make_satellite
-from tests.tenants.staff.pages import text_of
+from tests.factories import CONCIERGE, Market, make_market, make_satellite, make_staff
+from tests.tenants.staff.pages import signed_in, text_of
 
 pytestmark = pytest.mark.django_db
 
@@ -57,3 +58,17 @@ def test_a_fee_that_was_not_read_out_is_not_charged(desk: Client, review: str, s
     answer = desk.post(review, said, follow=True)
     assert "Les frais de retrait sont maintenant de 1,50 €" in text_of(answer)
     assert not Order.objects.exists()
+
+
+def test_another_towns_concierge_reads_out_her_own(review: str, viroflay: Any) -> None:
+    with in_town(viroflay):
+        theirs = make_market(town=viroflay)
+        Hub.objects.update(fee_cents=400)
+        berthe = signed_in(town=viroflay, user=make_staff(name="Berthe Noël"))
+    assert berthe.get(review).status_code == 404
+    who = {"name": "Bruno Petit", "phone": "01 39 00 00 11", "email": ""}
+    call = berthe.post(reverse("desk:phone_order"), who)["Location"]
+    berthe.post(call, {"verb": "add", "product": theirs.wine.pk, "quantity": 1})
+    (window, *_others) = re.findall(r'<option value="([^"]+\|[^"]+)"', berthe.get(call).content.decode())
+    answer = berthe.post(call, {"verb": "review", "window": window, "channel": "phone", "note": ""})
+    assert "Frais de retrait La conciergerie 4,00 €" in text_of(berthe.get(answer["Location"]))

@@ -19,7 +19,6 @@ from tenants.shops.models import Product
 from tests.conftest import TUESDAY
 from tests.factories import CONCIERGE, Market, make_basket, make_market, make_resident, make_satellite, run_effects
 
-
 pytestmark = pytest.mark.django_db
 
 

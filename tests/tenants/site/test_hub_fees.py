@@ -1,16 +1,19 @@
 """What collecting costs, wherever a resident looks before and after paying."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
 
 from billing.payments.models import Payment
 from shared.notifications.models import Message
+from shared.tenancy import in_town
 from tenants.hubs.models import Hub
 from tenants.orders.models import Order
 from tenants.residents.models import Resident
-from tests.factories import Market, make_basket, make_product, make_satellite, pay_by_card, run_effects
+from tests.factories import Market, make_basket, make_market, make_product, make_satellite, pay_by_card, run_effects
 from tests.tenants.site.pages import form_to, words
 
 pytestmark = pytest.mark.django_db
@@ -109,3 +112,13 @@ def test_cancelled_it_comes_back(shopper: Client) -> None:
     pay_by_card(order=order)
     said = words(shopper.post(f"/commandes/{order.pk}/annuler/", follow=True))
     assert "23,00 € vous sont rendus" in said
+
+
+def test_another_towns_fee_is_its_own(shopper: Client, browse: Callable[[Any], Client], viroflay: Any) -> None:
+    with in_town(viroflay):
+        make_market(town=viroflay)
+        Hub.objects.update(fee_cents=400)
+    theirs, ours = words(browse(viroflay).get("/points-de-retrait/")), words(shopper.get("/points-de-retrait/"))
+    assert "Frais 4,00 € par commande" in theirs
+    assert "1,50 €" not in theirs
+    assert "4,00 €" not in ours

@@ -5,10 +5,11 @@ from typing import Any
 
 import pytest
 
+from shared.tenancy import in_town
 from tenants.hubs.models import Hub
 from tenants.orders.promising import prospects
 from tenants.site.promises import Offer, offer, sooner_without, ticket_of
-from tests.factories import Market, make_order, make_product
+from tests.factories import Market, make_market, make_order, make_product
 
 pytestmark = pytest.mark.django_db
 
@@ -136,3 +137,12 @@ def test_without_what_cannot_be_had_at_all(market: Market, now: datetime) -> Non
     found = sooner_without(prospects(town=market.town, products=products, now=now), market.hub, products)
     assert found is not None
     assert found.names == "Huîtres"
+
+
+def test_another_town_has_windows_of_its_own(market: Market, now: datetime, viroflay: Any) -> None:
+    with in_town(viroflay):
+        theirs = make_market(town=viroflay)
+        Hub.objects.filter(pk=theirs.hub.pk).update(hours="Mo-Su 15:00-16:00")
+        theirs.hub.refresh_from_db()
+        assert titles(theirs, now)[0] == "Aujourd’hui / 15 h–16 h"
+    assert titles(market, now)[0] == "Ce soir / 18 h–20 h"

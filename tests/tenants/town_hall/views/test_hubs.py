@@ -10,6 +10,7 @@ from django.urls import reverse
 from shared.audit.models import AuditEvent
 from shared.french import phone
 from shared.hours.week import DAYS
+from shared.tenancy import in_town
 from tenants.hubs.models import Hub
 from tests.factories import PHONE, Market, make_order
 from tests.tenants.staff.pages import decisions, text_of
@@ -169,3 +170,14 @@ def test_every_box_of_the_grid_has_its_name(hall: Client) -> None:
     page: Any = text_of(hall.get(_page()))
     for day in DAYS:
         assert f"{day.capitalize()}, seconde plage, à" in page
+
+
+def test_another_towns_hub_is_not_there_and_keeps_its_hours(hall: Client, viroflay: Any) -> None:
+    with in_town(viroflay):
+        theirs = _main()
+    address = reverse("town_hall:hub", args=[theirs.pk])
+    assert hall.get(address).status_code == 404
+    assert hall.post(address, _facts()).status_code == 404
+    assert hall.post(_page(), _facts(cutoff_minutes="90")).status_code == 302
+    with in_town(viroflay):
+        assert (_main().hours, _main().cutoff_minutes) == (theirs.hours, theirs.cutoff_minutes)
