@@ -8,9 +8,9 @@ from django.core.exceptions import ValidationError
 
 from billing.payments.models import DESK_MODES, Mode
 from shared.french import phone_link
-from tenants.desk.callers import looks_like_phone
 from tenants.orders.answering import LONGEST_REASON
 from tenants.orders.models import MAX_QUANTITY, Channel, Line
+from tenants.residents.finding import looks_like_phone
 from tenants.residents.models import Resident, validate_phone
 
 CODE_DIGITS = 6

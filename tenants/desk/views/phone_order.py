@@ -16,7 +16,6 @@ from django.views.decorators.http import require_http_methods
 
 from shared.accounts.permissions import require_role
 from tenants.desk import calls, windows
-from tenants.desk.callers import find_residents
 from tenants.desk.calls import Call, NoSuchCallError
 from tenants.desk.catalogue import find_products
 from tenants.desk.forms import AddForm, CallerForm, KnownCallerForm, WishForm
@@ -26,6 +25,7 @@ from tenants.hubs.models import MAX_FEE_CENTS
 from tenants.orders import basket as baskets
 from tenants.orders.models import Basket, BasketLine
 from tenants.orders.placing import BasketChangedError, StaleFormError, WindowGoneError
+from tenants.residents.finding import find_residents
 from tenants.shops.models import Product
 from tenants.staff.requests import staff_of, town_of
 

@@ -1,12 +1,25 @@
-"""Finding who is calling."""
+"""Finding a resident."""
+
+from typing import Any
 
 import pytest
 
-from tenants.desk.callers import MOST, find_residents, looks_like_phone
+from tenants.residents.finding import MOST, find_residents, looks_like_phone
 from tenants.residents.models import Resident
 from tests.factories import make_resident
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def alice(in_istres: Any) -> Resident:
+    return make_resident(name="Alice Martin", phone="+33639980001")
+
+
+@pytest.fixture
+def simone(in_istres: Any) -> Resident:
+    """No e-mail, no account: she telephones."""
+    return make_resident(name="Simone Roche", phone="+33442000011", account=False)
 
 
 @pytest.mark.parametrize(
@@ -19,6 +32,12 @@ def test_found(simone: Resident, alice: Resident, text: str) -> None:
 @pytest.mark.parametrize("text", ["", " ", "04 42 99 99 99", "12", "Chloé", "imone"])
 def test_unknown(simone: Resident, text: str) -> None:
     assert find_residents(text) == []
+
+
+def test_an_address_finds_too(alice: Resident, simone: Resident) -> None:
+    assert find_residents(alice.email.upper()) == [alice]
+    assert find_residents("@exemple.example") == [alice]
+    assert find_residents("simone@\x00") == []
 
 
 def test_a_household_shares_its_line(simone: Resident) -> None:

@@ -1,4 +1,4 @@
-"""Finding who is calling, by telephone number or by name."""
+"""Finding a resident by telephone number, by e-mail address or by name: who is calling, whom to name."""
 
 import re
 
@@ -15,8 +15,10 @@ def looks_like_phone(text: str) -> bool:
 
 
 def find_residents(text: str) -> list[Resident]:
-    """Residents who have this number, or whose name has a word beginning with each word given."""
-    wanted = " ".join(text.split())
+    """Residents with this number, this part of an e-mail address, or a name with a word beginning with each given."""
+    wanted = " ".join(text.replace("\x00", " ").split())
+    if "@" in wanted:
+        return list(Resident.objects.filter(email__icontains=wanted).order_by("name", "pk")[:MOST])
     if looks_like_phone(wanted):
         digits = re.sub(r"\D", "", phone_link(wanted)).removeprefix("0")
         return list(Resident.objects.filter(phone__contains=digits).order_by("name", "pk")[:MOST])
