@@ -90,17 +90,32 @@ class Hub(UUIDModel):
         return not self.is_any_time
 
 
+class JoinedBy(models.TextChoices):
+    """How somebody became a member of a restricted hub: they gave its code, or the town hall named them."""
+
+    CODE = "code", "avec le code"
+    TOWN_HALL = "town_hall", "par la mairie"
+
+
 class HubMember(UUIDModel):
     """A resident who may collect at a restricted hub."""
 
     hub = models.ForeignKey(Hub, on_delete=models.CASCADE, related_name="members", verbose_name="point de retrait")
     resident = models.ForeignKey(Resident, on_delete=models.CASCADE, related_name="hubs", verbose_name="habitant")
     since = models.DateTimeField("depuis le")
+    joined_by = models.CharField("inscription", max_length=10, choices=JoinedBy.choices, default=JoinedBy.CODE)
 
     class Meta:
         verbose_name = "membre d’un point de retrait"
         verbose_name_plural = "membres d’un point de retrait"
-        constraints = [models.UniqueConstraint(fields=["hub", "resident"], name="hubs_member_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["hub", "resident"], name="hubs_member_once"),
+            models.CheckConstraint(
+                condition=Q(joined_by__in=JoinedBy.values),
+                name="hubs_member_joined_somehow",
+                violation_error_message="On devient membre avec le code, ou par la mairie.",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.resident} · {self.hub}"

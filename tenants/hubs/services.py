@@ -17,6 +17,7 @@ from shared.calendars import ChangeKind, rule_in_force
 from shared.changing import check_rule
 from shared.locks import lock, lock_one
 from tenants.hubs.calendars import changes_of
+from tenants.hubs.membership import forget_the_code
 from tenants.hubs.models import Hub, HubKind, Round
 
 # A code is said aloud at an intercom or printed in a company's letter: short is fine, guessable is not.
@@ -80,12 +81,14 @@ def set_hub(
     hub_id: UUID,
     facts: HubFacts,
     access_code: str | None = None,
+    ask_again: bool = False,
     actor: Any,
     now: datetime,
 ) -> Hub:
     """Change a hub. Called inside tenants.orders.moving.change_times, which sees to the orders that count on it.
 
-    `access_code` is a new one; None keeps the one there is. Versions of its hours that have begun become its hours.
+    `access_code` is a new one; None keeps the one there is. With `ask_again` too, who joined by the old one is no
+    member any more: they are asked for the new one. Versions of its hours that have begun become its hours.
     Setting what is already set changes nothing. Raises Hub.DoesNotExist, django.core.exceptions.ValidationError.
     """
     hub = lock_one(Hub.objects.all(), pk=hub_id)
@@ -113,6 +116,8 @@ def set_hub(
     if access_code:
         # That it changed, never what it is.
         changed["access_code"] = True
+        if ask_again:
+            changed["members_removed"] = forget_the_code(hub)
     details = {"name": facts.name, "changed": changed}
     record(actor=actor, action="hub.set", target=hub, details=details, now=now)
     return hub

@@ -51,7 +51,11 @@ def everything_about(*, resident: Resident) -> dict[str, Any]:
             for line in (basket.lines.select_related("product") if basket else [])
         ],
         "points_de_retrait_reserves": [
-            {"point": member.hub.name, "depuis": _iso(member.since)}
+            {
+                "point": member.hub.name,
+                "depuis": _iso(member.since),
+                "inscription": member.get_joined_by_display(),
+            }
             for member in resident.hubs.select_related("hub").order_by("since", "pk")
         ],
         "commandes": [_order(order) for order in orders],

@@ -72,7 +72,7 @@ def quit_hub(request: HttpRequest, slug: str) -> HttpResponseBase:
         return redirect("site:hub", hub.slug)
     if request.method != "POST":
         return render(request, "site/hub_quit.html", {"hub": hub})
-    leave(hub_id=hub.pk, resident=resident)
+    leave(hub_id=hub.pk, resident=resident, now=timezone.now())
     messages.success(request, f"Vous n’êtes plus membre de «\u00a0{hub.name}\u00a0».")
     return redirect("site:hub", hub.slug)
 

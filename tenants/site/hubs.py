@@ -34,7 +34,7 @@ KIND_WORDS = {
     HubKind.MAIN: "La conciergerie elle-même\u00a0: la concierge vous y reçoit.",
     HubKind.SATELLITE: "Une antenne de la conciergerie\u00a0: la concierge y vient aux heures indiquées.",
     HubKind.PARTNER: "Chez un partenaire de la conciergerie, qui vous remet votre commande.",
-    HubKind.RESTRICTED: "Un accès réservé à ses membres\u00a0: son code vous y inscrit, une fois pour toutes.",
+    HubKind.RESTRICTED: "Un accès réservé à ses membres\u00a0: son code vous y inscrit.",
     HubKind.ANY_TIME: "Des casiers, ou un lieu toujours ouvert\u00a0: vous passez quand vous voulez, payez avant.",
     HubKind.RESIDENCE: "Dans une résidence pour seniors\u00a0: pour ses résidents et leurs familles.",
 }

@@ -275,6 +275,27 @@ _TOWN_HALL = [
         "town_hall:remove_hub",
     ),
     Spot(
+        "hall-members",
+        "town_hall",
+        "/mairie/points-de-retrait/",
+        then(link("a[aria-label='Membres de La base aérienne']"), ways.search_for("roche")),
+        "town_hall:members",
+    ),
+    Spot(
+        "hall-member-remove",
+        "town_hall",
+        "/mairie/points-de-retrait/",
+        then(link("a[aria-label='Membres de La base aérienne']"), link("a[href$='/retirer/']")),
+        "town_hall:remove_member",
+    ),
+    Spot(
+        "hall-hub-code",
+        "town_hall",
+        "/mairie/points-de-retrait/",
+        link("a[aria-label='Modifier La base aérienne']"),
+        "town_hall:hub",
+    ),
+    Spot(
         "hall-hub-changes",
         "town_hall",
         "/mairie/points-de-retrait/",

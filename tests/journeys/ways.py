@@ -212,6 +212,10 @@ def admit_a_shop(visit: Visit) -> None:
     press("Admettre et inviter")(visit)
 
 
+def search_for(words: str) -> Way:
+    return then(fill(q=words), press("Chercher"))
+
+
 def copy_a_day(visit: Visit) -> None:
     """Open the grid's own tools, and copy Monday over Sunday."""
     visit.page.get_by_text("Copier un jour vers d’autres").click()

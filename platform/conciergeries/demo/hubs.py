@@ -5,7 +5,8 @@ from typing import Any
 
 from conciergeries.demo.people import hashed
 from shared.calendars import ChangeKind
-from tenants.hubs.models import Hub, HubChange, HubKind, Round
+from tenants.hubs.models import Hub, HubChange, HubKind, HubMember, JoinedBy, Round
+from tenants.residents.models import Resident
 
 
 def hubs_and_rounds(data: dict[str, Any], *, today: date, now: datetime) -> None:
@@ -23,6 +24,17 @@ def hubs_and_rounds(data: dict[str, Any], *, today: date, now: datetime) -> None
             for hub in data["hubs"]
             for each in hub.get("changes", [])
         )
+
+
+def named_members(data: dict[str, Any], *, now: datetime) -> None:
+    """Make members of restricted hubs of the residents whom the file names; running it again changes nothing."""
+    for hub in data["hubs"]:
+        for name in hub.get("members", []):
+            HubMember.objects.get_or_create(
+                hub=Hub.objects.get(slug=hub["slug"]),
+                resident=Resident.objects.get(name=name),
+                defaults={"since": now, "joined_by": JoinedBy.TOWN_HALL},
+            )
 
 
 def changed_hours(data: dict[str, Any], *, today: date, now: datetime) -> dict[str, Any]:

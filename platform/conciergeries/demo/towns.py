@@ -11,7 +11,7 @@ from django.utils.text import slugify
 from billing.commissions.models import CommissionTerms
 from billing.commissions.services import earliest_day, set_terms, tell_newcomer
 from billing.commissions.terms import Basis, Terms
-from conciergeries.demo.hubs import changed_hours, hubs_and_rounds
+from conciergeries.demo.hubs import changed_hours, hubs_and_rounds, named_members
 from conciergeries.demo.people import account, resident
 from conciergeries.merchants.models import Merchant, MerchantPresence
 from conciergeries.towns.models import OperatingCompany, Town
@@ -43,6 +43,7 @@ def open_and_fill(
         _staff(data, password, began)
         for each in data.get("residents", []):
             resident(name=each["name"], phone=each["phone"], email=each.get("email", ""), password=password, now=began)
+        named_members(data, now=began)
         for shop in data["shops"]:
             _shop(town, shop, merchants[shop["merchant"]], began=began, now=now)
         _terms_of_shops(town, data, merchants, began=began)

@@ -71,6 +71,11 @@ class HubForm(HoursForm):
         required=False,
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "off", "spellcheck": "false"}),
     )
+    ask_again = forms.BooleanField(
+        label="Ceux qui sont entrés avec l’ancien code doivent saisir le nouveau",
+        required=False,
+        help_text="Ceux que vous avez inscrits restent membres, et les commandes déjà passées sont gardées.",
+    )
     cutoff_minutes = _number(
         label="Dernière commande, en minutes avant l’ouverture",
         min_value=0,
@@ -120,6 +125,9 @@ class HubForm(HoursForm):
         if hub is None or hub.is_main:
             # The main hub is never closed to orders, and a new one opens.
             del self.fields["active"]
+        if hub is None or not hub.is_restricted:
+            # Nobody has come in by an old code.
+            del self.fields["ask_again"]
         if "access_code" in self.fields:
             self.fields["access_code"].help_text = (
                 "Pour un accès réservé. Il y en a un : vide, il reste. Personne ne peut le relire."
@@ -132,8 +140,15 @@ class HubForm(HoursForm):
         """A new code; None to keep the one there is."""
         return self.cleaned_data.get("access_code") or None
 
+    @property
+    def asks_again(self) -> bool:
+        """Whether members by the old code must give the new one."""
+        return bool(self.cleaned_data.get("ask_again"))
+
     def clean(self) -> dict[str, Any]:
         data = super().clean()
+        if data.get("ask_again") and not data.get("access_code") and "access_code" not in self.errors:
+            self.add_error("access_code", "Écrivez le nouveau code : c’est lui qui leur sera demandé.")
         if data.get("kind") == HubKind.ANY_TIME:
             # Nobody is kept waiting before lockers: long hours are what they are for.
             self.doubts = []

@@ -83,6 +83,7 @@ def edit(request: HttpRequest, hub_id: UUID) -> HttpResponse:
         hub_id=hub.pk,
         facts=form.facts(),
         access_code=form.new_code,
+        ask_again=form.asks_again,
         actor=staff_of(request),
         now=timezone.now(),
     )
@@ -138,6 +139,7 @@ def _page(
         "preview": _preview(request, form, hub),
         "not_served": hub is not None and not hub.is_main and not hub.runs.filter(active=True).exists(),
         "changes": len(changes_of(hub)) if hub else 0,
+        "members": hub.members.count() if hub and hub.is_restricted else 0,
     }
     return render(request, "town_hall/hub.html", context, status=409 if broken else status_of(step))
 

@@ -1,15 +1,27 @@
 """Restricted hubs are their members'."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from django.contrib.auth.hashers import make_password
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
+from shared.audit.models import AuditEvent
 from shared.tenancy import in_town
-from tenants.hubs.membership import WrongCodeError, is_member, join, leave, offered_to
-from tenants.hubs.models import Hub, HubKind, HubMember
+from tenants.hubs.membership import (
+    WrongCodeError,
+    forget_the_code,
+    is_member,
+    join,
+    leave,
+    name_member,
+    offered_to,
+    remove_member,
+)
+from tenants.hubs.models import Hub, HubKind, HubMember, JoinedBy
 from tenants.residents.models import Resident
 from tests.factories import Market, make_market, make_resident, make_satellite
 
@@ -63,10 +75,68 @@ def test_there_is_nothing_to_join_elsewhere(market: Market, base: Hub, alice: Re
 
 
 def test_leaving_is_being_a_stranger_again(base: Hub, alice: Resident, now: datetime) -> None:
-    assert not leave(hub_id=base.pk, resident=alice)
+    assert not leave(hub_id=base.pk, resident=alice, now=now)
     join(hub_id=base.pk, resident=alice, code=CODE, now=now)
-    assert leave(hub_id=base.pk, resident=alice)
+    assert leave(hub_id=base.pk, resident=alice, now=now)
     assert not is_member(alice, base)
+
+
+def test_who_is_named_needs_no_code_and_is_named_once(base: Hub, alice: Resident, now: datetime) -> None:
+    Hub.objects.filter(pk=base.pk).update(active=False)
+    assert name_member(hub_id=base.pk, resident_id=alice.pk, actor=None, now=now)
+    assert not name_member(hub_id=base.pk, resident_id=alice.pk, actor=None, now=now)
+    assert HubMember.objects.get().joined_by == JoinedBy.TOWN_HALL
+
+
+def test_naming_who_had_the_code_keeps_since_when(base: Hub, alice: Resident, now: datetime) -> None:
+    join(hub_id=base.pk, resident=alice, code=CODE, now=now)
+    assert name_member(hub_id=base.pk, resident_id=alice.pk, actor=None, now=now + timedelta(days=3))
+    member = HubMember.objects.get()
+    assert (member.since, member.joined_by) == (now, JoinedBy.TOWN_HALL)
+
+
+def test_nobody_is_named_at_everybodys_hub(market: Market, base: Hub, alice: Resident, now: datetime) -> None:
+    for hub_id in (market.hub.pk, uuid4()):
+        with pytest.raises(Hub.DoesNotExist):
+            name_member(hub_id=hub_id, resident_id=alice.pk, actor=None, now=now)
+    with pytest.raises(Resident.DoesNotExist):
+        name_member(hub_id=base.pk, resident_id=uuid4(), actor=None, now=now)
+
+
+def test_forgetting_the_code_keeps_the_named_and_other_hubs(base: Hub, alice: Resident, now: datetime) -> None:
+    company = make_satellite(name="Usine", slug="usine", kind=HubKind.RESTRICTED, access_code=base.access_code)
+    chloe = make_resident(name="Chloé Petit")
+    join(hub_id=base.pk, resident=alice, code=CODE, now=now)
+    join(hub_id=company.pk, resident=alice, code=CODE, now=now)
+    name_member(hub_id=base.pk, resident_id=chloe.pk, actor=None, now=now)
+    assert forget_the_code(base) == 1
+    assert [is_member(who, hub) for who, hub in ((alice, base), (alice, company), (chloe, base))] == [False, True, True]
+
+
+def test_coming_and_going_is_in_the_trail_once_without_a_name(base: Hub, alice: Resident, now: datetime) -> None:
+    for _twice in range(2):
+        join(hub_id=base.pk, resident=alice, code=CODE, now=now)
+    for _twice in range(2):
+        leave(hub_id=base.pk, resident=alice, now=now)
+    for _twice in range(2):
+        name_member(hub_id=base.pk, resident_id=alice.pk, actor=None, now=now)
+    for _twice in range(2):
+        remove_member(hub_id=base.pk, resident_id=alice.pk, actor=None, now=now)
+    told = AuditEvent.objects.filter(action__startswith="hub.member_")
+    assert sorted(told.values_list("action", flat=True)) == [
+        "hub.member_joined",
+        "hub.member_left",
+        "hub.member_named",
+        "hub.member_removed",
+    ]
+    assert {event.details["resident"] for event in told} == {str(alice.pk)}
+    assert "Alice" not in str(list(told.values()))
+
+
+def test_a_code_is_checked_before_the_hub_is_locked(base: Hub, alice: Resident, now: datetime) -> None:
+    with CaptureQueriesContext(connection) as asked, pytest.raises(WrongCodeError):
+        join(hub_id=base.pk, resident=alice, code="mirage-2001", now=now)
+    assert not [query for query in asked if "FOR UPDATE" in query["sql"]]
 
 
 def test_who_is_offered_what(market: Market, base: Hub, alice: Resident, now: datetime) -> None:

@@ -12,11 +12,12 @@ from billing.commissions.models import CommissionTerms
 from shared.accounts.invitations import invite
 from shared.accounts.models import User
 from shared.tenancy import in_town
+from tenants.hubs.models import HubKind, HubMember
 from tenants.hubs.queries import main_hub
 from tenants.shops.models import Shop
 from tenants.staff.models import Staff, StaffRole
 from tests.conftest import TUESDAY
-from tests.factories import Market, make_market, make_resident, make_staff, make_user
+from tests.factories import Market, make_market, make_resident, make_satellite, make_staff, make_user
 from tests.tenants.staff.pages import signed_in
 
 pytestmark = pytest.mark.django_db
@@ -59,9 +60,13 @@ def _pages_of_things() -> list[str]:
     assert member is not None
     terms = CommissionTerms.objects.first()
     assert terms is not None
+    base, resident = make_satellite(name="Base", slug="base", kind=HubKind.RESTRICTED), make_resident(name="Dana Blanc")
+    HubMember.objects.create(hub=base, resident=resident, since=TUESDAY)
     invitation = invite(email="x@istres.example", role_key="concierge", invited_by=None, now=TUESDAY).invitation
     return [
         reverse("town_hall:hub", args=[hub.pk]),
+        reverse("town_hall:add_member", args=[base.pk, resident.pk]),
+        reverse("town_hall:remove_member", args=[base.pk, resident.pk]),
         reverse("town_hall:withdraw", args=[shop.pk]),
         reverse("town_hall:readmit", args=[shop.pk]),
         reverse("town_hall:invite_again", args=[shop.pk]),
