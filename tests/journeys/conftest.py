@@ -15,11 +15,23 @@ from playwright.sync_api import Browser, Playwright, expect, sync_playwright
 from stripe import StripeClient
 
 from conciergeries.embedded.supervisor import Platform
-from tests.journeys.buying import CONTESTED, REFUND_FAILS, eventually, pays_as_typed, type_a_card
+from tests.journeys.buying import (
+    CONTESTED,
+    REFUND_FAILS,
+    eventually,
+    pays_as_typed,
+    type_a_card,
+)
 from tests.journeys.desk import sells_an_accepted_order
 from tests.journeys.guarding import activates_an_application, adds_a_passkey, gives_a_device
 from tests.journeys.visitors import ROLES, Visitors
-from tests.journeys.ways import go_to_pay, order_at_the_desk, type_the_password
+from tests.journeys.ways import (
+    close_a_shop_all_the_same,
+    go_to_pay,
+    open_a_shop_again,
+    order_at_the_desk,
+    type_the_password,
+)
 from tests.tools.fake_stripe.controls import Controls
 from tests.tools.managing import manage
 from tests.tools.served import served_platform
@@ -103,6 +115,23 @@ def two_cheeses(_visitors: Visitors) -> None:
     expect(alice.page.get_by_text("est dans votre panier")).to_be_visible()
     alice.opens("/boutiques/fromagerie-amandine/")
     order_at_the_desk(alice)
+    _visitors.leave()
+
+
+@pytest.fixture
+def unsettled(_visitors: Visitors) -> Iterator[None]:
+    """A shop closes although an order counts on it; afterwards it is open again, for whoever shops next."""
+    alice, amandine = _visitors.signed_in("alice"), _visitors.signed_in("amandine")
+    alice.opens("/boutiques/fromagerie-amandine/")
+    order_at_the_desk(alice)
+    amandine.opens("/portail/vitrines/")
+    close_a_shop_all_the_same(amandine)
+    eventually(_visitors.signed_in("town_hall"), "Choisissez un autre retrait", "/mairie/retraits-a-revoir/")
+    _visitors.leave()
+    yield
+    again = _visitors.signed_in("amandine")
+    again.opens("/portail/vitrines/")
+    open_a_shop_again(again)
     _visitors.leave()
 
 

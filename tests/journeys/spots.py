@@ -67,6 +67,7 @@ _BUYING = [
     Spot("town-basket-empty", "town", "/panier/"),
     Spot("town-basket", "town", CHEESE, ways.fill_a_basket, "site:basket"),
     Spot("town-checkout", "alice", CHEESE, ways.check_out, "site:checkout"),
+    Spot("town-checkout-lockers", "alice", CHEESE, ways.check_out_at_the_lockers, "site:checkout"),
     Spot(
         "town-checkout-error",
         "alice",
@@ -227,7 +228,7 @@ _DESK = [
         "desk:move",
     ),
     Spot("desk-move-review", "concierge", "/comptoir/nouvelle-commande/", ways.read_a_move_back, "desk:move"),
-    Spot("desk-to-see", "concierge", "/comptoir/retraits-a-revoir/"),
+    Spot("desk-to-see", "concierge", "/comptoir/retraits-a-revoir/", needs="unsettled"),
     Spot("desk-refund", "concierge", "/comptoir/", REFUND, "desk:refund"),
     Spot(
         "desk-refund-error",
@@ -462,7 +463,7 @@ _TOWN_HALL = [
     Spot("hall-admitted", "town_hall", "/mairie/boutiques/admettre/", ways.admit_a_shop, "town_hall:shops"),
     Spot("hall-withdraw", "town_hall", "/mairie/boutiques/", link("a[href$='/retirer/']"), "town_hall:withdraw"),
     Spot("hall-look", "town_hall", "/mairie/apparence/"),
-    Spot("hall-to-see", "town_hall", "/mairie/retraits-a-revoir/"),
+    Spot("hall-to-see", "town_hall", "/mairie/retraits-a-revoir/", needs="unsettled"),
     Spot("hall-refunds", "town_hall", "/mairie/remboursements/"),
     Spot(
         "hall-refund-decline",

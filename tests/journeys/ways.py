@@ -59,6 +59,15 @@ def fill(**fields: str) -> Way:
     return follow
 
 
+def tick(words: str) -> Way:
+    """Tick the box with these words."""
+
+    def follow(visit: Visit) -> None:
+        visit.page.locator("main").get_by_label(words).check()
+
+    return follow
+
+
 def opens(path: str) -> Way:
     def follow(visit: Visit) -> None:
         visit.opens(path)
@@ -138,6 +147,7 @@ def fill_a_basket(visit: Visit) -> None:
 
 
 check_out = then(fill_a_basket, opens("/commande/"))
+check_out_at_the_lockers = then(fill_a_basket, opens("/commande/?retrait=gare"))
 order_at_the_desk = then(check_out, press("au comptoir"))
 go_to_pay = then(check_out, press("Commander et payer"))
 
@@ -245,6 +255,19 @@ def close_a_shop_today(visit: Visit) -> None:
     visit.expected.add(409)
     _close(today, today + timedelta(days=13))(visit)
     visit.page.get_by_text("à revoir").first.wait_for()
+
+
+close_a_shop_all_the_same = then(
+    link("a[href*='/vitrines/']"),
+    link("a[href$='/changements/']"),
+    link("a[href$='/exception/']"),
+    close_a_shop_today,
+    tick("J’ai vu"),
+    press("Enregistrer, et prévenir"),
+)
+open_a_shop_again = then(
+    link("a[href*='/vitrines/']"), link("a[href$='/changements/']"), link("a[aria-label^='Retirer']"), press("Retirer")
+)
 
 
 def close_someday(visit: Visit) -> None:
