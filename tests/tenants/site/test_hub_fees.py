@@ -62,7 +62,8 @@ def test_it_is_in_what_is_paid_by_card(shopper: Client, now: datetime) -> None:
         assert said in letter.text
     assert "Frais de retrait" in letter.html
     page_of_order = words(shopper.get(f"/commandes/{order.pk}/"))
-    assert "Articles 21,50 € Frais de retrait 1,50 € Total TTC 23,00 € Payé 23,00 €" in page_of_order
+    assert "Articles 21,50 € Frais de retrait 1,50 € Total TTC 23,00 €" in page_of_order
+    assert "Payé carte bancaire, en ligne, le 24/11/2026 23,00 €" in page_of_order
 
 
 def test_another_hub_is_another_total(shopper: Client) -> None:

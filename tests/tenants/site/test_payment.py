@@ -193,7 +193,7 @@ def test_to_be_paid_at_the_desk_it_may_be_paid_online(
     assert state(order) == OrderState.PLACED
     stripe.pay(session)
     said = words(as_alice.get(f"/commandes/{order.pk}/retour/", follow=True))
-    assert "Payé 29,00 €" in said
+    assert "Payé carte bancaire, en ligne, le 24/11/2026 29,00 €" in said
     assert "Reste à payer" not in said
     assert not Refund.objects.exists()
 

@@ -115,7 +115,7 @@ def test_a_closure_names_the_orders_that_it_moves_first(hall: Client, market: Ma
         answer = hall.post(add, tonight)
         page = text_of(answer, 409)
         assert "1 commande à déplacer" in page
-        assert "inondation" in page
+        assert "Inondation" in page
         assert not HubChange.objects.exists(), hub
     answer = hall.post(_add(market.hub), {**tonight, "warned": "1", **decisions(answer)})
     assert answer.status_code == 302
