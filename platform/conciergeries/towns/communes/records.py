@@ -37,6 +37,9 @@ class Commune:
     """Code of the calendar of public holidays in the `holidays` library; "" is the national one."""
 
 
+INSEE_LENGTH = 5
+
+
 class Department(NamedTuple):
     code: str
     name: str
@@ -105,5 +108,8 @@ def commune_at(position: int) -> Commune:
 def commune(insee: str) -> Commune | None:
     """The commune of an INSEE code, or None; in Corsica "2a004" is as good as "2A004"."""
     code = insee.strip().upper()
+    if len(code) != INSEE_LENGTH:
+        # No code at all begins every line: all of France would be read to say no.
+        return None
     found = (commune_at(position) for position in table().containing(f"\n{code}"))
     return next((commune for commune in found if commune.insee == code), None)
