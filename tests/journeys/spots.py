@@ -372,7 +372,7 @@ _TOWN_HALL = [
     Spot("hall-money", "town_hall", "/mairie/argent/"),
     Spot("hall-money-nobody", "town_hall", "/mairie/argent/?q=zzz"),
     Spot("hall-sales", "town_hall", "/mairie/argent/ventes/"),
-    Spot("hall-sales-refused", "town_hall", "/mairie/argent/ventes/?du=2026-02-30&au=2026-01-01", status=422),
+    Spot("hall-sales-refused", "town_hall", "/mairie/argent/ventes/?du=2026-12-01&au=2026-01-01", status=422),
     Spot("hall-documents", "town_hall", "/mairie/argent/documents/", needs="statements"),
     Spot("hall-documents-nothing", "town_hall", "/mairie/argent/documents/?q=zzz&nature=statement"),
     Spot("hall-settlements", "town_hall", "/mairie/argent/reglements/", needs="by_bank"),
