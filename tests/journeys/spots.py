@@ -594,9 +594,6 @@ _PORTAL = [
         "portal:new_product",
     ),
     Spot("portal-refuse", "amandine", "/portail/", link("a[href*='/commandes/'][href$='/refuser/']"), "portal:refuse"),
-    Spot(
-        "portal-refuse-line", "amandine", "/portail/", link("a[href*='/lignes/']"), "portal:refuse_line", "two_cheeses"
-    ),
     Spot("portal-statements", "amandine", "/portail/bordereaux/", needs="statements"),
     Spot(
         "portal-statement",
@@ -710,4 +707,11 @@ _CONSOLE = [
     Spot("console-journal", "operator", "/console/journal/"),
 ]
 
-SPOTS = [*_PLATFORM, *_TOWN, *_BUYING, *_ACCOUNT, *_DESK, *_TOWN_HALL, *_PORTAL, *_CONSOLE]
+# While both cheeses are there to be ordered: those who look at all the rest buy them too.
+_FIRST = [
+    Spot(
+        "portal-refuse-line", "amandine", "/portail/", link("a[href*='/lignes/']"), "portal:refuse_line", "two_cheeses"
+    ),
+]
+
+SPOTS = [*_FIRST, *_PLATFORM, *_TOWN, *_BUYING, *_ACCOUNT, *_DESK, *_TOWN_HALL, *_PORTAL, *_CONSOLE]
