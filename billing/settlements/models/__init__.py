@@ -1,0 +1,38 @@
+"""Everything that settlements keep, one file by subject."""
+
+from billing.settlements.models.adjustments import Adjustment
+from billing.settlements.models.drafts import DRAFT_TRANSITIONS, Draft, DraftState
+from billing.settlements.models.payouts import PAYOUT_TRANSITIONS, UNDER_WAY, Payout, PayoutState
+from billing.settlements.models.rules import (
+    LARGEST_MINIMUM_CENTS,
+    LONGEST_DELAY_DAYS,
+    ChosenFrequency,
+    Frequencies,
+    FrequencyChoices,
+    Means,
+    SettlementRules,
+)
+from billing.settlements.models.sales import Sale, SaleKind
+from billing.settlements.models.statements import Statement, StatementSegment
+
+__all__ = [
+    "DRAFT_TRANSITIONS",
+    "LARGEST_MINIMUM_CENTS",
+    "LONGEST_DELAY_DAYS",
+    "PAYOUT_TRANSITIONS",
+    "UNDER_WAY",
+    "Adjustment",
+    "ChosenFrequency",
+    "Draft",
+    "DraftState",
+    "Frequencies",
+    "FrequencyChoices",
+    "Means",
+    "Payout",
+    "PayoutState",
+    "Sale",
+    "SaleKind",
+    "SettlementRules",
+    "Statement",
+    "StatementSegment",
+]
