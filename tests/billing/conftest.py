@@ -18,6 +18,8 @@ OPENING_BALANCE = 1_000_000
 
 @pytest.fixture(scope="session")
 def _stripes() -> Iterator[dict[str, FakeStripe]]:
+    # How long the SDK waits between two tries of one call is for the world, not for its stand-in.
+    stripe.HTTPClient.INITIAL_DELAY = stripe.HTTPClient.MAX_DELAY = 0
     with (
         running_fake_stripe(api_key="sk_test_default", opening_balance=OPENING_BALANCE, later=3600) as istres,
         running_fake_stripe(api_key="sk_test_viroflay", opening_balance=OPENING_BALANCE, later=3600) as viroflay,
