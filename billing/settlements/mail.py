@@ -12,6 +12,7 @@ from billing.documents.models import Document, DocumentKind
 from billing.invoices.models import Invoice
 from billing.settlements.models import Sale, Statement
 from billing.settlements.payouts import account_at_company
+from billing.settlements.reckoning import ACCOUNT_WAITED_FOR, IBAN_WAITED_FOR, becomes, reckoning_of
 from conciergeries.merchants.models import Merchant
 from conciergeries.towns.models import Town
 from shared.notifications.services import notify
@@ -41,6 +42,7 @@ def tell_merchant(
 
 def _context(statement: Statement, invoice: Invoice | None, town: Town) -> dict[str, Any]:
     account = account_at_company(merchant_id=statement.merchant_id, town=town)
+    said = becomes(statement, town=town, can_receive=account is not None and account.transfers_active)
     platform = base_url(settings.PLATFORM_DOMAIN)
     sales = Sale.objects.filter(statement_id=statement.pk).order_by("handed_over_at", "id")
     return {
@@ -50,7 +52,10 @@ def _context(statement: Statement, invoice: Invoice | None, town: Town) -> dict[
         "orders": list(sales[:ORDERS_SHOWN]),
         "orders_left": max(sales.count() - ORDERS_SHOWN, 0),
         "town_name": town.name,
-        "can_receive": account is not None and account.transfers_active,
+        "reckoning": reckoning_of(statement),
+        "becomes": said,
+        # Something is missing, that the merchant can give.
+        "is_awaited": said in {ACCOUNT_WAITED_FOR, IBAN_WAITED_FOR},
         "account_url": platform + reverse("portal:payments", urlconf=settings.PUBLIC_SCHEMA_URLCONF),
         "statement_url": platform
         + reverse("portal:statement", args=[town.slug, statement.number], urlconf=settings.PUBLIC_SCHEMA_URLCONF),

@@ -14,10 +14,11 @@ from billing.invoices.models import Invoice
 from billing.settlements.calendar import day_in
 from billing.settlements.models import Statement, StatementSegment
 from billing.settlements.queries import StatementLine, lines_of
+from billing.settlements.reckoning import becomes, reckoning_of
 from conciergeries.merchants.models import Merchant
 from conciergeries.towns.models import Town
 from shared import spreadsheets
-from shared.french import MINUS, full_date, money, percent, period, plural, short_date, siren
+from shared.french import full_date, money, percent, period, plural, short_date, siren
 from shared.money import vat_of_ttc
 from shared.typesetting.pdf import typeset
 
@@ -115,9 +116,9 @@ def _data(statement: Statement, invoice: Invoice | None, town: Town) -> dict[str
             money(statement.gross_cents - sum(of for _rate, _ttc, of in vat)),
             money(sum(of for _rate, _ttc, of in vat)),
         ],
-        "sums": _sums(statement),
+        "sums": [[each.label, money(each.cents)] for each in reckoning_of(statement)],
         "total": ["Net", money(statement.net_cents)],
-        "payout": _payout(statement),
+        "payout": becomes(statement, town=town),
         "commission_header": ["Commission", "HT", "TVA", "TTC"],
         "commission": [_commission(segment) for segment in segments],
         "invoice": _invoiced(segments, invoice),
@@ -143,37 +144,6 @@ def _vat(lines: Sequence[StatementLine]) -> list[tuple[int, int, int]]:
         for rate, cents in line.sale.by_vat_rate.items():
             totals[rate] = totals.get(rate, 0) + cents
     return [(rate, cents, vat_of_ttc(cents, rate)) for rate, cents in sorted(totals.items())]
-
-
-def _sums(statement: Statement) -> list[list[str]]:
-    rows = [["Report du bordereau précédent", money(statement.opening_cents)]] if statement.opening_cents else []
-    adjustments = statement.adjustments.order_by("added_at", "pk")
-    other = [["Contestations et autres mouvements", money(statement.other_cents)]] if statement.other_cents else []
-    return [
-        *rows,
-        ["Ventes TTC, moins les remboursements", money(statement.gross_cents)],
-        *([each.reason, money(each.amount_cents)] for each in adjustments),
-        *other,
-        ["Commission HT", _less(statement.commission_ht_cents)],
-        ["TVA sur la commission", _less(statement.vat_cents)],
-    ]
-
-
-def _less(cents: int) -> str:
-    """What is taken away: «−3,00 €»; and what is given back, «3,00 €»."""
-    return f"{MINUS}{money(cents)}" if cents > 0 else money(-cents)
-
-
-def _payout(statement: Statement) -> str:
-    payout = statement.payout_or_none
-    if payout is None and statement.net_cents > 0:
-        return "Ce montant est trop petit pour être versé seul : il est reporté sur votre prochain bordereau."
-    if payout is not None:
-        end = f", sur votre compte finissant par {statement.iban_last4}" if statement.iban_last4 else ""
-        return f"{money(statement.net_cents)} vous sont versés{end}. La référence du virement est sur votre espace."
-    if statement.net_cents < 0:
-        return "Ce montant est reporté sur votre prochain bordereau ; vous n’avez rien à régler."
-    return "Rien n’est à verser pour cette période."
 
 
 def _commission(segment: StatementSegment) -> list[str]:

@@ -10,6 +10,7 @@ from django.db import transaction
 from billing.commissions.arithmetic import Commission
 from billing.settlements.calendar import day_in, end_of
 from billing.settlements.models import Draft, Means, Statement
+from billing.settlements.reckoning import Entry, reckoning_of
 from billing.settlements.rules import timetable_of
 from billing.settlements.settling import Drafted, draft, least_payout, merchants_to_settle, waits_for
 from conciergeries.merchants.models import Merchant
@@ -18,13 +19,17 @@ from conciergeries.towns.models import Town
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """A statement as it would be, without a number. `waits` says what it would wait for; None: it would be issued."""
+    """A statement as it would be, without a number, and the lines that add up to its net.
+
+    `waits` says what it would wait for; None: it would be issued.
+    """
 
     statement: Statement
     commission: Commission
     means: Means
     payout_cents: int
     waits: str | None
+    reckoning: list[Entry]
 
     @property
     def merchant_id(self) -> UUID:
@@ -94,4 +99,5 @@ def _shown(drafted: Drafted) -> Preview:
         means=drafted.rules.means,
         payout_cents=net if net >= least_payout(drafted.rules, merchant) else 0,
         waits=waits_for(drafted),
+        reckoning=reckoning_of(drafted.statement),
     )

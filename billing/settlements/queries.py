@@ -1,12 +1,13 @@
 """Reading sales, statements and payouts, for pages and reports."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from django.db.models import Sum
+from django.db.models import QuerySet, Sum
 
-from billing.commissions.arithmetic import Sales, Segment, SegmentKind, commission_by_order, exact_base
+from billing.commissions.arithmetic import Commission, Sales, Segment, SegmentKind, commission_by_order, exact_base
 from billing.commissions.terms import Basis, Terms
 from billing.settlements.models import UNDER_WAY, Payout, Sale, Statement, StatementSegment
 from billing.settlements.totals import carried_by_merchant
@@ -57,17 +58,33 @@ def lines_of(statement: Statement) -> list[StatementLine]:
 
     What the minimum added to the commission is no sale's.
     """
+    sales = _by_terms(Sale.objects.filter(statement=statement))
+    rows = [row for row in statement.segments.all() if row.kind != SegmentKind.MINIMUM]
+    return _shared((_segment(row, sales.get(row.terms, [])), sales.get(row.terms, [])) for row in rows)
+
+
+def unsettled_lines(*, merchant_id: UUID, commission: Commission) -> list[StatementLine]:
+    """The sales that no statement has yet, each with its part of the commission that they would make."""
+    sales = _by_terms(Sale.objects.filter(statement=None, merchant_id=merchant_id))
+    segments = [segment for segment in commission.segments if segment.kind is SegmentKind.SALES]
+    return _shared((segment, sales.get(segment.terms, [])) for segment in segments)
+
+
+def _by_terms(found: QuerySet[Sale]) -> dict[Terms, list[Sale]]:
     by_terms: dict[Terms, list[Sale]] = {}
-    for sale in Sale.objects.filter(statement=statement).select_related("corrects").order_by("handed_over_at", "id"):
+    for sale in found.select_related("corrects").order_by("handed_over_at", "id"):
         by_terms.setdefault(sale.terms, []).append(sale)
+    return by_terms
+
+
+def _shared(segments: Iterable[tuple[Segment, list[Sale]]]) -> list[StatementLine]:
+    """The commission of each segment shared out among its sales, in order of handover."""
     parts: list[StatementLine] = []
-    for row in statement.segments.all():
-        if row.kind == SegmentKind.MINIMUM:
-            continue
-        sales = by_terms.get(row.terms, [])
+    for segment, sales in segments:
         orders = [Sales(sale.terms, sale.by_vat_rate, sale.fee_count) for sale in sales]
-        shares = commission_by_order(segment=_segment(row, sales), orders=orders)
-        parts += [StatementLine(sale, cents, row.terms.price_basis) for sale, cents in zip(sales, shares, strict=True)]
+        shares = commission_by_order(segment=segment, orders=orders)
+        basis = segment.terms.price_basis
+        parts += [StatementLine(sale, cents, basis) for sale, cents in zip(sales, shares, strict=True)]
     return sorted(parts, key=lambda part: (part.sale.handed_over_at, part.sale.pk))
 
 

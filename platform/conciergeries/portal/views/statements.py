@@ -6,6 +6,7 @@ from django.views.decorators.http import require_safe
 
 from billing.settlements.paperwork import papers_of
 from billing.settlements.queries import lines_of, statement_of
+from billing.settlements.reckoning import becomes, reckoning_of
 from billing.settlements.wording import payout_reason
 from conciergeries.portal import queries
 from conciergeries.portal.access import Access, merchants_only, there
@@ -36,6 +37,8 @@ def statement(request: HttpRequest, access: Access, town: str, number: str) -> H
             "segments": list(found.segments.all()),
             "lines": lines_of(found),
             "payout": payout,
+            "reckoning": reckoning_of(found),
+            "becomes": becomes(found, town=where),
             "why": payout_reason(payout) if payout else "",
             "documents": papers_of(found),
             "badge": badge,

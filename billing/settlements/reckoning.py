@@ -1,0 +1,61 @@
+"""How a statement's net comes about and what becomes of it, in French: one wording for its page, its mail and its PDF."""
+
+from dataclasses import dataclass
+
+from billing.settlements.calendar import day_in
+from billing.settlements.models import Adjustment, Means, Statement
+from conciergeries.towns.models import Town
+from shared.french import NBSP, full_date
+
+TOO_SMALL = f"Ce montant est trop petit pour être versé seul{NBSP}: il est reporté sur votre prochain bordereau."
+CARRIED = f"Ce montant est reporté sur votre prochain bordereau{NBSP}; vous n’avez rien à régler."
+NOTHING = "Rien n’est à verser pour cette période."
+ACCOUNT_WAITED_FOR = (
+    f"Ce montant vous attend{NBSP}: il vous sera versé dès que votre compte de versement sera validé."
+)
+IBAN_WAITED_FOR = f"Ce montant vous attend{NBSP}: donnez-nous votre IBAN pour le recevoir."
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the sum: what it is, and signed cents, as they count for the merchant."""
+
+    label: str
+    cents: int
+
+
+def reckoning_of(statement: Statement) -> list[Entry]:
+    """The lines that add up to a statement's net, in the order in which one reads them.
+
+    What is nothing is left out, but for the sales and the commission.
+    """
+    before = [Entry("Report du bordereau précédent", statement.opening_cents)] if statement.opening_cents else []
+    other = [Entry("Contestations et autres mouvements", statement.other_cents)] if statement.other_cents else []
+    adjustments = Adjustment.objects.filter(statement_id=statement.pk).order_by("added_at", "pk")
+    return [
+        *before,
+        Entry("Ventes TTC, moins les remboursements", statement.gross_cents),
+        *(Entry(each.reason, each.amount_cents) for each in adjustments),
+        *other,
+        Entry("Commission HT", -statement.commission_ht_cents),
+        Entry("TVA sur la commission", -statement.vat_cents),
+    ]
+
+
+def becomes(statement: Statement, *, town: Town, can_receive: bool = True) -> str:
+    """What becomes of an issued statement's net: a sentence that was true when it was issued.
+
+    `can_receive`: whether Stripe may pay the merchant; leave it out where only what never changes may be said.
+    """
+    payout = statement.payout_or_none
+    if payout is None:
+        if statement.net_cents > 0:
+            return TOO_SMALL
+        return CARRIED if statement.net_cents < 0 else NOTHING
+    waits = payout.due_on is not None and payout.due_on > day_in(town, statement.issued_at)
+    when = f", à partir du {full_date(payout.due_on)}" if waits and payout.due_on else ""
+    if payout.means == Means.STRIPE:
+        return f"Ce montant vous est versé par Stripe{when}." if can_receive else ACCOUNT_WAITED_FOR
+    if not payout.iban:
+        return IBAN_WAITED_FOR
+    return f"Ce montant vous est versé par virement, sur votre compte qui finit par {payout.iban[-4:]}{when}."
