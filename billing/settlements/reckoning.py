@@ -1,4 +1,4 @@
-"""How a statement's net comes about and what becomes of it, in French: one wording for its page, its mail and its PDF."""
+"""How a statement's net comes about and what becomes of it, in French: the same words on its page, mail and PDF."""
 
 from dataclasses import dataclass
 
@@ -10,9 +10,7 @@ from shared.french import NBSP, full_date
 TOO_SMALL = f"Ce montant est trop petit pour être versé seul{NBSP}: il est reporté sur votre prochain bordereau."
 CARRIED = f"Ce montant est reporté sur votre prochain bordereau{NBSP}; vous n’avez rien à régler."
 NOTHING = "Rien n’est à verser pour cette période."
-ACCOUNT_WAITED_FOR = (
-    f"Ce montant vous attend{NBSP}: il vous sera versé dès que votre compte de versement sera validé."
-)
+ACCOUNT_WAITED_FOR = f"Ce montant vous attend{NBSP}: il vous sera versé dès que votre compte de versement sera validé."
 IBAN_WAITED_FOR = f"Ce montant vous attend{NBSP}: donnez-nous votre IBAN pour le recevoir."
 
 

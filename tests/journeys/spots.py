@@ -594,6 +594,8 @@ _PORTAL = [
         "portal:new_product",
     ),
     Spot("portal-refuse", "amandine", "/portail/", link("a[href*='/commandes/'][href$='/refuser/']"), "portal:refuse"),
+    Spot("portal-money", "amandine", "/portail/argent/", needs="statements"),
+    Spot("portal-sales", "amandine", "/portail/argent/", link("a[href*='/ventes/']"), "portal:sales"),
     Spot("portal-statements", "amandine", "/portail/bordereaux/", needs="statements"),
     Spot(
         "portal-statement",

@@ -41,7 +41,7 @@ def test_what_is_told_and_what_is_written_to_the_merchant(in_istres: Town, merch
         assert IBAN not in text
 
 
-def test_a_merchant_who_can_be_paid_is_told_on_which_account(in_istres: Town, merchant: Merchant) -> None:
+def test_a_merchant_who_can_be_paid_is_told_that_the_net_is_paid(in_istres: Town, merchant: Merchant) -> None:
     MerchantAccount.objects.create(
         merchant=merchant, company=in_istres.operating_company, stripe_account_id="acct_1", transfers_active=True
     )
@@ -50,7 +50,7 @@ def test_a_merchant_who_can_be_paid_is_told_on_which_account(in_istres: Town, me
     run_effects(now=MONDAY, kinds=[PAPERS_DUE])
     message = Message.objects.get(template="statement_issued")
     for text in (message.text, message.html):
-        assert f"se terminant par {IBAN[-4:]}" in text
+        assert "Ce montant vous est versé par Stripe." in text
         assert "sera validé" not in text
 
 

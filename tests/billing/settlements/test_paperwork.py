@@ -89,7 +89,7 @@ def test_what_a_statement_says_on_paper(in_istres: Town, merchant: Merchant) -> 
         "−3,30 €",
         "−0,60 €",
         "66,10 €",
-        "finissant par 0189",
+        "Ce montant vous est versé par Stripe.",
         "3 % de 10,00 € de ventes TTC, au profit de la commune",
         "Facture FA-ISTRES-2026-00001, 3,60 € TTC.",
         "à 5,5 %",

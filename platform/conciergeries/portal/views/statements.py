@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 from billing.settlements.paperwork import papers_of
 from billing.settlements.queries import lines_of, statement_of
 from billing.settlements.reckoning import becomes, reckoning_of
-from billing.settlements.wording import payout_reason
+from billing.settlements.wording import payout_reason_to_merchant
 from conciergeries.portal import queries
 from conciergeries.portal.access import Access, merchants_only, there
 
@@ -39,7 +39,7 @@ def statement(request: HttpRequest, access: Access, town: str, number: str) -> H
             "payout": payout,
             "reckoning": reckoning_of(found),
             "becomes": becomes(found, town=where),
-            "why": payout_reason(payout) if payout else "",
+            "why": payout_reason_to_merchant(payout) if payout else "",
             "documents": papers_of(found),
             "badge": badge,
             "words": words,
