@@ -68,6 +68,8 @@ def _postings(adjustment: Adjustment) -> list[PostingLine]:
     amount, merchant = adjustment.amount_cents, adjustment.merchant_id
     if adjustment.borne_by == Adjustment.BorneBy.COMMUNE:
         return [debit(Account.COMMUNE_OWES, amount), credit(Account.MERCHANTS, amount, merchant)]
+    if adjustment.borne_by == Adjustment.BorneBy.MERCHANT:
+        return [debit(Account.BANK, amount), credit(Account.MERCHANTS, amount, merchant)]
     # What the company gives is a loss; what it takes back, a gain.
     bearer = Account.LOSSES if amount > 0 else Account.GAINS
     return [debit(bearer, amount), credit(Account.MERCHANTS, amount, merchant)]

@@ -31,7 +31,8 @@ def refund_sale(
     """Take part of a sale back from its merchant, in the caller's transaction; `cause` is the line of the refund.
 
     `amount_cents` is with VAT, of goods at one VAT rate. It joins the merchant's next statement, even of a merchant
-    that has left: 46712 may then be in debit. The same cause again changes nothing.
+    that has left: 46712 may then be in debit. What the merchant was paid itself it gives back itself: only its commission
+    is corrected. The same cause again changes nothing.
     Raises Sale.DoesNotExist before the handover, SaleOverRefundedError.
     """
     # Locked, so that two refunds of one sale count each other.
@@ -45,17 +46,18 @@ def refund_sale(
     left = sale.gross_cents + given - amount_cents
     if left < 0:
         raise SaleOverRefundedError(str(shop_order_id))
-    post(
-        kind="refund_borne",
-        key=f"refund_line:{cause}",
-        label=f"Remboursement à la charge du commerçant, commande {sale.order_number}",
-        reference=shop_order_id,
-        postings=[
-            debit(Account.MERCHANTS, amount_cents, sale.merchant_id),
-            credit(Account.CUSTOMERS, amount_cents),
-        ],
-        at=decided_at,
-    )
+    if sale.held:
+        post(
+            kind="refund_borne",
+            key=f"refund_line:{cause}",
+            label=f"Remboursement à la charge du commerçant, commande {sale.order_number}",
+            reference=shop_order_id,
+            postings=[
+                debit(Account.MERCHANTS, amount_cents, sale.merchant_id),
+                credit(Account.CUSTOMERS, amount_cents),
+            ],
+            at=decided_at,
+        )
     plan_settlement(merchant_id=sale.merchant_id, now=decided_at)
     return Sale.objects.create(
         kind=SaleKind.REFUND,
@@ -67,6 +69,7 @@ def refund_sale(
         ttc_by_vat_rate={str(goods_vat_bp): -amount_cents},
         corrects=sale,
         cause=cause,
+        held=sale.held,
         # Once nothing of a sale is left, the fixed fee of its order is given back too.
         fee_count=0 if left else -1,
         **columns_of(sale.terms),

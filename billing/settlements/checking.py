@@ -13,7 +13,7 @@ from shared.french import NBSP, money
 
 owns_entries(Adjustment, Statement, Payout, Sale)
 
-# Owed: sold and adjusted, less the commissions stated, less what was paid out and not taken back, less what is borne
+# Owed: sold (where the money was here) and adjusted, less the commissions stated, less what was paid out and not taken back, less what is borne
 # of a dispute.
 # On its way: decided, and not sent by Stripe, or not confirmed by a bank.
 # One statement, so one snapshot of the ledger and of the rows.
@@ -21,7 +21,7 @@ _BY_MERCHANT = """
 SELECT merchant_id, sum(owed_rows)::bigint, sum(owed_ledger)::bigint, sum(way_rows)::bigint, sum(way_ledger)::bigint
 FROM (
     SELECT merchant_id, gross_cents AS owed_rows, 0 AS owed_ledger, 0 AS way_rows, 0 AS way_ledger
-    FROM settlements_sale
+    FROM settlements_sale WHERE held
     UNION ALL
     SELECT merchant_id, -(commission_ht_cents + vat_cents), 0, 0, 0 FROM settlements_statement
     UNION ALL

@@ -30,7 +30,7 @@ HEADER = (
     "issued_at",
 )
 # Said only where there are any: a statement without them has the fingerprint that it always had.
-WHEN_ANY = ("adjustments_cents", "other_cents")
+WHEN_ANY = ("adjustments_cents", "other_cents", "unheld_cents", "due_cents")
 ADJUSTMENT = ("id", "amount_cents", "reason", "borne_by", "added_by", "added_at")
 SEGMENT = (
     *COLUMNS,
@@ -45,6 +45,8 @@ SEGMENT = (
 )
 SALE = (*COLUMNS, "shop_order_id", "order_number", "handed_over_at", "gross_cents", "ttc_by_vat_rate", "fee_count")
 REFUND = (*SALE, "kind", "corrects_id", "cause")
+# Said only of what the merchant was paid itself, for the same reason.
+UNHELD = ("held",)
 
 
 def fingerprint(statement: Statement, segments: Iterable[StatementSegment]) -> str:
@@ -56,7 +58,8 @@ def fingerprint(statement: Statement, segments: Iterable[StatementSegment]) -> s
     joined = Sale.objects.filter(statement_id=statement.pk).order_by("handed_over_at", "shop_order_id", "pk")
     for sale in joined.iterator():
         # A sale says what it said before there were refunds: the fingerprints of that time stay good.
-        sales.update(canonical(_fields(sale, REFUND if sale.is_refund else SALE)).encode() + b"\n")
+        names = REFUND if sale.is_refund else SALE
+        sales.update(canonical(_fields(sale, names if sale.held else (*names, *UNHELD))).encode() + b"\n")
     whole = {
         **_fields(statement, HEADER),
         **{name: cents for name, cents in _fields(statement, WHEN_ANY).items() if cents},

@@ -1,4 +1,7 @@
-"""Noting a sale, when the customer has it in hand: from then on the money is the merchant's."""
+"""Noting a sale, when the customer has it in hand: from then on the money is the merchant's.
+
+What the customer paid the merchant itself is noted too, for its commission: no money of it is ours to post.
+"""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -13,7 +16,7 @@ from billing.settlements.schedule import plan_settlement
 
 
 class SaleConflictError(ValueError):
-    """This shop order was noted already, for another merchant or another amount."""
+    """This shop order was noted already, for another merchant, another amount or paid otherwise."""
 
 
 def record_sale(
@@ -23,11 +26,12 @@ def record_sale(
     merchant_id: UUID,
     ttc_by_vat_rate: Mapping[int, int],
     terms: Terms,
+    held: bool = True,
     handed_over_at: datetime,
 ) -> Sale | None:
     """Note, in the caller's transaction, what one merchant sold in an order: cents with VAT by VAT rate of the goods.
 
-    `terms` are those frozen when the order was placed. Noting the same shop order again changes nothing; a sale of
+    `held`: the money is here; else the merchant has it already. `terms` are those frozen when the order was placed. Noting the same shop order again changes nothing; a sale of
     nothing is not noted. Raises SaleConflictError, billing.ledger.services.NotInTransactionError.
     """
     amounts = {str(rate): cents for rate, cents in sorted(ttc_by_vat_rate.items()) if cents}
@@ -43,19 +47,21 @@ def record_sale(
         handed_over_at=handed_over_at,
         gross_cents=gross,
         ttc_by_vat_rate=amounts,
+        held=held,
         **columns_of(terms),
     )
-    post(
-        kind="handed_over",
-        key=f"sale:{shop_order_id}",
-        label=f"Remise, commande {order_number}",
-        reference=shop_order_id,
-        postings=[debit(Account.CUSTOMERS, gross), credit(Account.MERCHANTS, gross, merchant_id)],
-        at=handed_over_at,
-    )
+    if held:
+        post(
+            kind="handed_over",
+            key=f"sale:{shop_order_id}",
+            label=f"Remise, commande {order_number}",
+            reference=shop_order_id,
+            postings=[debit(Account.CUSTOMERS, gross), credit(Account.MERCHANTS, gross, merchant_id)],
+            at=handed_over_at,
+        )
     plan_settlement(merchant_id=merchant_id, now=handed_over_at)
     Sale.objects.bulk_create([sale], ignore_conflicts=True)
     kept = Sale.objects.get(shop_order_id=shop_order_id, kind=SaleKind.SALE)
-    if (kept.merchant_id, kept.ttc_by_vat_rate, kept.terms) != (merchant_id, amounts, terms):
+    if (kept.merchant_id, kept.ttc_by_vat_rate, kept.terms, kept.held) != (merchant_id, amounts, terms, held):
         raise SaleConflictError(str(shop_order_id))
     return kept

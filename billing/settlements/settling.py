@@ -205,6 +205,7 @@ def draft(*, town: Town, merchant_id: UUID, period_end: date, now: datetime) -> 
     company = town.operating_company
     commission = commission_of(sales_by_terms(statement_id=statement_id))
     gross = sum(segment.gross_cents for segment in commission.segments)
+    net = before.total_cents + gross - sales.unheld_cents - commission.ttc_cents
     statement = Statement(
         id=statement_id,
         merchant_id=merchant_id,
@@ -219,12 +220,18 @@ def draft(*, town: Town, merchant_id: UUID, period_end: date, now: datetime) -> 
         period_end=period_end,
         sales_count=sales.sales,
         gross_cents=gross,
+        unheld_cents=sales.unheld_cents,
         commission_ht_cents=commission.ht_cents,
         vat_cents=commission.vat_cents,
         opening_cents=before.opening_cents,
         adjustments_cents=before.adjustments_cents,
         other_cents=before.other_cents,
-        net_cents=before.total_cents + gross - commission.ttc_cents,
+        net_cents=net,
+        due_cents=claimed_cents(
+            net_cents=net,
+            before_cents=_claimed_before(merchant_id),
+            commission_cents=commission.ttc_cents if sales.unheld_cents else 0,
+        ),
         issued_at=now,
     )
     shop_orders = Sale.objects.filter(statement_id=statement_id).order_by("handed_over_at", "id")
@@ -242,6 +249,19 @@ def waits_for(drafted: Drafted, *, approved: bool = False) -> str | None:
     if missing:
         return missing
     return "" if drafted.rules.review_required and not approved else None
+
+
+def claimed_cents(*, net_cents: int, before_cents: int, commission_cents: int) -> int:
+    """What a merchant is asked to pay: the commission that no money of its sales was here to pay, and no more.
+
+    What else is below zero (a refund, a dispute) is carried, and never claimed.
+    """
+    return max(min(-net_cents, before_cents + commission_cents), 0)
+
+
+def _claimed_before(merchant_id: UUID) -> int:
+    last = Statement.objects.filter(merchant_id=merchant_id).order_by("-period_end").first()
+    return last.due_cents if last is not None else 0
 
 
 def _is_worth_stating(*, sales: Claimed, before: Brought, least: int) -> bool:

@@ -32,7 +32,8 @@ SELECT
     -coalesce((SELECT sum(amount_cents) FROM ledger_posting
                WHERE account = %(account)s AND merchant_id = %(merchant)s), 0)
     - coalesce((SELECT sum(gross_cents) FROM settlements_sale
-                WHERE merchant_id = %(merchant)s AND (statement_id IS NULL OR statement_id = %(statement)s)), 0),
+                WHERE held AND merchant_id = %(merchant)s
+                AND (statement_id IS NULL OR statement_id = %(statement)s)), 0),
     coalesce((SELECT sum(net_cents - opening_cents) FROM settlements_statement WHERE merchant_id = %(merchant)s), 0)
     - coalesce((SELECT sum(amount_cents - reversed_cents) FROM settlements_payout
                 WHERE merchant_id = %(merchant)s AND state <> %(failed)s), 0),
@@ -62,10 +63,14 @@ class Brought:
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """What joined a statement: how many sales, how many refunds, and the days of the town of the first and the last."""
+    """What joined a statement: how many sales, how many refunds, and the days of the town of the first and the last.
+
+    `unheld_cents`: what of it customers paid the merchant itself.
+    """
 
     sales: int
     refunds: int
+    unheld_cents: int
     first_day: date | None
     last_day: date | None
 
@@ -105,10 +110,11 @@ def claimed(*, statement_id: UUID, zone: ZoneInfo) -> Claimed:
     found = Sale.objects.filter(statement_id=statement_id).aggregate(
         sales=models.Count("id", filter=_SOLD),
         refunds=models.Count("id", filter=~_SOLD),
+        unheld=Sum("gross_cents", filter=Q(held=False), default=0),
         first=Min("handed_over_at"),
         last=Max("handed_over_at"),
     )
-    return Claimed(found["sales"], found["refunds"], _day(found["first"], zone), _day(found["last"], zone))
+    return Claimed(found["sales"], found["refunds"], found["unheld"], _day(found["first"], zone), _day(found["last"], zone))
 
 
 def _day(instant: datetime | None, zone: ZoneInfo) -> date | None:
@@ -135,7 +141,7 @@ def carried_by_merchant() -> dict[UUID, int]:
     """What each merchant is owed (negative: owes) apart from the sales not settled yet, in cents; zeros left out."""
     unsettled = {
         row["merchant_id"]: row["total"]
-        for row in Sale.objects.filter(statement=None)
+        for row in Sale.objects.filter(statement=None, held=True)
         .order_by()
         .values("merchant_id")
         .annotate(total=Sum("gross_cents"))

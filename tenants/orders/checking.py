@@ -13,7 +13,7 @@ from tenants.orders.states import ShopOrderState
 owns_entries(Order, ShopOrder)
 
 # Held: paid, less what went back (by a bank too), less what was handed over (a merchant's refund takes some back) and
-# the hub's fee then, and what was granted at others' expense. One statement, so one snapshot of the ledger and the
+# the hub's fee then, and what was granted at others' expense. What is paid in the shops is never held. One statement, so one snapshot of the ledger and the
 # rows.
 _BY_ORDER = """
 SELECT orders_order.number, coalesce(rows.cents, 0)::bigint, coalesce(held.cents, 0)::bigint
@@ -28,6 +28,7 @@ LEFT JOIN (
         UNION ALL
         SELECT part.order_id, -sale.gross_cents
         FROM settlements_sale AS sale JOIN orders_shoporder AS part ON part.id = sale.shop_order_id
+        WHERE sale.held
         UNION ALL
         SELECT payment.reference, -share.amount_cents
         FROM payments_disputeshare AS share

@@ -13,7 +13,7 @@ from billing.payments.models import Mode
 from billing.payments.queries import paid_cents
 from billing.payments.services import CashLimitError, take_at_desk
 from billing.settlements.services import record_sale
-from shared.french import money
+from shared.french import listed, money
 from shared.locks import lock, lock_one
 from tenants.orders.events import Actor, log
 from tenants.orders.hub_fees import earn_fee
@@ -57,11 +57,13 @@ def hand_over(*, order_id: UUID, proof: Proof, means: Mode | None, actor: Actor,
         parts = lock(living.select_related("shop").prefetch_related("lines"))
         if order.handed_over_at:
             return order
+        for part in parts:
+            part.order = order
         _check_complete(order=order, parts=parts)
+        _check_paid_in_shops(order=order, parts=parts)
         _check_age(parts=parts, proof=proof)
         _take_what_is_due(order=order, means=means, actor=actor, now=now)
         for part in parts:
-            part.order = order
             move(shop_order=part, to=S.HANDED_OVER, actor=actor, now=now)
             _record_sale(part=part, order=order, now=now)
         earn_fee(order=order, now=now)
@@ -98,6 +100,16 @@ def _check_complete(*, order: Order, parts: list[ShopOrder]) -> None:
     missing = sorted(part.shop.name for part in parts if part.state != S.AT_HUB)
     if missing:
         raise HandoverError(f"Tout n’est pas arrivé : il manque {', '.join(missing)} pour {order.number}.")
+
+
+def _check_paid_in_shops(*, order: Order, parts: list[ShopOrder]) -> None:
+    """The goods are the merchant's until it is paid: nobody here can take the money for it."""
+    unpaid = sorted(f"{part.shop.name} ({money(cents)})" for part in parts if (cents := part.unpaid_in_shop_cents))
+    if unpaid:
+        raise HandoverError(
+            f"{order.number} n’est pas payée à {listed(unpaid)}. Si le client a payé, notez-le sur la commande ; "
+            "sinon, qu’il règle d’abord le commerçant."
+        )
 
 
 def _check_age(*, parts: list[ShopOrder], proof: Proof) -> None:
@@ -142,5 +154,6 @@ def _record_sale(*, part: ShopOrder, order: Order, now: datetime) -> None:
         merchant_id=part.merchant_id,
         ttc_by_vat_rate=dict(by_rate),
         terms=part.terms,
+        held=not order.is_paid_in_shops,
         handed_over_at=now,
     )

@@ -10,7 +10,7 @@ from billing.commissions.frozen import TermsModel
 from shared.models import UUIDModel
 from tenants.hubs.models import Hub, Round
 from tenants.orders.refund_models import RefundLine, RefundReason, RefundRequest, RequestState
-from tenants.orders.states import OrderState, ShopOrderState, order_state
+from tenants.orders.states import ENDED_WITHOUT_GOODS, OrderState, ShopOrderState, order_state
 from tenants.residents.models import Resident
 from tenants.shops.models import Product, Shop
 
@@ -86,6 +86,8 @@ class Channel(models.TextChoices):
 class PaymentMode(models.TextChoices):
     CARD = "card", "par carte, en ligne"
     DESK = "desk", "au comptoir"
+    # The customer pays each merchant: nothing of it is held here.
+    SHOP = "shop", "dans les boutiques"
 
 
 class Order(UUIDModel):
@@ -144,6 +146,11 @@ class Order(UUIDModel):
         return order_state(shop_order.state for shop_order in self.shop_orders.all())
 
     @property
+    def is_paid_in_shops(self) -> bool:
+        """Whether its goods are paid to each merchant, and never to the conciergerie."""
+        return self.payment_mode == PaymentMode.SHOP
+
+    @property
     def goods_cents(self) -> int:
         """What the shops' parts come to today: refused lines have left it."""
         return sum(shop_order.total_cents for shop_order in self.shop_orders.all())
@@ -157,6 +164,11 @@ class Order(UUIDModel):
     def total_cents(self) -> int:
         """What the customer pays today: the goods, and the hub's fee."""
         return self.goods_cents + self.fee_cents
+
+    @property
+    def collected_here_cents(self) -> int:
+        """What of it is paid to the conciergerie: of goods that are paid in the shops, its own fee only."""
+        return self.fee_cents if self.is_paid_in_shops else self.total_cents
 
 
 class ShopOrder(TermsModel):
@@ -179,6 +191,10 @@ class ShopOrder(TermsModel):
     collected_at = models.DateTimeField("ramassée le", null=True)
     at_hub_at = models.DateTimeField("arrivée le", null=True)
     handed_over_at = models.DateTimeField("remise le", null=True)
+    # Of an order that is paid in the shops: what the merchant had, as it says itself or as the concierge notes for it.
+    paid_in_shop_at = models.DateTimeField("payée au commerçant le", null=True)
+    paid_in_shop_cents = models.PositiveIntegerField("payé au commerçant, en centimes", default=0)
+    paid_in_shop_by = models.CharField("paiement noté par", max_length=200, blank=True)
 
     class Meta:
         verbose_name = "sous-commande"
@@ -189,11 +205,32 @@ class ShopOrder(TermsModel):
             models.CheckConstraint(
                 condition=Q(total_cents__lte=F("placed_cents")), name="orders_total_never_above_placed"
             ),
+            models.CheckConstraint(
+                condition=Q(paid_in_shop_at__isnull=True, paid_in_shop_cents=0, paid_in_shop_by="")
+                | (Q(paid_in_shop_at__isnull=False, paid_in_shop_cents__gt=0) & ~Q(paid_in_shop_by="")),
+                name="orders_paid_in_shop_whole",
+                violation_error_message="Un paiement au commerçant a un montant, une date, et quelqu’un qui le note.",
+            ),
         ]
         indexes = [models.Index(fields=["merchant_id", "state"], name="orders_of_merchant")]
 
     def __str__(self) -> str:
         return f"{self.order.number} · {self.shop}"
+
+    @property
+    def unpaid_in_shop_cents(self) -> int:
+        """What the customer still has to pay this merchant itself; load `order`."""
+        waits = self.order.is_paid_in_shops and self.paid_in_shop_at is None
+        return self.total_cents if waits and self.state not in ENDED_WITHOUT_GOODS else 0
+
+    @property
+    def overpaid_in_shop_cents(self) -> int:
+        """What the merchant had for goods that have left the order since: it gives that back itself."""
+        return max(self.paid_in_shop_cents - self._kept_cents, 0)
+
+    @property
+    def _kept_cents(self) -> int:
+        return 0 if self.state in ENDED_WITHOUT_GOODS else self.total_cents
 
 
 class LineState(models.TextChoices):

@@ -29,6 +29,7 @@ from tenants.orders.events import Actor, log
 from tenants.orders.hub_fees import fee_vat_bp
 from tenants.orders.models import Basket, BasketLine, Channel, Line, Order, OrderCounter, PaymentMode, ShopOrder
 from tenants.orders.numbers import order_number
+from tenants.orders.payment_modes import modes_of
 from tenants.orders.promising import prospects
 from tenants.orders.states import ShopOrderState
 from tenants.residents.models import Resident
@@ -84,6 +85,17 @@ class NobodyToPayError(ValueError):
         )
 
 
+class ModeRefusedError(ValueError):
+    """The town does not take payments this way; `str()` says so in French."""
+
+    def __init__(self, town: "Town") -> None:
+        if town.holds_money:
+            said = f"Ce moyen de paiement n’est pas proposé ici{NBSP}: choisissez-en un autre."
+        else:
+            said = f"Ici, la conciergerie n’encaisse rien pour les commerçants{NBSP}: vous réglez chacun d’eux."
+        super().__init__(said)
+
+
 class StaleFormError(ValueError):
     """The checkout form is somebody else's."""
 
@@ -118,11 +130,11 @@ class Wish:
 def place_order(*, town: "Town", basket: Basket, resident: Resident, wish: Wish, actor: Actor, now: datetime) -> Order:
     """Make an order of a basket, or return the one that this form already made.
 
-    Paid at the desk, the order goes to the shops at once and the basket is emptied; paid by card, it waits for its
+    Paid at the desk or in the shops, the order goes to the shops at once and the basket is emptied; paid by card, it waits for its
     payment and the basket stays until then. An earlier order of the same basket that was never paid is let go.
 
     Raises EmptyBasketError, BasketChangedError, WindowGoneError, NotAMemberError, FeeChangedError, NobodyToPayError,
-    StaleFormError, TooMuchError,
+    ModeRefusedError, StaleFormError, TooMuchError,
     billing.payments.services.AmountTooSmallError, billing.commissions.queries.NoTermsError, Basket.DoesNotExist;
     nothing is kept then.
     """
@@ -141,7 +153,9 @@ def place_order(*, town: "Town", basket: Basket, resident: Resident, wish: Wish,
     lines = _checked_lines(basket, unpaid=unpaid, actor=actor, now=now)
     if not is_member(resident, hub):
         raise NotAMemberError
-    if wish.payment_mode == PaymentMode.DESK and not hub.takes_payment and wish.channel not in DESK_CHANNELS:
+    if wish.payment_mode not in modes_of(town):
+        raise ModeRefusedError(town)
+    if not hub.takes_payment and wish.channel not in DESK_CHANNELS and _is_paid_on_the_spot(wish):
         # The concierge may take the order all the same: she says where to pay before collecting it.
         raise NobodyToPayError
     if wish.fee_cents != hub.fee_cents:
@@ -165,6 +179,11 @@ def place_order(*, town: "Town", basket: Basket, resident: Resident, wish: Wish,
         BasketLine.objects.filter(basket=basket).delete()
         announce(order=order, now=now)
     return order
+
+
+def _is_paid_on_the_spot(wish: Wish) -> bool:
+    """Whether something is left to be paid to the conciergerie when the order is collected."""
+    return wish.payment_mode == PaymentMode.DESK or (wish.payment_mode == PaymentMode.SHOP and wish.fee_cents > 0)
 
 
 def _paid_one_of(unpaid: list[Order]) -> Order | None:
@@ -246,7 +265,7 @@ def _create(
         entered_by=actor.label if wish.channel != Channel.WEB else "",
         note=wish.note,
         placed_at=now,
-        confirmed_at=now if wish.payment_mode == PaymentMode.DESK else None,
+        confirmed_at=None if wish.payment_mode == PaymentMode.CARD else now,
     )
 
 

@@ -75,7 +75,12 @@ def orders_to_hand_over(*, until: datetime) -> QuerySet[Order]:
 
 
 def owed_cents(order: Order) -> int:
-    """What an order comes to for its customer, in cents: its total, less what was given back after the handover."""
+    """What an order comes to here, in cents: its total, less what was given back after the handover.
+
+    Paid in the shops, it is the conciergerie's own fee: the merchants have the rest, and give back what is to be.
+    """
+    if order.is_paid_in_shops:
+        return order.collected_here_cents
     return order.total_cents - credited_by_order([order.pk]).get(order.pk, 0)
 
 

@@ -26,7 +26,7 @@ from tenants.orders import refund_mail
 from tenants.orders.answering import end_if_nothing_is_left
 from tenants.orders.events import Actor, log
 from tenants.orders.models import Line, LineState, Order, RefundLine, RefundReason, RefundRequest, ShopOrder
-from tenants.orders.queries import owed_cents
+from tenants.orders.queries import credited_by_order, owed_cents
 from tenants.orders.refund_models import LONGEST_WORDS, REQUEST_TRANSITIONS, RequestState
 from tenants.orders.telling import tell_if_complete
 
@@ -146,14 +146,25 @@ def _check(*, order: Order, lines: Sequence[WantedRefund], rows: dict[UUID, Line
         raise RefundError("Une ligne ne se rembourse qu’une fois par demande.")
     for wanted in lines:
         _check_one(wanted, order=order, rows=rows)
-    left = owed_cents(order) - _waiting_cents(order)
+    left = _left_cents(order) - _waiting_cents(order)
     if sum(wanted.amount_cents for wanted in lines) > left:
         raise RefundError(f"Il ne reste que {money(left)} à rendre sur cette commande.")
+
+
+def _left_cents(order: Order) -> int:
+    """What of an order was not given back yet, whoever has its money."""
+    if not order.is_paid_in_shops:
+        return owed_cents(order)
+    return order.goods_cents - credited_by_order([order.pk]).get(order.pk, 0)
 
 
 def _check_one(wanted: WantedRefund, *, order: Order, rows: dict[UUID, Line]) -> None:
     if wanted.amount_cents <= 0:
         raise RefundError("Un remboursement est un montant positif.")
+    if order.is_paid_in_shops and wanted.bearer != Bearer.MERCHANT:
+        raise RefundError(
+            "Cette commande est payée chez les commerçants : c’est le commerçant qui rend l’argent, et lui seul."
+        )
     if order.handed_over_at is None and wanted.bearer != Bearer.MERCHANT:
         raise RefundError(
             "Avant la remise, ce qui est rendu quitte la commande : remettez-la d’abord pour le mettre à la charge "
@@ -312,6 +323,9 @@ def _reduce(lines: Sequence[RefundLine], *, said: str, actor: Actor, now: dateti
 
 def _pay(*, request: RefundRequest, order: Order, now: datetime) -> list[Refund]:
     """Give back what the customer has paid beyond what the order now comes to; unpaid, it is simply less to pay."""
+    if order.is_paid_in_shops:
+        # Each merchant gives back what it had; the hub's own fee has its own way.
+        return []
     excess = paid_cents(reference=order.pk) - (0 if order.cancelled_at else owed_cents(order))
     cents = min(request.amount_cents, excess)
     if cents <= 0:

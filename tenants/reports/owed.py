@@ -54,7 +54,7 @@ def owed_today() -> OwedToday:
     on_their_way = {merchant: -cents for merchant, cents in balances_by_merchant(account=Account.IN_TRANSIT).items()}
     sold = {
         row["merchant_id"]: row["cents"]
-        for row in Sale.objects.filter(statement=None)
+        for row in Sale.objects.filter(statement=None, held=True)
         .order_by()
         .values("merchant_id")
         .annotate(cents=Sum("gross_cents"))

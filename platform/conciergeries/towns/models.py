@@ -103,6 +103,8 @@ class Town(TenantMixin):  # type: ignore[misc]  # the library has no types
         "encaissement", max_length=20, choices=CollectionMode.choices, default=CollectionMode.PSP_SPLIT
     )
     legal_basis = models.CharField("fondement juridique", max_length=200, blank=True)
+    # Beside the town's own way: the customer may choose to pay each shop, and no money is held.
+    accepts_payment_in_shops = models.BooleanField("paiement dans les boutiques accepté", default=False)
     # What the concierge may give back of one order without the town hall.
     refund_ceiling_cents = models.PositiveIntegerField("remboursement sans approbation, en centimes", default=2000)
     ready = models.BooleanField("en service", default=False)
@@ -131,6 +133,11 @@ class Town(TenantMixin):  # type: ignore[misc]  # the library has no types
     def free_days(self) -> str:
         """The calendars of its holidays, as `shared.hours` takes them: of the public ones, and its zone of schools."""
         return f"{self.territory}/{school_zone(self.department)}"
+
+    @property
+    def holds_money(self) -> bool:
+        """Whether what customers pay for goods may pass through the conciergerie at all."""
+        return self.collection_mode != CollectionMode.IN_SHOP
 
     @property
     def is_serving(self) -> bool:

@@ -1,0 +1,80 @@
+"""A commission that a merchant has paid us, because no money of its sales was here to withhold it from."""
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID, uuid5
+
+from django.db import transaction
+
+from billing.ledger.models import Account
+from billing.ledger.queries import balances_by_merchant
+from billing.settlements.adjusting import add_adjustment
+from billing.settlements.models import Adjustment
+from conciergeries.merchants.models import Merchant
+from shared.french import NBSP, full_date, money
+from shared.locks import lock_one
+
+PAID = Adjustment.BorneBy.MERCHANT
+
+
+class NotOwedError(ValueError):
+    """The merchant does not owe that much; `str()` says so in French."""
+
+
+def owed_by_merchants() -> dict[UUID, int]:
+    """What each merchant owes today, in cents: its account 46712 where it is in debit. In one statement."""
+    return {merchant: cents for merchant, cents in balances_by_merchant(account=Account.MERCHANTS).items() if cents > 0}
+
+
+def received() -> list[Adjustment]:
+    """What merchants paid, the latest first; what was taken back since is left out."""
+    found = Adjustment.objects.filter(borne_by=PAID).order_by("-added_at", "pk")
+    undone = {each.pk for each in found if each.amount_cents < 0}
+    return [each for each in found if each.amount_cents > 0 and _undoing(each.pk) not in undone]
+
+
+@transaction.atomic
+def receive_commission(
+    *, key: UUID, merchant: Merchant, amount_cents: int, received_on: date, actor: Any, now: datetime
+) -> Adjustment:
+    """Note what a merchant paid on the company's bank account: 512 / 46712. `key` names the wish: twice is once.
+
+    It is on the merchant's next statement. Raises NotOwedError beyond what it owes, ValidationError.
+    """
+    # Two people who note one transfer at once wait for each other.
+    lock_one(Merchant.objects.all(), pk=merchant.pk)
+    known = Adjustment.objects.filter(pk=key).first()
+    if known is not None:
+        return known
+    owed = owed_by_merchants().get(merchant.pk, 0)
+    if amount_cents > owed:
+        raise NotOwedError(f"{merchant.name} ne doit que {money(owed)}." if owed else f"{merchant.name} ne doit rien.")
+    return add_adjustment(
+        key=key,
+        merchant=merchant,
+        amount_cents=amount_cents,
+        reason=f"Commission reçue le {full_date(received_on)}",
+        borne_by=PAID,
+        actor=actor,
+        now=now,
+    )
+
+
+@transaction.atomic
+def undo_receipt(*, receipt_id: UUID, actor: Any, now: datetime) -> Adjustment:
+    """Take back what was noted by mistake, by the opposite entry; twice is once. Raises Adjustment.DoesNotExist."""
+    receipt = Adjustment.objects.get(pk=receipt_id, borne_by=PAID, amount_cents__gt=0)
+    return add_adjustment(
+        key=_undoing(receipt.pk),
+        merchant=Merchant.objects.get(pk=receipt.merchant_id),
+        amount_cents=-receipt.amount_cents,
+        reason=f"Annulé{NBSP}: {receipt.reason}",
+        borne_by=PAID,
+        actor=actor,
+        now=now,
+    )
+
+
+def _undoing(receipt_id: UUID) -> UUID:
+    """The name of the adjustment that undoes a receipt: there is one at most."""
+    return uuid5(receipt_id, "undone")
