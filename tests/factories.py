@@ -23,6 +23,7 @@ from billing.commissions.models import CommissionTerms
 from billing.commissions.services import set_terms as set_commission_terms
 from billing.commissions.terms import Basis, Terms
 from conciergeries.merchants.models import Merchant, MerchantMember, MerchantPresence
+from conciergeries.towns.models import CollectionMode, Town
 from shared.accounts.middleware import SCHEMA_KEY
 from shared.accounts.models import User
 from shared.outbox.delivery import deliver
@@ -237,6 +238,7 @@ def make_order(
     resident: Resident | None = None,
     payment_mode: PaymentMode = PaymentMode.DESK,
     channel: Channel = Channel.WEB,
+    fee_cents: int = 0,
     now: datetime = TUESDAY,
 ) -> Order:
     """An order placed for the main hub's first window; it needs commission terms (`set_terms`).
@@ -255,6 +257,7 @@ def make_order(
         payment_mode=payment_mode,
         channel=channel,
         token=uuid4(),
+        fee_cents=fee_cents,
     )
     return place_order(
         town=town,
@@ -264,6 +267,13 @@ def make_order(
         actor=CUSTOMER if channel == Channel.WEB else CONCIERGE,
         now=now,
     )
+
+
+def pay_in_shops(*, town: Any, only: bool = False) -> Any:
+    """The town, once its customers may pay each shop; `only`: once no money of the goods may pass through it."""
+    mode = CollectionMode.IN_SHOP if only else CollectionMode.PSP_SPLIT
+    Town.objects.filter(pk=town.pk).update(accepts_payment_in_shops=not only, collection_mode=mode)
+    return Town.objects.get(pk=town.pk)
 
 
 def basket_of(order: Order) -> Basket:

@@ -31,8 +31,8 @@ def refund_sale(
     """Take part of a sale back from its merchant, in the caller's transaction; `cause` is the line of the refund.
 
     `amount_cents` is with VAT, of goods at one VAT rate. It joins the merchant's next statement, even of a merchant
-    that has left: 46712 may then be in debit. What the merchant was paid itself it gives back itself: only its commission
-    is corrected. The same cause again changes nothing.
+    that has left: 46712 may then be in debit. What the merchant was paid itself it gives back itself: only its
+    commission is corrected. The same cause again changes nothing.
     Raises Sale.DoesNotExist before the handover, SaleOverRefundedError.
     """
     # Locked, so that two refunds of one sale count each other.

@@ -13,8 +13,8 @@ from shared.french import NBSP, money
 
 owns_entries(Adjustment, Statement, Payout, Sale)
 
-# Owed: sold (where the money was here) and adjusted, less the commissions stated, less what was paid out and not taken back, less what is borne
-# of a dispute.
+# Owed: sold (what was paid here) and adjusted, less the commissions stated, less what was paid out and not taken back,
+# less what is borne of a dispute.
 # On its way: decided, and not sent by Stripe, or not confirmed by a bank.
 # One statement, so one snapshot of the ledger and of the rows.
 _BY_MERCHANT = """

@@ -31,7 +31,9 @@ def record_sale(
 ) -> Sale | None:
     """Note, in the caller's transaction, what one merchant sold in an order: cents with VAT by VAT rate of the goods.
 
-    `held`: the money is here; else the merchant has it already. `terms` are those frozen when the order was placed. Noting the same shop order again changes nothing; a sale of
+    `held`: the money is here; else the merchant has it already.
+
+    `terms` are those frozen when the order was placed. Noting the same shop order again changes nothing; a sale of
     nothing is not noted. Raises SaleConflictError, billing.ledger.services.NotInTransactionError.
     """
     amounts = {str(rate): cents for rate, cents in sorted(ttc_by_vat_rate.items()) if cents}

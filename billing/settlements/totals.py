@@ -114,7 +114,9 @@ def claimed(*, statement_id: UUID, zone: ZoneInfo) -> Claimed:
         first=Min("handed_over_at"),
         last=Max("handed_over_at"),
     )
-    return Claimed(found["sales"], found["refunds"], found["unheld"], _day(found["first"], zone), _day(found["last"], zone))
+    return Claimed(
+        found["sales"], found["refunds"], found["unheld"], _day(found["first"], zone), _day(found["last"], zone)
+    )
 
 
 def _day(instant: datetime | None, zone: ZoneInfo) -> date | None:

@@ -13,7 +13,8 @@ from shared.locks import lock_one
 from tenants.desk.actions import actor_of
 from tenants.desk.calls import Call, resident_of_call
 from tenants.hubs.models import Hub
-from tenants.orders.models import Basket, Channel, Order, PaymentMode
+from tenants.orders.models import Basket, Channel, Order
+from tenants.orders.payment_modes import desk_mode_of
 from tenants.orders.placing import (
     OVERBOOKED,
     BasketChangedError,
@@ -61,7 +62,7 @@ def place(*, town: Town, call: Call, basket: Basket, fee_cents: int, user: User,
     wish = Wish(
         hub=hub,
         window_start=window_start,
-        payment_mode=PaymentMode.DESK,
+        payment_mode=desk_mode_of(town),
         channel=channel,
         # The call's own key: however often it is sent, it makes one order.
         token=UUID(call.key),

@@ -13,7 +13,7 @@ from tenants.orders.states import ShopOrderState
 owns_entries(Order, ShopOrder)
 
 # Held: paid, less what went back (by a bank too), less what was handed over (a merchant's refund takes some back) and
-# the hub's fee then, and what was granted at others' expense. What is paid in the shops is never held. One statement, so one snapshot of the ledger and the
+# the hub's fee then, and what was granted at others' expense. One statement, so one snapshot of the ledger and the
 # rows.
 _BY_ORDER = """
 SELECT orders_order.number, coalesce(rows.cents, 0)::bigint, coalesce(held.cents, 0)::bigint

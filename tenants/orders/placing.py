@@ -77,12 +77,14 @@ class FeeChangedError(ValueError):
 
 
 class NobodyToPayError(ValueError):
-    """Nobody is at the hub to be paid: the order is to be paid by card before; `str()` says so in French."""
+    """Nobody is at the hub to be paid what is left to pay there; `str()` says in French what to do."""
 
-    def __init__(self) -> None:
-        super().__init__(
-            f"Il n’y a personne à payer à ce point de retrait{NBSP}: payez par carte, ou choisissez-en un autre."
-        )
+    def __init__(self, mode: PaymentMode) -> None:
+        if mode == PaymentMode.SHOP:
+            said = f"Il n’y a personne à qui régler ses frais à ce point de retrait{NBSP}: choisissez-en un autre."
+        else:
+            said = f"Il n’y a personne à payer à ce point de retrait{NBSP}: payez par carte, ou choisissez-en un autre."
+        super().__init__(said)
 
 
 class ModeRefusedError(ValueError):
@@ -130,8 +132,9 @@ class Wish:
 def place_order(*, town: "Town", basket: Basket, resident: Resident, wish: Wish, actor: Actor, now: datetime) -> Order:
     """Make an order of a basket, or return the one that this form already made.
 
-    Paid at the desk or in the shops, the order goes to the shops at once and the basket is emptied; paid by card, it waits for its
-    payment and the basket stays until then. An earlier order of the same basket that was never paid is let go.
+    Paid at the desk or in the shops, the order goes to the shops at once and the basket is emptied; paid by card, it
+    waits for its payment and the basket stays until then. An earlier order of the same basket that was never paid is
+    let go.
 
     Raises EmptyBasketError, BasketChangedError, WindowGoneError, NotAMemberError, FeeChangedError, NobodyToPayError,
     ModeRefusedError, StaleFormError, TooMuchError,
@@ -157,7 +160,7 @@ def place_order(*, town: "Town", basket: Basket, resident: Resident, wish: Wish,
         raise ModeRefusedError(town)
     if not hub.takes_payment and wish.channel not in DESK_CHANNELS and _is_paid_on_the_spot(wish):
         # The concierge may take the order all the same: she says where to pay before collecting it.
-        raise NobodyToPayError
+        raise NobodyToPayError(wish.payment_mode)
     if wish.fee_cents != hub.fee_cents:
         raise FeeChangedError(hub.fee_cents)
     products = [line.product for line in lines]

@@ -230,6 +230,7 @@ def _next_page(order: Order) -> HttpResponseBase:
 _REFUSALS: dict[type[Exception], Callable[[Exception], str]] = {
     placing.BasketChangedError: str,
     placing.TooMuchError: str,
+    placing.ModeRefusedError: str,
     AmountTooSmallError: str,
     placing.EmptyBasketError: lambda _: f"Votre panier est vide{NBSP}: rien n{APOSTROPHE}a été commandé.",
     placing.StaleFormError: lambda _: _TOO_OLD,
@@ -243,6 +244,9 @@ def _refused(request: HttpRequest, refusal: Exception, *, form: CheckoutForm, re
     if isinstance(refusal, AmountTooSmallError):
         # The button that pays at the desk is on the same page, where somebody is there to be paid.
         form.add_error(None, said if ready.promised.hub.takes_payment else _TOO_SMALL)
+        return _page(request, form=form, ready=ready, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+    if isinstance(refusal, placing.ModeRefusedError):
+        form.add_error(None, said)
         return _page(request, form=form, ready=ready, status=HTTPStatus.UNPROCESSABLE_ENTITY)
     if isinstance(refusal, placing.TooMuchError):
         town = town_of(request)

@@ -16,6 +16,8 @@ class Adjustment(UUIDModel):
     class BorneBy(models.TextChoices):
         COMPANY = "company", "l’exploitant"
         COMMUNE = "commune", "la commune"
+        # The merchant itself, which has paid the commission that it owed.
+        MERCHANT = "merchant", "le commerçant, qui l’a réglé"
 
     merchant_id = models.UUIDField("commerçant")
     # Above zero: the merchant receives it.
@@ -44,7 +46,7 @@ class Adjustment(UUIDModel):
                 violation_error_message="Un ajustement a une raison.",
             ),
             models.CheckConstraint(
-                condition=Q(borne_by__in=["company", "commune"]), name="settlements_adjustment_borne_by"
+                condition=Q(borne_by__in=["company", "commune", "merchant"]), name="settlements_adjustment_borne_by"
             ),
         ]
 

@@ -32,6 +32,8 @@ class Sale(TermsModel):
     gross_cents = models.BigIntegerField("montant TTC")
     # {"2000": cents with VAT, …}: VAT rates of the goods in basis points.
     ttc_by_vat_rate = models.JSONField("TTC par taux de TVA")
+    # False: the customer paid the merchant itself. Only the commission on it is owed, and nothing is posted.
+    held = models.BooleanField("encaissée ici", default=True)
     # How many times the fixed fee is owed: once for a sale; not for a part given back; -1 once all of it was.
     fee_count = models.SmallIntegerField("frais par commande dus", default=1)
     statement = models.ForeignKey(

@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 class Statement(UUIDModel):
     """What a merchant sold in a period, the commission on it, and what it comes to.
 
-    net = opening + gross + adjustments + other movements - commission - VAT. A net below zero is carried to the next
-    statement, never claimed; so is one below the town's least payout.
+    net = opening + gross - paid in the shop + adjustments + other movements - commission - VAT. A net below zero is
+    carried to the next statement; so is one below the town's least payout. Of a net below zero only the commission on
+    what was paid in the shop is claimed (`due_cents`).
     """
 
     number = models.CharField("numéro", max_length=80)
@@ -37,6 +38,8 @@ class Statement(UUIDModel):
     period_end = models.DateField("au")
     sales_count = models.PositiveIntegerField("ventes")
     gross_cents = models.BigIntegerField("ventes TTC")
+    # Of these sales, what customers paid the merchant itself.
+    unheld_cents = models.BigIntegerField("dont réglées chez le commerçant", default=0)
     commission_ht_cents = models.BigIntegerField("commission HT")
     vat_cents = models.BigIntegerField("TVA sur la commission")
     opening_cents = models.BigIntegerField("report")
@@ -44,6 +47,8 @@ class Statement(UUIDModel):
     # What moved the merchant's account and is none of the others: a dispute that it bears.
     other_cents = models.BigIntegerField("autres mouvements", default=0)
     net_cents = models.BigIntegerField("net")
+    # What the merchant is asked to pay: never more than the net is below zero.
+    due_cents = models.PositiveBigIntegerField("à nous régler", default=0)
     issued_at = models.DateTimeField("émis le")
     hash = models.CharField("empreinte SHA-256", max_length=64)
 
@@ -65,6 +70,7 @@ class Statement(UUIDModel):
                 condition=Q(
                     net_cents=F("opening_cents")
                     + F("gross_cents")
+                    - F("unheld_cents")
                     + F("adjustments_cents")
                     + F("other_cents")
                     - F("commission_ht_cents")
@@ -72,6 +78,11 @@ class Statement(UUIDModel):
                 ),
                 name="settlements_statement_adds_up",
                 violation_error_message="Le net n’est pas le compte de ce qui le précède.",
+            ),
+            models.CheckConstraint(
+                condition=Q(due_cents=0) | Q(net_cents__lte=-F("due_cents")),
+                name="settlements_due_within_net",
+                violation_error_message="On ne réclame pas plus que ce qui est dû.",
             ),
         ]
 

@@ -35,20 +35,25 @@ def sell(
     at: datetime = THURSDAY_EVENING,
     terms: Terms = FIVE_PERCENT,
     shop_order: UUID | None = None,
+    held: bool = True,
 ) -> Sale:
-    """One shop order paid in cash and handed over; `cents` may be given by VAT rate of the goods."""
+    """One shop order paid on the terminal and handed over; `cents` may be given by VAT rate of the goods.
+
+    Not `held`: its customer paid the merchant itself.
+    """
     amounts = cents if isinstance(cents, dict) else {2000: cents}
     part = shop_order or uuid4()
     number = f"IST-{next(_orders):04}"
-    take_at_desk(
-        reference=part, amount_cents=sum(amounts.values()), means=Mode.TERMINAL, actor="Camille", now=at, label=number
-    )
+    if held:
+        paid = sum(amounts.values())
+        take_at_desk(reference=part, amount_cents=paid, means=Mode.TERMINAL, actor="Camille", now=at, label=number)
     sale = record_sale(
         shop_order_id=part,
         order_number=number,
         merchant_id=merchant,
         ttc_by_vat_rate=amounts,
         terms=terms,
+        held=held,
         handed_over_at=at,
     )
     if sale is None:

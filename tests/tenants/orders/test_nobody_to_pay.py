@@ -1,6 +1,7 @@
 """Hubs where nobody is there to be paid: their orders are paid before, by card, or where the concierge is."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
@@ -17,7 +18,16 @@ from tenants.orders.promising import prospects
 from tenants.orders.states import OrderState
 from tenants.shops.models import Product
 from tests.conftest import TUESDAY
-from tests.factories import CONCIERGE, Market, make_basket, make_market, make_resident, make_satellite, run_effects
+from tests.factories import (
+    CONCIERGE,
+    Market,
+    make_basket,
+    make_market,
+    make_resident,
+    make_satellite,
+    pay_in_shops,
+    run_effects,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -38,7 +48,12 @@ def order(market: Market, hub: Hub, *, mode: PaymentMode, channel: Channel) -> O
     said = prospects(town=market.town, products=[market.shirt], now=TUESDAY, hubs=[hub]).at(hub)
     assert said.earliest is not None
     wish = Wish(
-        hub=hub, window_start=said.earliest.start, payment_mode=mode, channel=channel, token=uuid4(), fee_cents=0
+        hub=hub,
+        window_start=said.earliest.start,
+        payment_mode=mode,
+        channel=channel,
+        token=uuid4(),
+        fee_cents=hub.fee_cents,
     )
     basket, resident = make_basket(lines=[(market.shirt, 1)]), make_resident()
     return place_order(town=market.town, basket=basket, resident=resident, wish=wish, actor=CONCIERGE, now=TUESDAY)
@@ -54,6 +69,15 @@ def test_online_it_is_paid_by_card_or_not_ordered(here: Market, lockers: Hub) ->
     placed = order(here, lockers, mode=PaymentMode.CARD, channel=Channel.WEB)
     assert placed.state == OrderState.AWAITING_PAYMENT
     assert order(here, here.hub, mode=PaymentMode.DESK, channel=Channel.WEB).state == OrderState.PLACED
+
+
+def test_paid_in_the_shops_only_a_fee_needs_somebody_there(here: Market, lockers: Hub) -> None:
+    market = replace(here, town=pay_in_shops(town=here.town, only=True))
+    assert order(market, lockers, mode=PaymentMode.SHOP, channel=Channel.WEB).state == OrderState.PLACED
+    lockers.fee_cents = 300
+    lockers.save()
+    with pytest.raises(NobodyToPayError, match="ses frais"):
+        order(market, lockers, mode=PaymentMode.SHOP, channel=Channel.WEB)
 
 
 def test_the_concierge_may_take_it_and_the_mails_say_where_to_pay(here: Market, lockers: Hub, now: datetime) -> None:

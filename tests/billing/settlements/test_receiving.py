@@ -1,0 +1,205 @@
+"""Sales that their customers paid in the shop: no money of them is here, only their commission is owed."""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from billing.ledger.models import Account, Entry
+from billing.ledger.queries import balance, unbalanced
+from billing.settlements.checking import differences_with_settlements
+from billing.settlements.documents import is_intact
+from billing.settlements.models import Adjustment, Payout, Sale, Statement
+from billing.settlements.receiving import (
+    NotOwedError,
+    owed_by_merchants,
+    receive_commission,
+    received,
+    undo_receipt,
+)
+from billing.settlements.services import SaleConflictError, record_sale, refund_sale, settle
+from conciergeries.merchants.models import Merchant
+from shared.tenancy import in_town
+from tests.billing.lives import Life
+from tests.billing.settlements.selling import (
+    FIVE_PERCENT,
+    MONDAY,
+    NEXT_MONDAY,
+    NEXT_SUNDAY,
+    SUNDAY,
+    THURSDAY_EVENING,
+    sell,
+)
+from tests.factories import make_merchant
+
+TUESDAY = MONDAY + timedelta(days=1)
+
+
+@pytest.fixture(params=["istres", "viroflay"])
+def town(request: pytest.FixtureRequest) -> Iterator[Any]:
+    with in_town(request.getfixturevalue(request.param)) as town:
+        yield town
+        assert unbalanced() == []
+        assert differences_with_settlements(now=NEXT_MONDAY) == []
+
+
+@pytest.fixture
+def merchant(town: Any) -> Merchant:
+    return make_merchant(name="Boucherie du Centre", town=town)
+
+
+def receive(merchant: Merchant, cents: int, *, key: UUID | None = None) -> Adjustment:
+    return receive_commission(
+        key=key or uuid4(),
+        merchant=merchant,
+        amount_cents=cents,
+        received_on=date(2026, 11, 24),
+        actor=None,
+        now=TUESDAY,
+    )
+
+
+def settled(town: Any) -> Statement:
+    [statement] = settle(town=town, period_end=SUNDAY, now=MONDAY)
+    return statement
+
+
+def owed(merchant: Merchant) -> int:
+    return -balance(account=Account.MERCHANTS, merchant_id=merchant.pk)
+
+
+def test_only_the_commission_is_owed_until_it_is_received(town: Any, merchant: Merchant) -> None:
+    with Life("Paid in the shop") as life:
+        sell(merchant=merchant.pk, cents=2000, held=False)
+        with life.events("commission of the company", "commission charged to the merchant"):
+            statement = settled(town)
+        assert owed_by_merchants() == {merchant.pk: 120}
+        with life.event("commission received"):
+            receipt = receive(merchant, 120)
+        assert (owed_by_merchants(), received()) == ({}, [receipt])
+        with life.event("noted on the wrong merchant: taken back"):
+            undo_receipt(receipt_id=receipt.pk, actor=None, now=TUESDAY)
+    assert (statement.gross_cents, statement.unheld_cents, statement.net_cents, statement.due_cents) == (
+        2000,
+        2000,
+        -120,
+        120,
+    )
+    assert not Payout.objects.exists()
+    assert is_intact(statement)
+    assert (owed_by_merchants(), received()) == ({merchant.pk: 120}, [])
+
+
+def test_a_week_of_both_is_one_statement(town: Any, merchant: Merchant) -> None:
+    with Life("Paid in the shop and here, in one week") as life:
+        sell(merchant=merchant.pk, cents=4000, held=False)
+        with life.events("paid on the terminal", "handed over"):
+            sell(merchant=merchant.pk, cents=2000, at=THURSDAY_EVENING + timedelta(days=1))
+        with life.events("commission of the company", "commission withheld", "payout decided"):
+            statement = settled(town)
+    assert (statement.sales_count, statement.gross_cents, statement.unheld_cents) == (2, 6000, 4000)
+    assert (statement.net_cents, statement.due_cents) == (1640, 0)
+    assert is_intact(statement)
+
+
+def test_what_the_shop_gives_back_corrects_the_commission_alone(town: Any, merchant: Merchant) -> None:
+    part = uuid4()
+    with Life("Paid in the shop, and given back by it") as life:
+        sell(merchant=merchant.pk, cents=2000, held=False, shop_order=part)
+        with life.events("commission of the company", "commission charged to the merchant"):
+            settled(town)
+        refund_sale(shop_order_id=part, cause=uuid4(), amount_cents=800, goods_vat_bp=2000, decided_at=TUESDAY)
+        with life.events("commission given back", "to the merchant"):
+            [second] = settle(town=town, period_end=NEXT_SUNDAY, now=NEXT_MONDAY)
+    assert (second.gross_cents, second.unheld_cents, second.net_cents, second.due_cents) == (-800, -800, -72, 72)
+
+
+def test_the_next_sales_here_pay_what_is_owed(town: Any, merchant: Merchant) -> None:
+    sell(merchant=merchant.pk, cents=2000, held=False)
+    settled(town)
+    sell(merchant=merchant.pk, cents=2000, at=TUESDAY)
+    [second] = settle(town=town, period_end=NEXT_SUNDAY, now=NEXT_MONDAY)
+    assert (second.opening_cents, second.net_cents, second.due_cents) == (-120, 2000 - 120 - 120, 0)
+    assert owed(merchant) == 0
+
+
+def test_a_refund_that_is_carried_is_never_claimed(town: Any, merchant: Merchant) -> None:
+    part = uuid4()
+    sell(merchant=merchant.pk, cents=5000, shop_order=part)
+    settled(town)
+    refund_sale(shop_order_id=part, cause=uuid4(), amount_cents=5000, goods_vat_bp=2000, decided_at=TUESDAY)
+    sell(merchant=merchant.pk, cents=2000, at=TUESDAY, held=False)
+    sell(merchant=merchant.pk, cents=500, at=TUESDAY)
+    [second] = settle(town=town, period_end=NEXT_SUNDAY, now=NEXT_MONDAY)
+    # 5 % of 20.00 + 5.00 - 50.00 €, with VAT, is given back: nothing of the 43.50 € is a commission.
+    assert (second.net_cents, second.due_cents) == (-5000 + 500 + 150, 0)
+
+
+def test_the_statement_says_what_was_received_since_the_last(town: Any, merchant: Merchant) -> None:
+    sell(merchant=merchant.pk, cents=2000, held=False)
+    settled(town)
+    receive(merchant, 70)
+    [second] = settle(town=town, period_end=NEXT_SUNDAY, now=NEXT_MONDAY)
+    assert (second.opening_cents, second.adjustments_cents, second.net_cents, second.due_cents) == (-120, 70, -50, 50)
+
+
+@pytest.mark.parametrize(("cents", "said"), [(121, "ne doit que 1,20"), (5000, "ne doit que 1,20")])
+def test_no_more_is_received_than_is_owed(town: Any, merchant: Merchant, cents: int, said: str) -> None:
+    sell(merchant=merchant.pk, cents=2000, held=False)
+    settled(town)
+    with pytest.raises(NotOwedError, match=said):
+        receive(merchant, cents)
+    assert not Adjustment.objects.exists()
+
+
+def test_one_transfer_is_noted_once(town: Any, merchant: Merchant) -> None:
+    sell(merchant=merchant.pk, cents=2000, held=False)
+    settled(town)
+    key = uuid4()
+    assert receive(merchant, 120, key=key) == receive(merchant, 120, key=key)
+    with pytest.raises(NotOwedError, match="ne doit rien"):
+        receive(merchant, 120)
+    undo_receipt(receipt_id=key, actor=None, now=TUESDAY)
+    undo_receipt(receipt_id=key, actor=None, now=TUESDAY)
+    assert owed(merchant) == -120
+
+
+def test_a_sale_is_held_or_it_is_not(town: Any, merchant: Merchant) -> None:
+    sale = sell(merchant=merchant.pk, held=False)
+    facts: dict[str, Any] = {
+        "shop_order_id": sale.shop_order_id,
+        "order_number": sale.order_number,
+        "merchant_id": merchant.pk,
+        "ttc_by_vat_rate": {2000: 2000},
+        "terms": FIVE_PERCENT,
+        "handed_over_at": THURSDAY_EVENING,
+    }
+    with transaction.atomic():
+        assert record_sale(held=False, **facts) == sale
+    with pytest.raises(SaleConflictError), transaction.atomic():
+        record_sale(held=True, **facts)
+    assert (Sale.objects.count(), Entry.objects.count()) == (1, 0)
+
+
+def test_nobody_claims_more_than_is_owed(town: Any, merchant: Merchant) -> None:
+    sell(merchant=merchant.pk, held=False)
+    statement = settled(town)
+    statement.pk, statement.number, statement.period_end = uuid4(), "X", date(2026, 11, 29)
+    statement.due_cents = 121
+    with pytest.raises(IntegrityError, match="settlements_due_within_net"), transaction.atomic():
+        statement.save(force_insert=True)
+
+
+def test_another_town_is_left_alone(istres: Any, viroflay: Any) -> None:
+    with in_town(istres):
+        shared = make_merchant(name="Boucherie du Centre", town=istres)
+        sell(merchant=shared.pk, held=False)
+        settled(istres)
+    with in_town(viroflay):
+        sell(merchant=shared.pk)
+        statement = settled(viroflay)
+        assert (statement.unheld_cents, statement.due_cents, statement.net_cents) == (0, 0, 1880)
+        assert owed_by_merchants() == {}
