@@ -5,9 +5,13 @@ from uuid import UUID
 
 from stdnum.fr import siret as siret_rules
 
+from billing.payments.gateway import current_town
+from billing.settlements.calendar import next_morning
 from billing.settlements.models import DRAFT_TRANSITIONS, Draft, DraftState, Statement
 from billing.settlements.periods import Period
+from billing.settlements.schedule import DRAFTS_WAIT
 from conciergeries.merchants.models import Merchant
+from shared.due.services import plan
 from shared.locks import lock
 
 SIRET_MISSING = "Le SIRET du commerçant manque ou n’est pas valide : sans lui, aucun bordereau ne peut être émis."
@@ -40,6 +44,9 @@ def open_draft(*, merchant_id: UUID, period: Period, obstacle: str, now: datetim
         period_end=period.last,
         defaults={"period_start": period.first, "drafted_at": now},
     )
+    if made:
+        town = current_town()
+        plan(kind=DRAFTS_WAIT, subject=town.pk, due_at=next_morning(town, now))
     if obstacle and draft.state == DraftState.PENDING:
         draft.reason, draft.decided_at = obstacle, now
         draft.save(update_fields=["reason", "decided_at"])

@@ -18,7 +18,8 @@ from conciergeries.towns.models import Town
 class Outstanding:
     """One merchant in one town, now.
 
-    `period` is the one that runs, its statement is issued on `issued_on` and paid from `paid_on` on. `preview` is what
+    `period` is the one that runs; its statement is issued on `issued_on`, once the town hall has read it again where it
+    `is_reviewed`, and paid from `paid_on` on. `preview` is what
     that statement would say if the period ended now; None when there would be nothing to say. `draft` is one that waits
     to be issued already: its sales are in the preview too. `under_way` are payouts that have not reached the merchant.
     """
@@ -28,6 +29,7 @@ class Outstanding:
     paid_on: date
     means: Means
     minimum_cents: int
+    is_reviewed: bool
     preview: Preview | None
     draft: Draft | None
     under_way: list[Payout]
@@ -63,6 +65,7 @@ def outstanding(*, town: Town, merchant_id: UUID, now: datetime) -> Outstanding:
         paid_on=issued_on + rules.payout_delay_days * ONE_DAY,
         means=rules.means,
         minimum_cents=rules.minimum_payout_cents,
+        is_reviewed=rules.review_required,
         preview=preview_of(town=town, merchant_id=merchant_id, period_end=period.last, now=now),
         draft=Draft.objects.filter(merchant_id=merchant_id, state__in=OPEN).first(),
         under_way=list(

@@ -14,6 +14,9 @@ from shared.tenancy import ready_towns
 # The work that is due when a merchant's period ends.
 SETTLE = "settlements.settle"
 
+# The work that is due each morning where drafts have been made: those who decide are told of what waits.
+DRAFTS_WAIT = "settlements.drafts_wait"
+
 # PostgreSQL plans two UNIONs of this size faster than one of twice as many.
 TOWNS_PER_STATEMENT = 500
 

@@ -7,4 +7,4 @@ class TownHallConfig(AppConfig):
     verbose_name = "Mairie"
 
     def ready(self) -> None:
-        from tenants.town_hall import disputes, incidents, mismatches, refund_mail  # noqa: F401, PLC0415  (handlers)
+        from tenants.town_hall import disputes, draft_mail, incidents, mismatches, refund_mail  # noqa: F401, PLC0415  (handlers)

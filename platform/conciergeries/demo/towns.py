@@ -11,6 +11,8 @@ from django.utils.text import slugify
 from billing.commissions.models import CommissionTerms
 from billing.commissions.services import earliest_day, set_terms, tell_newcomer
 from billing.commissions.terms import Basis, Terms
+from billing.settlements.models import Frequencies, Means
+from billing.settlements.rules import Rules, set_rules
 from conciergeries.demo.hubs import changed_hours, hubs_and_rounds, named_members
 from conciergeries.demo.people import account, resident
 from conciergeries.merchants.models import Merchant, MerchantPresence
@@ -40,6 +42,7 @@ def open_and_fill(
     with in_town(town), transaction.atomic():
         hubs_and_rounds(data, today=now.astimezone(ZoneInfo(town.timezone)).date(), now=now)
         _terms(town, data, began=began)
+        _settlement(town, data, began=began)
         _staff(data, password, began)
         for each in data.get("residents", []):
             resident(name=each["name"], phone=each["phone"], email=each.get("email", ""), password=password, now=began)
@@ -66,6 +69,14 @@ def _terms(town: Town, data: dict[str, Any], *, began: datetime) -> None:
     """The town's terms since it began."""
     if not CommissionTerms.objects.exists():
         _set_terms(town, data["commission_bp"], at=began)
+
+
+def _settlement(town: Town, data: dict[str, Any], *, began: datetime) -> None:
+    """How the town settles, if not as every town does."""
+    if "settlement" in data:
+        values = dict(data["settlement"])
+        frequencies, means = Frequencies(values.pop("frequencies")), Means(values.pop("means"))
+        set_rules(town=town, rules=Rules(frequencies=frequencies, means=means, **values), actor=None, now=began)
 
 
 def _terms_of_shops(town: Town, data: dict[str, Any], merchants: dict[str, Merchant], *, began: datetime) -> None:

@@ -9,6 +9,7 @@ from shared.accounts.permissions import require_role
 from tenants.orders.to_see import orders_to_see
 from tenants.staff.models import StaffRole
 from tenants.staff.requests import town_of
+from tenants.town_hall.draft_mail import to_decide
 from tenants.town_hall.incidents import incidents
 from tenants.town_hall.overview import day_figures, steps
 from tenants.town_hall.refunds import waiting_refunds
@@ -25,6 +26,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "incidents": incidents(now=now),
         "to_see": orders_to_see(town=town, now=now),
         "to_approve": waiting_refunds().count(),
+        "drafts": to_decide(),
         "day": day_figures(town=town, now=now),
     }
     return render(request, "town_hall/home.html", context)
