@@ -82,7 +82,7 @@ SELECT sale.merchant_id, extract(quarter FROM sale.handed_over_at AT TIME ZONE %
 FROM settlements_sale AS sale
 JOIN orders_shoporder AS part ON part.id = sale.shop_order_id
 JOIN shops_shop AS shop ON shop.id = part.shop_id
-WHERE sale.handed_over_at >= %s AND sale.handed_over_at < %s
+WHERE sale.handed_over_at >= %s AND sale.handed_over_at < %s AND (%s::uuid IS NULL OR sale.merchant_id = %s)
 GROUP BY sale.merchant_id, quarter
 """
 
@@ -90,24 +90,24 @@ GROUP BY sale.merchant_id, quarter
 _FEES = """
 SELECT merchant_id, extract(quarter FROM period_end)::int AS quarter, sum(commission_ht_cents + vat_cents)
 FROM settlements_statement
-WHERE period_end >= %s AND period_end <= %s
+WHERE period_end >= %s AND period_end <= %s AND (%s::uuid IS NULL OR merchant_id = %s)
 GROUP BY merchant_id, quarter
 """
 
 
-def sellers_here(*, year: int, town: Town) -> list[Seller]:
-    """Every seller of a town in a year, thresholds apart. Call it inside the town."""
+def sellers_here(*, year: int, town: Town, merchant_id: UUID | None = None) -> list[Seller]:
+    """Every seller of a town in a year, or one, thresholds apart. Call it inside the town."""
     period = year_of(date(year, 1, 1), zone=ZoneInfo(town.timezone))
     found: dict[UUID, Seller] = {}
     with connection.cursor() as cursor:
         kinds = [kind.value for kind in SERVICE_KINDS]
-        cursor.execute(_SALES, [town.timezone, kinds, period.begin, period.end])
+        cursor.execute(_SALES, [town.timezone, kinds, period.begin, period.end, merchant_id, merchant_id])
         for merchant, quarter, count, gross, services in cursor.fetchall():
             seller = found.setdefault(merchant, Seller(merchant))
             seller.sales[quarter] = count
             seller.gross_cents[quarter] = int(gross)
             seller.sells_services |= services
-        cursor.execute(_FEES, [period.first, period.last])
+        cursor.execute(_FEES, [period.first, period.last, merchant_id, merchant_id])
         for merchant, quarter, fees in cursor.fetchall():
             found.setdefault(merchant, Seller(merchant)).fees_cents[quarter] = int(fees)
     return list(found.values())
@@ -119,17 +119,22 @@ def sellers(*, year: int, towns: Iterable[Town]) -> list[Seller]:
     Raises LookupError for a year before the obligation.
     """
     threshold = threshold_of(year)
+    return [seller for seller in all_sellers(year=year, towns=towns) if seller.is_reported(threshold)]
+
+
+def all_sellers(*, year: int, towns: Iterable[Town], merchant_id: UUID | None = None) -> list[Seller]:
+    """Every seller of all the towns of one company, or one of them, thresholds apart; towns are added up."""
     together: dict[UUID, Seller] = {}
     for town in towns:
         with in_town(town):
-            for part in sellers_here(year=year, town=town):
+            for part in sellers_here(year=year, town=town, merchant_id=merchant_id):
                 whole = together.setdefault(part.merchant_id, Seller(part.merchant_id))
                 whole.sells_services |= part.sells_services
                 for quarter in QUARTERS:
                     whole.sales[quarter] += part.sales[quarter]
                     whole.gross_cents[quarter] += part.gross_cents[quarter]
                     whole.fees_cents[quarter] += part.fees_cents[quarter]
-    return [seller for seller in together.values() if seller.is_reported(threshold)]
+    return list(together.values())
 
 
 def written(reported: Iterable[Seller]) -> Iterator[bytes]:

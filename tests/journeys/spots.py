@@ -641,6 +641,8 @@ _PORTAL = [
     ),
     Spot("portal-documents", "amandine", "/portail/documents/", needs="statements"),
     Spot("portal-documents-nothing", "amandine", "/portail/documents/?q=zzz"),
+    Spot("portal-declarations", "amandine", "/portail/declarations/", needs="statements"),
+    Spot("portal-declarations-error", "amandine", "/portail/declarations/?annee=1", status=422),
     Spot("portal-details", "amandine", "/portail/bordereaux/", link("a[href*='/coordonnees/']"), "portal:details"),
     Spot("portal-terms", "amandine", "/portail/conditions/"),
     Spot("stripe-account", "amandine", "/portail/versements/", link("form[action*='/versements/'] button")),

@@ -20,5 +20,6 @@ urlpatterns = [
     path("exploitants/", companies.companies, name="companies"),
     path("exploitants/nouveau/", companies.new_company, name="new_company"),
     path("exploitants/<uuid:company_id>/", companies.company, name="company"),
+    path("exploitants/<uuid:company_id>/vendeurs/", companies.sellers, name="sellers"),
     path("journal/", journal.journal, name="journal"),
 ]

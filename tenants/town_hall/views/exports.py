@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from tempfile import SpooledTemporaryFile
 from typing import IO, cast
+from zoneinfo import ZoneInfo
 
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -10,14 +11,14 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from billing.ledger import fec
+from billing.settlements.calendar import day_in
 from shared import spreadsheets
 from shared.accounts.permissions import require_role
 from shared.audit.services import record
 from tenants.reports import dac7, e_reporting
+from tenants.reports.forms import PeriodForm, YearForm
 from tenants.staff.models import StaffRole
 from tenants.staff.requests import staff_of, town_of
-from tenants.town_hall.forms.period import PeriodForm
-from tenants.town_hall.forms.year import YearForm
 
 # A small town's month stays in memory; a year of a large one goes to a file.
 IN_MEMORY = 2_000_000
@@ -34,7 +35,7 @@ def exports(request: HttpRequest) -> HttpResponse:
 def journal_entries(request: HttpRequest) -> HttpResponse | FileResponse:
     """The ledger of a period as the *fichier des écritures comptables*."""
     town = town_of(request)
-    form = PeriodForm(request.GET, town=town, now=timezone.now())
+    form = PeriodForm(request.GET, zone=ZoneInfo(town.timezone), now=timezone.now())
     if not form.is_valid():
         return _page(request, period=form)
     period = form.period
@@ -48,7 +49,7 @@ def journal_entries(request: HttpRequest) -> HttpResponse | FileResponse:
 def daily_totals(request: HttpRequest) -> HttpResponse | FileResponse:
     """Every merchant's sales by day and VAT rate, for their e-reporting."""
     town = town_of(request)
-    form = PeriodForm(request.GET, town=town, now=timezone.now())
+    form = PeriodForm(request.GET, zone=ZoneInfo(town.timezone), now=timezone.now())
     if not form.is_valid():
         return _page(request, period=form)
     name = f"ventes-par-jour-{town.slug}-{form.period.first}-{form.period.last}.csv"
@@ -60,7 +61,7 @@ def daily_totals(request: HttpRequest) -> HttpResponse | FileResponse:
 def sellers(request: HttpRequest) -> HttpResponse | FileResponse:
     """This town's sellers in a year, for the company's DAC7 declaration."""
     town = town_of(request)
-    form = YearForm(request.GET, town=town, now=timezone.now())
+    form = YearForm(request.GET, today=day_in(town, timezone.now()))
     if not form.is_valid():
         return _page(request, year=form)
     year = form.cleaned_data["annee"]
@@ -71,8 +72,8 @@ def sellers(request: HttpRequest) -> HttpResponse | FileResponse:
 def _page(request: HttpRequest, *, period: PeriodForm | None = None, year: YearForm | None = None) -> HttpResponse:
     town, now = town_of(request), timezone.now()
     context = {
-        "period": period or PeriodForm(request.GET, town=town, now=now),
-        "year": year or YearForm(request.GET, town=town, now=now),
+        "period": period or PeriodForm(request.GET, zone=ZoneInfo(town.timezone), now=now),
+        "year": year or YearForm(request.GET, today=day_in(town, now)),
         "company": town.operating_company,
     }
     return render(request, "town_hall/exports.html", context, status=422 if period or year else 200)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from itertools import groupby
+from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -12,12 +13,12 @@ from shared.accounts.permissions import require_role
 from shared.french import calendar_day, month_name
 from shared.web.charts import Bars, Point, bars
 from tenants.reports import takings
+from tenants.reports.forms import PeriodForm
 from tenants.reports.income import income
 from tenants.reports.period import Period
 from tenants.reports.sales import DayOfSales, by_day, by_hub, by_shop, by_vat_rate
 from tenants.staff.models import StaffRole
 from tenants.staff.requests import town_of
-from tenants.town_hall.forms.period import PeriodForm
 
 # Beyond two months, bars of one day would be hairs: each is a month.
 MOST_DAYS = 62
@@ -27,7 +28,7 @@ MOST_DAYS = 62
 @require_safe
 def sales(request: HttpRequest) -> HttpResponse:
     """Sales by day, shop, hub and VAT rate, takings by means, and what was earned: of this month, or as asked."""
-    form = PeriodForm(request.GET, town=town_of(request), now=timezone.now())
+    form = PeriodForm(request.GET, zone=ZoneInfo(town_of(request).timezone), now=timezone.now())
     if not form.is_valid():
         return render(request, "town_hall/sales.html", {"form": form}, status=422)
     period = form.period

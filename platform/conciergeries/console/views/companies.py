@@ -1,8 +1,11 @@
 """The operating companies: who issues the commission's invoices and holds the Stripe account."""
 
+from datetime import date
 from http import HTTPStatus
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.contrib import messages
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
@@ -16,8 +19,13 @@ from conciergeries.console import services
 from conciergeries.console.forms import CompanyForm
 from conciergeries.console.stripe_change import why_not
 from conciergeries.towns.models import OperatingCompany
+from shared import spreadsheets
 from shared.accounts.permissions import require_role
+from shared.audit.services import record
+from shared.web.files import download
 from shared.web.posted import posted
+from tenants.reports import dac7
+from tenants.reports.forms import YearForm
 
 
 @require_role("operator")
@@ -40,6 +48,27 @@ def company(request: HttpRequest, company_id: UUID) -> HttpResponse:
     return _edit(request, get_object_or_404(OperatingCompany, pk=company_id))
 
 
+@require_role("operator")
+@require_safe
+def sellers(request: HttpRequest, company_id: UUID) -> HttpResponse:
+    """The sellers to report for a year (DAC7), over all the towns of the company: its declaration is one."""
+    found = get_object_or_404(OperatingCompany, pk=company_id)
+    year = YearForm(request.GET, today=_today())
+    if not year.is_valid():
+        context = {"form": CompanyForm(instance=found), "known": found.name, "back": "", "year": year}
+        return render(request, "console/company.html", context, status=HTTPStatus.UNPROCESSABLE_ENTITY)
+    asked = year.cleaned_data["annee"]
+    towns = found.towns.filter(ready=True).order_by("name")
+    name = f"vendeurs-{found.siren}-{asked}.csv"
+    content = b"".join(dac7.written(dac7.sellers(year=asked, towns=towns)))
+    record(actor=request.user, action="report.downloaded", target=found, details={"file": name}, now=timezone.now())
+    return download(content=content, filename=name, media_type=spreadsheets.CONTENT_TYPE)
+
+
+def _today() -> date:
+    return timezone.now().astimezone(ZoneInfo(settings.TIME_ZONE)).date()
+
+
 def _edit(request: HttpRequest, edited: OperatingCompany) -> HttpResponse:
     # Read before the form changes them: the page keeps the name that the company has.
     known, stripe_alias = edited.name, edited.stripe_alias
@@ -51,7 +80,8 @@ def _edit(request: HttpRequest, edited: OperatingCompany) -> HttpResponse:
     back = _back(request)
     if request.method != "POST" or not form.is_valid():
         status = HTTPStatus.OK if request.method != "POST" else HTTPStatus.UNPROCESSABLE_ENTITY
-        return render(request, "console/company.html", {"form": form, "known": known, "back": back}, status=status)
+        context = {"form": form, "known": known, "back": back, "year": YearForm(request.GET, today=_today())}
+        return render(request, "console/company.html", context, status=status)
     saved = services.save_company(company=form.save(commit=False), actor=request.user, now=timezone.now())
     messages.success(request, f"{saved.name} est enregistré.")
     if back:

@@ -20,6 +20,7 @@ LONGEST_QUERY = 60
 ACTIONS = {
     "accepted": "a accepté une invitation",
     "company_added": "a ajouté un exploitant",
+    "report.downloaded": "a téléchargé un état",
     "company_changed": "a modifié un exploitant",
     "domain_added": "a ajouté une adresse",
     "domain_made_main": "a choisi l’adresse principale",

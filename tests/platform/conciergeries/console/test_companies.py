@@ -8,7 +8,9 @@ from django.test import Client
 
 from conciergeries.towns.models import OperatingCompany
 from shared.audit.models import AuditEvent
-from shared.tenancy import in_public
+from shared.tenancy import in_public, in_town
+from tenants.shops.models import Shop, ShopKind
+from tests.tenants.sold import sell_in_both
 
 NEW = "/console/exploitants/nouveau/"
 GOOD = {
@@ -107,3 +109,27 @@ def test_one_goes_back_to_the_opening_with_the_company_chosen(console: Client) -
 @pytest.mark.parametrize("suite", ["https://evil.example/", "//evil.example/console/communes/nouvelle/", "/compte/"])
 def test_one_goes_back_nowhere_else(console: Client, suite: str) -> None:
     assert console.post(NEW, {**GOOD, "suite": suite})["Location"] == "/console/exploitants/"
+
+
+def test_the_sellers_to_report_are_a_file_over_all_the_companys_towns(
+    console: Client, istres: Any, viroflay: Any
+) -> None:
+    with in_public():
+        OperatingCompany.objects.filter(pk=viroflay.operating_company_id).update(name="Une autre")
+        company = istres.operating_company
+    sold = sell_in_both(istres=istres, viroflay=viroflay)
+    with in_town(sold.istres):
+        Shop.objects.filter(pk=sold.market.shirt.shop_id).update(kind=ShopKind.SEWING)
+    path = f"/console/exploitants/{company.pk}/vendeurs/"
+    answer = console.get(f"{path}?annee=2026")
+    assert answer["Content-Disposition"] == f'attachment; filename="vendeurs-{company.siren}-2026.csv"'
+    rows = answer.content.decode("utf-8-sig").strip().split("\r\n")
+    assert [row.split(";")[0] for row in rows[1:]] == ["Mistral"]
+    with in_public():
+        assert AuditEvent.objects.get(action="report.downloaded").details == {
+            "file": f"vendeurs-{company.siren}-2026.csv"
+        }
+    refused = console.get(f"{path}?annee=2030")
+    assert refused.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
+    assert "Cette année n’a pas commencé." in refused.content.decode()
+    assert Client(HTTP_HOST="localhost").get(path).status_code == HTTPStatus.FOUND
