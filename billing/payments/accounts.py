@@ -8,16 +8,17 @@ import hashlib
 import json
 import logging
 from datetime import datetime
-from typing import cast
 
-import stripe
 from django.db import transaction
 from stripe.params.v2.core import AccountCreateParams
 
 from billing.payments import facts
+from billing.payments.account_mail import missing_codes, tell_what_is_new
 from billing.payments.gateway import CURRENCY, account_of
+from billing.payments.requirements import Word, kept, word_in
 from conciergeries.merchants.models import Merchant, MerchantAccount
 from conciergeries.towns.models import OperatingCompany, Town
+from shared.locks import lock_one
 from shared.outbox.services import record_effect
 from shared.tenancy import in_public, in_town
 
@@ -43,6 +44,10 @@ def open_account(*, merchant: Merchant, company: OperatingCompany, now: datetime
             account, created = MerchantAccount.objects.get_or_create(
                 merchant=merchant, company=company, defaults={"stripe_account_id": opened.id}
             )
+            if created:
+                keep_word(account, word_in(opened), now=now)
+                account.told_codes = missing_codes(account)
+                account.save(update_fields=["told_codes"])
         logger.info(
             "Stripe account opened", extra={"account": account.stripe_account_id, "new": created, "at": str(now)}
         )
@@ -71,6 +76,7 @@ def _request(merchant: Merchant) -> AccountCreateParams:
             "recipient": {"capabilities": {"stripe_balance": {"stripe_transfers": {"requested": True}}}},
         },
         "metadata": {"merchant": str(merchant.pk)},
+        "include": ["configuration.recipient", "requirements"],
     }
 
 
@@ -98,11 +104,12 @@ def account_link(*, account: MerchantAccount, refresh_url: str, return_url: str)
     return link.url
 
 
-def refresh_account(*, account_id: str, now: datetime) -> bool:
-    """Ask Stripe whether an account may receive transfers, and take note; True when it may. Never in a transaction.
+def refresh_account(*, account_id: str, now: datetime, alias: str | None = None) -> bool:
+    """Ask Stripe how an account stands, and take note; True when it may receive transfers. Never in a transaction.
 
-    When it has become so, every town of the company is told (facts.ACCOUNT_ACTIVE). An account that is not one of our
-    merchants' is ignored.
+    When it has become so, every town of the company is told (facts.ACCOUNT_ACTIVE); the merchant is written to, once,
+    when something new is missing. An account that is not one of our merchants' is ignored, and so is one that another
+    company's Stripe (`alias`) spoke of.
     """
     with in_public():
         account = (
@@ -113,31 +120,41 @@ def refresh_account(*, account_id: str, now: datetime) -> bool:
         )
         if account is None:
             return False
+        if alias is not None and alias != account.company.stripe_alias:
+            logger.warning("Stripe event about another company's account", extra={"account": account_id, "by": alias})
+            return False
         seen = account_of(account.company).client.v2.core.accounts.retrieve(
-            account_id, {"include": ["configuration.recipient"]}
+            account_id, {"include": ["configuration.recipient", "requirements"]}
         )
-        active = transfers_status(seen) == "active"
+        word = word_in(seen)
         with transaction.atomic():
-            changed = (
-                MerchantAccount.objects.filter(pk=account.pk, transfers_active=not active).update(
-                    transfers_active=active
-                )
-                == 1
-            )
-            if changed and active:
+            account = lock_one(MerchantAccount.objects.select_related("merchant", "company"), pk=account.pk)
+            became_active = word.is_active and not account.transfers_active
+            first = account.asked_at is None
+            keep_word(account, word, now=now)
+            if became_active:
                 _tell_towns(account, now)
-        return active
+            if first:
+                # It was opened a moment ago, or before we kept any of this: the pages say it.
+                account.told_codes = missing_codes(account)
+                account.save(update_fields=["told_codes"])
+            else:
+                tell_what_is_new(account, now=now)
+        return word.is_active
+
+
+def keep_word(account: MerchantAccount, word: Word, *, now: datetime) -> None:
+    """Write down what Stripe said of a *locked* account, or of a new one."""
+    account.transfers_active = word.is_active
+    account.capability = word.capability[:30]
+    account.capability_reason = word.reason[:80]
+    account.requirements = kept(word.needs)
+    account.required_by = word.required_by
+    account.asked_at = now
+    account.save()
 
 
 def _tell_towns(account: MerchantAccount, now: datetime) -> None:
     for town in Town.objects.filter(operating_company=account.company, ready=True).order_by("schema_name"):
         with in_town(town):
             record_effect(kind=facts.ACCOUNT_ACTIVE, payload={"merchant_id": str(account.merchant_id)}, now=now)
-
-
-def transfers_status(account: stripe.v2.core.Account) -> str:
-    """The state of the capability to receive transfers; empty when it was not asked for."""
-    found = account.to_dict()
-    for name in ("configuration", "recipient", "capabilities", "stripe_balance", "stripe_transfers"):
-        found = found.get(name) or {}
-    return cast("str", found.get("status") or "")

@@ -3,11 +3,15 @@
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.db import transaction
 
+from billing.payments.account_mail import NEAR
 from billing.payments.gateway import StripeAccount
-from billing.payments.routing import take_in
+from billing.payments.routing import REFRESH_ACCOUNT, take_in
 from billing.payments.subscribed import SNAPSHOT_EVENTS
+from conciergeries.merchants.models import MerchantAccount
 from conciergeries.towns.models import OperatingCompany
+from shared.outbox.services import hasten
 from shared.tenancy import in_public
 
 # Stripe tries for three days, and keeps its events for thirty.
@@ -33,4 +37,39 @@ def catch_up(*, alias: str, now: datetime) -> int:
     missed = [event.to_dict() for event in events.auto_paging_iter() if event.type in SNAPSHOT_EVENTS]
     for event in reversed(missed):
         take_in(event=event, alias=alias, now=now)
-    return len(missed)
+    return len(missed) + _catch_up_merchants(alias=alias, since=since, now=now)
+
+
+def _catch_up_merchants(*, alias: str, since: int, now: datetime) -> int:
+    """The same for what happened to the accounts of the company's merchants: each has its own list."""
+    with in_public():
+        accounts = MerchantAccount.objects.filter(company__stripe_alias=alias, transfers_active=True)
+        ids = list(accounts.order_by("stripe_account_id").values_list("stripe_account_id", flat=True))
+    found = 0
+    for account_id in ids:
+        events = StripeAccount(alias).client.v1.events.list(
+            {
+                "delivery_success": False,
+                "created": {"gte": since},
+                "types": ["payout.failed", "payout.paid"],
+                "limit": 100,
+            },
+            {"stripe_account": account_id},
+        )
+        for event in [each.to_dict() for each in events.auto_paging_iter()]:
+            take_in(event={**event, "account": account_id}, alias=alias, now=now)
+            found += 1
+    return found
+
+
+def remind_of_deadlines(*, now: datetime) -> int:
+    """Have Stripe asked about each account that something must be given for before long, and about those whose
+    deadline is past; how many there are. Whoever is asked about is written to, once a deadline.
+    """
+    with in_public(), transaction.atomic():
+        near = MerchantAccount.objects.filter(required_by__isnull=False, required_by__lte=now + NEAR)
+        accounts = list(near.select_related("company").order_by("stripe_account_id"))
+        for account in accounts:
+            payload = {"account_id": account.stripe_account_id, "alias": account.company.stripe_alias}
+            hasten(kind=REFRESH_ACCOUNT, payload=payload, now=now)
+    return len(accounts)

@@ -5,10 +5,11 @@ from typing import Any
 from uuid import UUID
 
 from billing.payments.accounts import refresh_account
+from billing.payments.bank_payouts import refresh_bank_payout
 from billing.payments.checkout import EXPIRE_SESSION, expire_session
 from billing.payments.inbox import PROCESS_EVENT, process_event
 from billing.payments.refunds import SEND_REFUND, send_refund
-from billing.payments.routing import REFRESH_ACCOUNT, ROUTE_EVENT, route_event
+from billing.payments.routing import REFRESH_ACCOUNT, REFRESH_BANK_PAYOUT, ROUTE_EVENT, route_event
 from shared.outbox.registry import handles
 
 
@@ -29,7 +30,14 @@ def _process_event(*, payload: dict[str, Any], now: datetime) -> None:
 
 @handles(REFRESH_ACCOUNT)
 def _refresh_account(*, payload: dict[str, Any], now: datetime) -> None:
-    refresh_account(account_id=payload["account_id"], now=now)
+    refresh_account(account_id=payload["account_id"], alias=payload.get("alias"), now=now)
+
+
+@handles(REFRESH_BANK_PAYOUT)
+def _refresh_bank_payout(*, payload: dict[str, Any], now: datetime) -> None:
+    refresh_bank_payout(
+        account_id=payload["account_id"], payout_id=payload["payout_id"], alias=payload["alias"], now=now
+    )
 
 
 handles(ROUTE_EVENT)(route_event)

@@ -31,6 +31,8 @@ DISPUTE_OPENED = "dispute.opened"
 DISPUTE_CLOSED = "dispute.closed"
 # {"merchant_id"}: the merchant's Stripe account may now receive transfers from this town's company.
 ACCOUNT_ACTIVE = "merchant_account.active"
+# {"refused_payout_id", "merchant_id"}: the merchant's own bank sent back what Stripe sent it; it has to give an IBAN.
+BANK_REFUSED = "merchant_account.bank_refused"
 # {"transfer_id", "payout_id"}: Stripe says something about a transfer; the object has to be fetched.
 TRANSFER_CHANGED = "stripe.transfer_changed"
 
@@ -51,6 +53,7 @@ for _kind in (
     DISPUTE_OPENED,
     DISPUTE_CLOSED,
     ACCOUNT_ACTIVE,
+    BANK_REFUSED,
     TRANSFER_CHANGED,
 ):
     handles(_kind)(_log(_kind))

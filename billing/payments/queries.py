@@ -1,5 +1,6 @@
-"""Reading payments and refunds."""
+"""Reading payments, refunds, and how merchants’ accounts stand."""
 
+from collections.abc import Iterable
 from uuid import UUID
 
 from django.db.models import F, Q
@@ -14,6 +15,9 @@ from billing.payments.models import (
     Refund,
     RefundState,
 )
+from billing.payments.standing import Standing, refused_by_account, standing_of
+from conciergeries.merchants.models import Merchant, MerchantAccount
+from conciergeries.towns.models import OperatingCompany
 
 
 def payments_of(*, reference: UUID) -> list[Payment]:
@@ -73,3 +77,15 @@ def refunds_to_give() -> list[Refund]:
         .select_related("payment")
         .order_by("created_at", "id")
     )
+
+
+def account_standings(*, company: OperatingCompany, merchants: Iterable[Merchant]) -> list[tuple[Merchant, Standing]]:
+    """How each merchant's account stands at one company's Stripe: what waits for somebody first."""
+    wanted = list(merchants)
+    accounts = {each.merchant_id: each for each in MerchantAccount.objects.filter(company=company, merchant__in=wanted)}
+    refused = refused_by_account(accounts.values())
+    rows = []
+    for merchant in wanted:
+        account = accounts.get(merchant.pk)
+        rows.append((merchant, standing_of(account, refused=refused.get(account.pk, []) if account else [])))
+    return sorted(rows, key=lambda row: row[1].is_ready and not row[1].asks)

@@ -18,19 +18,24 @@ from shared.tenancy import in_town
 
 logger = logging.getLogger(__name__)
 
-# Both are effects of the public schema: no town is known yet.
+# All are effects of the public schema: no town is known yet.
 ROUTE_EVENT = "payments.route_event"
 REFRESH_ACCOUNT = "payments.refresh_account"
+REFRESH_BANK_PAYOUT = "payments.refresh_bank_payout"
 
 
 def take_in(*, event: dict[str, Any], alias: str, now: datetime) -> None:
     """Store a verified event where it belongs, or write down that a worker has to find out where that is."""
     if event.get("object") == "v2.core.event":
-        _account_changed(_part(event, "related_object").get("id"), now=now)
+        _account_changed(_part(event, "related_object").get("id"), alias=alias, now=now)
         return
     subject = _part(_part(event, "data"), "object")
     if event["type"].startswith(("account.", "capability.")):
-        _account_changed(subject.get("account") or event.get("account") or subject.get("id"), now=now)
+        named = subject.get("account") or event.get("account") or subject.get("id")
+        _account_changed(named, alias=alias, now=now)
+        return
+    if event["type"].startswith("payout.") and event.get("account"):
+        _bank_payout(account_id=event["account"], payout_id=subject.get("id"), alias=alias, now=now)
         return
     incoming = Incoming(
         stripe_id=event["id"],
@@ -89,10 +94,18 @@ def route_event(*, payload: dict[str, Any], now: datetime) -> None:
     deliver(incoming=incoming, alias=payload["alias"], now=now)
 
 
-def _account_changed(account_id: Any, *, now: datetime) -> None:
+def _account_changed(account_id: Any, *, alias: str, now: datetime) -> None:
     if isinstance(account_id, str) and account_id:
         with transaction.atomic():
-            record_effect(kind=REFRESH_ACCOUNT, payload={"account_id": account_id}, now=now)
+            record_effect(kind=REFRESH_ACCOUNT, payload={"account_id": account_id, "alias": alias}, now=now)
+
+
+def _bank_payout(*, account_id: Any, payout_id: Any, alias: str, now: datetime) -> None:
+    """A merchant's account sends its money to the merchant's bank, which is no town's affair."""
+    if isinstance(account_id, str) and isinstance(payout_id, str):
+        payload = {"account_id": account_id, "payout_id": payout_id, "alias": alias}
+        with transaction.atomic():
+            record_effect(kind=REFRESH_BANK_PAYOUT, payload=payload, now=now)
 
 
 def _part(value: dict[str, Any], name: str) -> dict[str, Any]:

@@ -10,7 +10,8 @@ from uuid import UUID
 
 from django.db import transaction
 
-from billing.payments.facts import REFUND_FAILED
+from billing.payments.account_wording import bank_refusal_words
+from billing.payments.facts import BANK_REFUSED, REFUND_FAILED
 from billing.payments.models import Refund, RefundState
 from billing.payments.queries import disputes_over, disputes_to_see_to
 from billing.payments.wording import refund_failure
@@ -18,6 +19,7 @@ from billing.settlements.facts import PAYOUT_FAILED
 from billing.settlements.models import Payout, PayoutState
 from billing.settlements.resuming import failed_payouts, waiting_payouts
 from billing.settlements.wording import payout_reason
+from conciergeries.merchants.models import RefusedPayout
 from shared.audit.models import AuditEvent
 from shared.audit.services import record
 from shared.locks import lock_one
@@ -136,3 +138,20 @@ def tell_payout_failed(*, payload: dict[str, Any], now: datetime) -> None:
     record(actor=None, action="payout.failed", target=payout, details={**details, "statement": number}, now=now)
     context = {"merchant": merchant, "amount_cents": payout.amount_cents, "number": number, "why": why}
     write([*town_hall(), company()], template="town_hall/payout_failed", context=context, now=now)
+
+
+@handles(BANK_REFUSED)
+@transaction.atomic
+def tell_bank_refused(*, payload: dict[str, Any], now: datetime) -> None:
+    """Write to the town hall and to the company that a merchant's own bank sends its money back; once.
+
+    Only the merchant can give Stripe another IBAN: they may call it.
+    """
+    refused = lock_one(RefusedPayout.objects.select_related("account__merchant"), pk=UUID(payload["refused_payout_id"]))
+    if AuditEvent.objects.filter(action="bank.refused", object_id=str(refused.pk)).exists():
+        return
+    merchant, why = refused.account.merchant.name, bank_refusal_words(refused.failure_code)
+    details = {"name": merchant, "amount_cents": refused.amount_cents, "why": why}
+    record(actor=None, action="bank.refused", target=refused, details=details, now=now)
+    context = {"merchant": merchant, "amount_cents": refused.amount_cents, "why": why}
+    write([*town_hall(), company()], template="town_hall/bank_refused", context=context, page="accounts", now=now)

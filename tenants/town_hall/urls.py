@@ -3,6 +3,7 @@
 from django.urls import path
 
 from tenants.town_hall.views import (
+    accounts,
     changes,
     commission,
     disputes,
@@ -58,6 +59,7 @@ urlpatterns = [
     path("pauses/boutiques/<uuid:pause_id>/lever/", pauses.lift_shop, name="lift_shop_pause"),
     path("argent/", money.money, name="money"),
     path("argent/ventes/", sales.sales, name="sales"),
+    path("argent/comptes/", accounts.accounts, name="accounts"),
     path("argent/documents/", documents.documents, name="documents"),
     path("argent/documents/<uuid:document_id>/", documents.document, name="document"),
     path("argent/reglements/", settlements.settlements, name="settlements"),

@@ -5,6 +5,7 @@ from shared.french import money
 
 _ACTIONS = {
     "accepted": "a accepté une invitation",
+    "bank.refused": "a constaté le refus de la banque d’un commerçant",
     "commission.terms_set": "a fixé une commission",
     "commission.terms_withdrawn": "a retiré une commission à venir",
     "dispute.decided": "a décidé qui supporte une contestation",

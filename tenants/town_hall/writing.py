@@ -22,8 +22,8 @@ def company() -> str:
     return str(current_town().operating_company.contact_email)
 
 
-def write(to: Iterable[str], *, template: str, context: dict[str, Any], now: datetime) -> None:
-    url = absolute_url(reverse("town_hall:incidents", urlconf=settings.ROOT_URLCONF))
+def write(to: Iterable[str], *, template: str, context: dict[str, Any], now: datetime, page: str = "incidents") -> None:
+    url = absolute_url(reverse(f"town_hall:{page}", urlconf=settings.ROOT_URLCONF))
     # One person may be both.
     for address in dict.fromkeys(each.lower() for each in to):
         notify(to=address, template=template, context={**context, "url": url}, now=now)

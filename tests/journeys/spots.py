@@ -375,6 +375,7 @@ _TOWN_HALL = [
     Spot("hall-sales-refused", "town_hall", "/mairie/argent/ventes/?du=2026-12-01&au=2026-01-01", status=422),
     Spot("hall-documents", "town_hall", "/mairie/argent/documents/", needs="statements"),
     Spot("hall-documents-nothing", "town_hall", "/mairie/argent/documents/?q=zzz&nature=statement"),
+    Spot("hall-accounts", "town_hall", "/mairie/argent/comptes/"),
     Spot("hall-settlements", "town_hall", "/mairie/argent/reglements/", needs="by_bank"),
     Spot("hall-would-be", "town_hall", "/mairie/argent/reglements/apercu/"),
     Spot("hall-settlement-rules", "town_hall", "/mairie/argent/reglements/regles/"),

@@ -4,13 +4,15 @@ import json
 import tomllib
 from collections.abc import Callable
 from datetime import datetime
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode, urlsplit
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
-from billing.payments.services import open_account
+from billing.payments.services import account_link, open_account, refresh_account
 from conciergeries.demo.history import began_on, past_weeks
 from conciergeries.demo.orders import first_orders
 from conciergeries.demo.people import account
@@ -73,12 +75,26 @@ def _merchant(data: dict[str, Any], password: str) -> Merchant:
 
 
 def _open_accounts(data: dict[str, Any], merchants: dict[str, Merchant], *, now: datetime) -> None:
-    """Merchants with an IBAN have a Stripe account; its activation is theirs to finish, on the portal."""
+    """Merchants with an IBAN have a Stripe account; what they have not been through is theirs to finish."""
     company = OperatingCompany.objects.get(stripe_alias="default")
     for each in data["merchants"]:
         merchant = merchants[each["key"]]
         if merchant.iban and not MerchantAccount.objects.filter(merchant=merchant, company=company).exists():
-            open_account(merchant=merchant, company=company, now=now)
+            opened = open_account(merchant=merchant, company=company, now=now)
+            if "stripe" in each:
+                _go_through(opened, answer=each["stripe"], now=now)
+
+
+def _go_through(account: MerchantAccount, *, answer: str, now: datetime) -> None:
+    """Answer the page of the stand-in for Stripe as a merchant does, then ask it what is missing."""
+    here = absolute_url("/")
+    page = urlsplit(account_link(account=account, refresh_url=here, return_url=here))
+    connection = HTTPConnection(page.netloc, timeout=10)
+    form = {"Content-Type": "application/x-www-form-urlencoded"}
+    connection.request("POST", page.path, urlencode({"answer": answer}), form)
+    connection.getresponse().read()
+    connection.close()
+    refresh_account(account_id=account.stripe_account_id, now=now)
 
 
 def _write_accounts(data: dict[str, Any]) -> None:

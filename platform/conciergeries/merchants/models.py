@@ -105,6 +105,15 @@ class MerchantAccount(UUIDModel):
     company = models.ForeignKey(OperatingCompany, on_delete=models.PROTECT, related_name="+", verbose_name="exploitant")
     stripe_account_id = models.CharField("compte Stripe", max_length=80)
     transfers_active = models.BooleanField("virements possibles", default=False)
+    # What Stripe said when it was last asked (billing/payments/requirements.py), in its own codes.
+    capability = models.CharField("état chez Stripe", max_length=30, blank=True)
+    capability_reason = models.CharField("raison de l’état", max_length=80, blank=True)
+    requirements = models.JSONField("demandé par Stripe", default=list, blank=True)
+    required_by = models.DateTimeField("à fournir avant le", null=True, blank=True)
+    asked_at = models.DateTimeField("demandé à Stripe le", null=True, blank=True)
+    # What the merchant was written about: the codes that were missing, and the deadline.
+    told_codes = models.JSONField("écrit au commerçant", default=list, blank=True)
+    told_deadline = models.DateTimeField("date limite rappelée", null=True, blank=True)
 
     class Meta:
         verbose_name = "compte de versement"
@@ -113,6 +122,36 @@ class MerchantAccount(UUIDModel):
 
     def __str__(self) -> str:
         return f"{self.merchant} chez {self.company}"
+
+
+class RefusedPayout(UUIDModel):
+    """Money that Stripe sent from a merchant's account to its bank, and that the bank sent back."""
+
+    account = models.ForeignKey(
+        MerchantAccount, on_delete=models.PROTECT, related_name="refused_payouts", verbose_name="compte de versement"
+    )
+    stripe_payout_id = models.CharField("virement Stripe", max_length=100, unique=True)
+    amount_cents = models.BigIntegerField("montant")
+    failure_code = models.CharField("raison de la banque", max_length=80, blank=True)
+    sent_at = models.DateTimeField("parti le")
+    refused_at = models.DateTimeField("refusé le")
+    # A later one has reached the bank: there is nothing to do any more.
+    over_at = models.DateTimeField("réglé le", null=True)
+
+    class Meta:
+        verbose_name = "virement refusé par une banque"
+        verbose_name_plural = "virements refusés par une banque"
+        ordering = ["-refused_at", "id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(amount_cents__gt=0),
+                name="merchants_refused_payout_amount",
+                violation_error_message="Un virement a un montant.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.account} : {self.amount_cents}"
 
 
 class BankAccountChange(UUIDModel):

@@ -346,6 +346,11 @@ CELERY_BEAT_SCHEDULE = {
     },
     # What Stripe could not bring us; it goes on trying by itself for three days.
     "catch up with events": {"task": "billing.payments.tasks.catch_up_accounts", "schedule": 21600.0},
+    # At an hour when a shop reads its mail.
+    "remind merchants of what Stripe asks for": {
+        "task": "billing.payments.tasks.remind_merchants",
+        "schedule": crontab(hour=8, minute=10),
+    },
     # Stripe's word about an account may have been lost: every six hours it is asked about those that wait for it.
     "ask about accounts that payouts wait for": {
         "task": "billing.settlements.tasks.wake_waiting_payouts",

@@ -51,6 +51,7 @@ _OF_MOMENTS: tuple[Callable[..., str], ...] = (
     french.clock,
     french.calendar_day,
     french.day,
+    french.full_date,
     french.moment,
     french.short_date,
 )

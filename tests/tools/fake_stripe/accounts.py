@@ -30,12 +30,32 @@ DETAILS = {
     "unsupported": [{"code": "unsupported_business", "resolution": "no_resolution"}],
 }
 LINK_SECONDS = 600
+IDENTITY = "representative.documents.primary_verification"
+# What Stripe asks of a new French company, by its own names.
+AT_FIRST = (
+    "external_account",
+    "identity.attestations.terms_of_service.account.date",
+    "identity.attestations.terms_of_service.account.ip",
+    "representative.given_name",
+    "representative.surname",
+    "representative.date_of_birth.day",
+    "representative.date_of_birth.month",
+    "representative.date_of_birth.year",
+    "representative.address.line1",
+    "representative.address.city",
+    "representative.address.postal_code",
+    IDENTITY,
+)
+DEADLINES = ("currently_due", "eventually_due", "past_due")
+OWNERS = ("stripe", "user")
 
 
 def new_account(ctx: Context, *, transfers: bool, **fields: Any) -> Record:
     """An account; `transfers` says that the capability to receive transfers is asked for."""
     hidden: Body = {
         "transfers": "restricted" if transfers else None,
+        "requirements": [entry(code) for code in AT_FIRST] if transfers else [],
+        "deadline": None,
         "defaults": fields.pop("defaults", None),
         "identity": fields.pop("identity", None),
     }
@@ -67,6 +87,10 @@ def set_transfers(ctx: Context, account: Record, status: str) -> None:
     if account.hidden["transfers"] == status:
         return
     account.hidden["transfers"] = status
+    if status == "active":
+        account.hidden |= {"requirements": [], "deadline": None}
+    elif status == "restricted" and not account.hidden["requirements"]:
+        account.hidden["requirements"] = [entry(IDENTITY)]
     ctx.store.save(account)
     emit_thin(
         ctx,
@@ -86,7 +110,7 @@ def shown(account: Record, include: list[str]) -> Body:
     if "configuration.recipient" in include and "recipient" in body["applied_configurations"]:
         body["configuration"]["recipient"] = {"applied": True, "capabilities": _capabilities(status)}
     if "requirements" in include:
-        body["requirements"] = _requirements(status)
+        body["requirements"] = _requirements(account)
     if "future_requirements" in include:
         body["future_requirements"] = {"alternatives": [], "entries": [], "summary": None}
     for name in ("defaults", "identity"):
@@ -106,31 +130,40 @@ def _capabilities(status: str | None) -> Body | None:
     }
 
 
-def _requirements(status: str | None) -> Body:
-    if status != "restricted":
-        return {"alternatives": [], "entries": [], "summary": None}
-    entry = {
-        "awaiting_action_from": "user",
-        "description": "identity.business_details",
-        "errors": [],
+def entry(code: str, *, waits_for: str = "user", due: str = "past_due", errors: list[Body] | None = None) -> Body:
+    """One thing that Stripe asks for, or looks at."""
+    return {
+        "awaiting_action_from": waits_for,
+        "description": code,
+        "errors": errors or [],
         "impact": {
             "restricts_capabilities": [
                 {
                     "capability": "stripe_balance.stripe_transfers",
                     "configuration": "recipient",
-                    "deadline": {"status": "past_due"},
+                    "deadline": {"status": due},
                 }
             ]
         },
-        "minimum_deadline": {"status": "past_due"},
+        "minimum_deadline": {"status": due},
         "reference": None,
         "requested_reasons": [{"code": "routine_onboarding"}],
     }
-    return {
-        "alternatives": [],
-        "entries": [entry],
-        "summary": {"minimum_deadline": {"status": "past_due", "time": None}},
-    }
+
+
+def set_requirements(ctx: Context, account: Record, entries: list[Body], *, deadline: str | None) -> None:
+    """Change what Stripe asks for, and say so; `deadline` is when the first of it stops the account."""
+    account.hidden |= {"requirements": entries, "deadline": deadline}
+    ctx.store.save(account)
+    emit_thin(ctx, "v2.core.account[requirements].updated", subject=account.body)
+
+
+def _requirements(account: Record) -> Body:
+    entries = account.hidden["requirements"]
+    statuses = [each["minimum_deadline"]["status"] for each in entries]
+    strictest = next((status for status in ("past_due", "currently_due", "eventually_due") if status in statuses), None)
+    summary = {"minimum_deadline": {"status": strictest, "time": account.hidden["deadline"]}} if strictest else None
+    return {"alternatives": [], "entries": entries, "summary": summary}
 
 
 def shown_as_v1(account: Record) -> Body:
@@ -150,12 +183,14 @@ def shown_as_v1(account: Record) -> Body:
     )
     body["business_profile"]["name"] = account.body["display_name"]
     body["external_accounts"]["url"] = f"/v1/accounts/{account.id}/external_accounts"
-    if not active:
-        body["requirements"] |= {
-            "currently_due": ["external_account", "tos_acceptance.date", "tos_acceptance.ip"],
-            "disabled_reason": "requirements.past_due",
-            "past_due": ["external_account", "tos_acceptance.date", "tos_acceptance.ip"],
-        }
+    asked: list[Body] = account.hidden["requirements"]
+    missing = [each["description"] for each in asked if each["awaiting_action_from"] == "user"]
+    body["requirements"] |= {
+        "currently_due": missing,
+        "disabled_reason": None if active else "requirements.past_due",
+        "past_due": [each["description"] for each in asked if each["minimum_deadline"]["status"] == "past_due"],
+        "pending_verification": [each["description"] for each in asked if each["awaiting_action_from"] == "stripe"],
+    }
     return body
 
 
@@ -179,13 +214,18 @@ def link_usable(ctx: Context, link: Record) -> bool:
     return not link.hidden["used"] and link.hidden["expires"] > ctx.now()
 
 
-def close_link(ctx: Context, link: Record, *, completed: bool) -> None:
-    """The merchant leaves the page; only `completed` makes the transfers capability active."""
+def close_link(ctx: Context, link: Record, *, answer: str) -> None:
+    """The merchant leaves the page, having given everything, all but the identity document, or nothing."""
     account = ctx.get(KIND, link.body["account"])
     link.hidden["used"] = True
     ctx.store.save(link)
-    if completed:
+    if answer == "complete":
         set_transfers(ctx, account, "active")
+    elif answer == "without_identity":
+        set_requirements(ctx, account, [entry(IDENTITY)], deadline=None)
+    elif answer == "to_check":
+        set_requirements(ctx, account, [entry(IDENTITY, waits_for="stripe")], deadline=None)
+        set_transfers(ctx, account, "pending")
     data: Body = {
         "account_id": account.id,
         "configurations": account.body["applied_configurations"],

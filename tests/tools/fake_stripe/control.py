@@ -94,6 +94,26 @@ def set_transfers(call: Call) -> Body:
     return accounts.shown(account, ["configuration.recipient"])
 
 
+@controls.on("POST", "/_test/accounts/{id}/requirements")
+def set_requirements(call: Call) -> Body:
+    params = call.params
+    params.only("entries", "deadline")
+    account = call.ctx.get(accounts.KIND, call.id)
+    entries = [_entry(each) for each in params.sections("entries")]
+    accounts.set_requirements(call.ctx, account, entries, deadline=params.text("deadline"))
+    return accounts.shown(account, ["requirements"])
+
+
+def _entry(params: Params) -> Body:
+    params.only("code", "waits_for", "due", "errors")
+    return accounts.entry(
+        params.required("code"),
+        waits_for=params.choice("waits_for", accounts.OWNERS) or "user",
+        due=params.choice("due", accounts.DEADLINES) or "past_due",
+        errors=[{"code": code, "description": f"Stripe says: {code}."} for code in params.texts("errors")],
+    )
+
+
 @controls.on("POST", "/_test/balance")
 def add_to_balance(call: Call) -> Body:
     amount = call.params.integer("amount", minimum=-(10**12))
@@ -122,10 +142,21 @@ def close_dispute(call: Call) -> Body:
     return record.body
 
 
+@controls.on("POST", "/_test/accounts/{id}/payouts")
+def pay_out(call: Call) -> Body:
+    """What Stripe does by itself, once a day: a connected account's money leaves for its bank."""
+    account = call.ctx.get(accounts.KIND, call.id)
+    amount = call.params.required_amount("amount")
+    record = payouts.pay_out(
+        call.ctx, amount=amount, description=None, descriptor=None, metadata={}, account=account.id
+    )
+    return record.body
+
+
 @controls.on("POST", "/_test/payouts/{id}/fail")
 def fail_payout(call: Call) -> Body:
     record = call.ctx.get("payout", call.id)
-    payouts.fail(call.ctx, record)
+    payouts.fail(call.ctx, record, code=call.params.choice("code", tuple(payouts.REFUSALS)) or "account_closed")
     return record.body
 
 

@@ -51,6 +51,12 @@ class Controls:
         """Change an account's transfers capability: active, pending, rejected, restricted or unsupported."""
         return self._call("POST", f"accounts/{account}/transfers", {"status": status})
 
+    def set_requirements(self, account: str, *entries: str | Json, deadline: datetime | None = None) -> Json:
+        """What Stripe asks of an account: codes, or {code, waits_for, due, errors: codes}; none, nothing more."""
+        asked = [{"code": each} if isinstance(each, str) else each for each in entries]
+        at = deadline.isoformat() if deadline else None
+        return self._call("POST", f"accounts/{account}/requirements", {"entries": asked, "deadline": at})
+
     def add_to_balance(self, cents: int) -> Json:
         """Money from nowhere (or, negative, to nowhere) on the platform's balance."""
         return self._call("POST", "balance", {"amount": cents})
@@ -66,8 +72,13 @@ class Controls:
     def close_dispute(self, dispute: str, *, won: bool) -> Json:
         return self._call("POST", f"disputes/{dispute}/close", {"won": won})
 
-    def fail_payout(self, payout: str) -> Json:
-        return self._call("POST", f"payouts/{payout}/fail")
+    def pay_out(self, account: str, amount: int) -> Json:
+        """A connected account's money leaves for its bank, as Stripe does by itself; run_jobs() brings it there."""
+        return self._call("POST", f"accounts/{account}/payouts", {"amount": amount})
+
+    def fail_payout(self, payout: str, *, code: str = "account_closed") -> Json:
+        """The bank refuses; a connected account's IBAN is asked for again."""
+        return self._call("POST", f"payouts/{payout}/fail", {"code": code})
 
     def advance(self, seconds: int) -> Json:
         """Move Stripe's clock forward and do what falls due."""
@@ -82,7 +93,7 @@ class Controls:
         return int(self._call("POST", "jobs")["done"])
 
     def fail_next(self, path: str = "*", **fault: Any) -> Json:
-        """The next matching API request breaks; fields: method, mode, when, status, seconds, times."""
+        """The next matching API request breaks; fields: method, mode, when, status, code, seconds, times."""
         return self._call("POST", "fail", {"path": path, **fault})
 
     def hold_webhooks(self, *types: str) -> Json:

@@ -14,8 +14,12 @@ from tests.tools.fake_stripe.store import Body, Record
 NOT_IN_THE_NOTIFICATION = ("data", "changes")
 
 
-def emit(ctx: Context, event_type: str, subject: Body, *, previous: Body | None = None) -> Record:
-    """A snapshot event about `subject` as it is now; `previous` holds the old values of an update."""
+def emit(
+    ctx: Context, event_type: str, subject: Body, *, previous: Body | None = None, account: str | None = None
+) -> Record:
+    """A snapshot event about `subject` as it is now; `previous` holds the old values of an update, `account` the
+    connected account that it happened to.
+    """
     data: Body = {"object": subject}
     if previous is not None:
         data["previous_attributes"] = previous
@@ -27,6 +31,8 @@ def emit(ctx: Context, event_type: str, subject: Body, *, previous: Body | None 
         request={"id": ctx.cause.request_id, "idempotency_key": ctx.cause.idempotency_key},
         type=event_type,
     )
+    if account is not None:
+        body["account"] = account
     event = ctx.add("event", body)
     deliveries.enqueue(ctx, event)
     return event

@@ -4,17 +4,18 @@ import threading
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
-from tests.tools.fake_stripe.errors import ApiError
+from tests.tools.fake_stripe.errors import INVALID_REQUEST, ApiError
 from tests.tools.fake_stripe.params import Params
 
 MODES = ("status", "reset", "timeout", "delay")
+PAYMENT_REQUIRED = 402
 MOMENTS = ("before", "after")
 
 
 @dataclass
 class Fault:
-    """`status`: an error page. `reset`: the connection is cut. `timeout`: silence for `seconds`, then cut.
-    `delay`: the right answer, `seconds` late.
+    """`status`: an error page; with a `code`, Stripe's own refusal. `reset`: the connection is cut. `timeout`:
+    silence for `seconds`, then cut. `delay`: the right answer, `seconds` late.
 
     These happen in front of the API, so idempotency keys know nothing of them: after an `after`, the same key gets the
     true answer again; after a `before`, the request can be made for the first time.
@@ -25,8 +26,16 @@ class Fault:
     mode: str = "status"
     when: str = "before"
     status: int = 500
+    code: str | None = None
     seconds: float = 60.0
     times: int = 1
+
+    def refusal(self) -> ApiError | None:
+        """What Stripe says when it heard and will not; a refused card is an error of another type."""
+        if self.code is None:
+            return None
+        kind = "card_error" if self.status == PAYMENT_REQUIRED else INVALID_REQUEST
+        return ApiError(f"The fake Stripe was told to refuse: {self.code}.", kind=kind, code=self.code)
 
 
 class Faults:
@@ -58,7 +67,7 @@ class Faults:
 
 def read(params: Params) -> Fault:
     """A failure described in JSON, as the test controls receive it."""
-    params.only("method", "path", "mode", "when", "status", "seconds", "times")
+    params.only("method", "path", "mode", "when", "status", "code", "seconds", "times")
     seconds = params.tree.get("seconds", 60.0)
     if isinstance(seconds, bool) or not isinstance(seconds, int | float):
         raise ApiError("Invalid number of seconds", param="seconds")
@@ -67,7 +76,8 @@ def read(params: Params) -> Fault:
         path=params.text("path") or "*",
         mode=params.choice("mode", MODES) or "status",
         when=params.choice("when", MOMENTS) or "before",
-        status=params.integer("status") or 500,
+        status=params.integer("status") or (400 if params.has("code") else 500),
+        code=params.text("code"),
         seconds=float(seconds),
         times=params.integer("times", minimum=1) or 1,
     )

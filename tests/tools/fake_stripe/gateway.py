@@ -94,8 +94,8 @@ def _once(
 
 def _execute(ctx: Context, request: Request, params: dict[str, Any], account: str | None, request_id: str) -> Kept:
     handler, names = _route(request)
-    if account is not None and not request.path.startswith("/v1/balance"):
-        raise not_played("requests made for a connected account, other than reading its balance")
+    if account is not None and not _readable(request):
+        raise not_played("requests made for a connected account, other than reading its balance, payouts and events")
     paths = Params(params).texts("expand")
     tree = {name: value for name, value in params.items() if name != "expand"}
     call = Call(ctx, request.method, request.path, Params(tree), names, account)
@@ -107,6 +107,13 @@ def _execute(ctx: Context, request: Request, params: dict[str, Any], account: st
         return Kept(refusal.status, refusal.body(), request_id)
     expand(ctx, body, paths)
     return Kept(200, body, request_id)
+
+
+def _readable(request: Request) -> bool:
+    """What is played of a connected account."""
+    return request.path.startswith("/v1/balance") or (
+        request.method == "GET" and request.path.startswith(("/v1/payouts", "/v1/events"))
+    )
 
 
 def _route(request: Request) -> tuple[Handler, dict[str, str]]:

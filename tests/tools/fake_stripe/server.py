@@ -123,7 +123,8 @@ class Handler(BaseHTTPRequestHandler):
         if fault.mode == "delay" and reply is not None:
             server.stopping.wait(fault.seconds)
             return reply
-        return _json(fault.status, SERVER_ERROR, {})
+        refusal = fault.refusal()
+        return _json(fault.status, SERVER_ERROR if refusal is None else refusal.body(), {})
 
     def _send(self, reply: Reply) -> None:
         self.send_response(reply.status)

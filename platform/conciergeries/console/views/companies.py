@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.contrib import messages
-from django.db.models import Count
+from django.db.models import Count, Exists, OuterRef
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -15,9 +15,12 @@ from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.views.decorators.http import require_http_methods, require_safe
 
+from billing.payments.queries import account_standings
+from billing.payments.standing import Standing
 from conciergeries.console import services
 from conciergeries.console.forms import CompanyForm
 from conciergeries.console.stripe_change import why_not
+from conciergeries.merchants.models import Merchant, MerchantPresence
 from conciergeries.towns.models import OperatingCompany
 from shared import spreadsheets
 from shared.accounts.permissions import require_role
@@ -80,13 +83,26 @@ def _edit(request: HttpRequest, edited: OperatingCompany) -> HttpResponse:
     back = _back(request)
     if request.method != "POST" or not form.is_valid():
         status = HTTPStatus.OK if request.method != "POST" else HTTPStatus.UNPROCESSABLE_ENTITY
-        context = {"form": form, "known": known, "back": back, "year": YearForm(request.GET, today=_today())}
+        context = {
+            "form": form,
+            "known": known,
+            "back": back,
+            "rows": _accounts(edited) if known else [],
+            "year": YearForm(request.GET, today=_today()),
+        }
         return render(request, "console/company.html", context, status=status)
     saved = services.save_company(company=form.save(commit=False), actor=request.user, now=timezone.now())
     messages.success(request, f"{saved.name} est enregistré.")
     if back:
         return redirect(f"{back}{'&' if '?' in back else '?'}{urlencode({'exploitant': str(saved.pk)})}")
     return redirect("console:companies")
+
+
+def _accounts(company: OperatingCompany) -> list[tuple[Merchant, Standing]]:
+    """How the merchants of the company's towns stand at its Stripe."""
+    present = MerchantPresence.objects.filter(town__operating_company_id=company.pk, merchant=OuterRef("pk"))
+    merchants = Merchant.objects.filter(Exists(present), archived_at=None).order_by("name", "pk")
+    return account_standings(company=company, merchants=merchants)
 
 
 def _back(request: HttpRequest) -> str:

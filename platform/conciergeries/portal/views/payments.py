@@ -1,5 +1,6 @@
 """Being paid: a merchant's account at the Stripe of each company that runs one of its towns."""
 
+from collections.abc import Iterable, Mapping
 from uuid import UUID
 
 import stripe
@@ -13,6 +14,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from billing.payments.services import account_link, open_account, refresh_account
+from billing.payments.standing import Standing, refused_by_account, standing_of
 from billing.settlements.periods import Frequency
 from billing.settlements.services import choose_frequency
 from conciergeries.merchants.bank import is_payable
@@ -30,18 +32,19 @@ UNREACHABLE = "Notre prestataire de paiement ne répond pas. Réessayez dans que
 @merchants_only
 def payments(request: HttpRequest, access: Access) -> HttpResponse:
     """One row a merchant and a company, with the towns it pays for."""
-    accounts = {
-        (account.merchant_id, account.company_id): account
-        for account in MerchantAccount.objects.filter(merchant__in=access.merchants)
-    }
+    opened = MerchantAccount.objects.filter(merchant__in=access.merchants)
+    accounts = {(account.merchant_id, account.company_id): account for account in opened}
+    companies = _companies(access)
+    standings = _standings(accounts, companies)
     rows = [
         {
             "merchant": access.merchants[merchant_id],
             "company": company,
             "towns": towns,
             "account": accounts.get((merchant_id, company.pk)),
+            "standing": standings[merchant_id, company.pk],
         }
-        for (merchant_id, company), towns in _companies(access).items()
+        for (merchant_id, company), towns in companies.items()
     ]
     found = rhythms(access=access, now=timezone.now())
     banks = [
@@ -113,10 +116,21 @@ def back(request: HttpRequest, access: Access, merchant_id: UUID, company_id: UU
     if active:
         messages.success(request, "Votre compte de versement est prêt : vos prochains bordereaux y seront payés.")
     else:
-        messages.warning(
-            request, "Votre compte de versement n’est pas encore prêt : il manque une pièce, ou sa vérification."
-        )
+        account.refresh_from_db()
+        messages.warning(request, f"Votre compte n’est pas encore prêt. {standing_of(account).sentence}")
     return redirect("portal:payments")
+
+
+def _standings(
+    accounts: Mapping[tuple[UUID, UUID], MerchantAccount], companies: Iterable[tuple[UUID, OperatingCompany]]
+) -> dict[tuple[UUID, UUID], Standing]:
+    """How each merchant's account stands at each company; one company's says nothing of another's."""
+    refused = refused_by_account(accounts.values())
+    found = {}
+    for merchant_id, company in companies:
+        account = accounts.get((merchant_id, company.pk))
+        found[merchant_id, company.pk] = standing_of(account, refused=refused.get(account.pk, []) if account else [])
+    return found
 
 
 def _companies(access: Access) -> dict[tuple[UUID, OperatingCompany], list[str]]:

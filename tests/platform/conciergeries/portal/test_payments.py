@@ -1,14 +1,16 @@
 """Being paid: an account at the Stripe of each company, that Stripe alone says is ready."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any
 from uuid import uuid4
 
 import pytest
 
-from conciergeries.merchants.models import MerchantAccount
+from conciergeries.merchants.models import MerchantAccount, RefusedPayout
 from shared.tenancy import in_public
+from tests.conftest import TUESDAY
 from tests.platform.conciergeries.portal.conftest import Fair, client_of
 from tests.tools.fake_stripe import FakeStripe, running_fake_stripe
 
@@ -90,3 +92,66 @@ def test_only_ones_own_accounts_with_ones_own_companies(fair: Fair, stripe_of_is
         assert chloe.get(f"{path}retour/").status_code == HTTPStatus.NOT_FOUND, path
     assert chloe.get(f"/portail/versements/{fair.chloe.pk}/{company}/retour/").status_code == HTTPStatus.NOT_FOUND
     assert chloe.get(f"/portail/versements/{fair.chloe.pk}/{company}/").status_code == HTTPStatus.METHOD_NOT_ALLOWED
+
+
+def test_what_is_missing_is_said_piece_by_piece(fair: Fair, stripe_of_istres: FakeStripe) -> None:
+    client = client_of(fair.amandine)
+    client.post(_url(fair, fair.istres.town))
+    with in_public():
+        account = MerchantAccount.objects.get()
+    stripe_of_istres.set_requirements(
+        account.stripe_account_id,
+        {"code": "representative.documents.primary_verification", "errors": ["verification_document_expired"]},
+        {"code": "interv_1.unknown"},
+        deadline=datetime(2026, 12, 12, 12, tzinfo=UTC),
+    )
+    page = client.get(f"{_url(fair, fair.istres.town)}retour/", follow=True).content.decode()
+    for words in (
+        "votre pièce d’identité",
+        "Le document n’est plus valable.",
+        "une information que Stripe précise sur sa page",
+        "À fournir avant le 12\xa0décembre 2026, sinon les versements s’arrêtent.",
+        "Compléter mon compte",
+    ):
+        assert words in page
+    assert "l’IBAN de votre compte" not in page
+    # Viroflay's company has heard of nothing.
+    assert page.count("À ouvrir") == 1
+
+
+def test_what_stripe_checks_asks_for_nothing(fair: Fair, stripe_of_istres: FakeStripe) -> None:
+    client = client_of(fair.amandine)
+    client.post(_url(fair, fair.istres.town))
+    with in_public():
+        account = MerchantAccount.objects.get()
+    stripe_of_istres.set_requirements(
+        account.stripe_account_id, {"code": "representative.documents.primary_verification", "waits_for": "stripe"}
+    )
+    stripe_of_istres.set_transfers(account.stripe_account_id, "pending")
+    page = client.get(f"{_url(fair, fair.istres.town)}retour/", follow=True).content.decode()
+    assert "Stripe vérifie vos documents\xa0: rien à faire." in page
+    assert "En vérification" in page
+    assert "Compléter mon compte" not in page
+
+
+def test_a_bank_that_refuses_is_said_with_what_to_do(fair: Fair) -> None:
+    with in_public():
+        account = MerchantAccount.objects.create(
+            merchant=fair.amandine,
+            company=fair.istres.town.operating_company,
+            stripe_account_id="acct_1",
+            transfers_active=True,
+            asked_at=TUESDAY,
+        )
+        RefusedPayout.objects.create(
+            account=account,
+            stripe_payout_id="po_1",
+            amount_cents=5640,
+            failure_code="account_closed",
+            sent_at=TUESDAY,
+            refused_at=TUESDAY,
+        )
+    page = client_of(fair.amandine).get("/portail/versements/").content.decode()
+    assert "Votre banque a refusé 56,40\xa0€" in page
+    assert "Donnez un autre IBAN à Stripe." in page
+    assert "refusé" not in client_of(fair.chloe).get("/portail/versements/").content.decode()

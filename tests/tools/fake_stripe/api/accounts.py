@@ -106,6 +106,7 @@ def update(call: Call) -> Body:
     if _asks_for_transfers(configuration) and account.hidden["transfers"] is None:
         account.body["applied_configurations"] = ["recipient"]
         account.hidden["transfers"] = "restricted"
+        account.hidden["requirements"] = [accounts.entry(code) for code in accounts.AT_FIRST]
     call.ctx.store.save(account)
     emit_thin(call.ctx, "v2.core.account.updated", subject=account.body)
     return accounts.shown(account, _include(call))

@@ -16,7 +16,7 @@ def _shown(call: Call, event: Record) -> Body:
 @api.on("GET", "/v1/events")
 def listed(call: Call) -> Body:
     params = call.params
-    records = call.ctx.store.newest_first("event")
+    records = [each for each in call.ctx.store.newest_first("event") if each.body.get("account") == call.account]
     wanted, several = params.text("type"), params.texts("types")
     if wanted and several:
         raise ApiError("You may only specify one of these parameters: type, types.")

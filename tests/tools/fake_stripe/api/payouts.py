@@ -1,12 +1,21 @@
-"""/v1/payouts, of the platform only."""
+"""/v1/payouts, made by the platform; those of the account in the Stripe-Account header are read."""
 
-from tests.tools.fake_stripe import payouts
+from tests.tools.fake_stripe import balance, payouts
 from tests.tools.fake_stripe.api.lists import listing
+from tests.tools.fake_stripe.errors import no_such
 from tests.tools.fake_stripe.routing import Call, api
-from tests.tools.fake_stripe.store import Body
+from tests.tools.fake_stripe.store import Body, Record
 
 ROOT = "/v1/payouts"
 KIND = "payout"
+
+
+def _find(call: Call) -> Record:
+    """Another account's payout is nobody's."""
+    record = call.ctx.get(KIND, call.id)
+    if record.parent != (call.account or balance.PLATFORM):
+        raise no_such(KIND, call.id)
+    return record
 
 
 @api.on("POST", ROOT)
@@ -28,13 +37,22 @@ def create(call: Call) -> Body:
 
 @api.on("GET", ROOT)
 def listed(call: Call) -> Body:
-    return listing(call, call.ctx.store.newest_first(KIND), filters=("status",))
+    owner = call.account or balance.PLATFORM
+    return listing(call, call.ctx.store.children(owner, KIND), filters=("status",))
 
 
 @api.on("GET", ROOT + "/{id}")
 def retrieve(call: Call) -> Body:
     call.params.only()
-    return call.ctx.get(KIND, call.id).body
+    return _find(call).body
+
+
+@api.on("POST", ROOT + "/{id}")
+def update(call: Call) -> Body:
+    call.params.only("metadata")
+    record = _find(call)
+    payouts.change(call.ctx, record, call.params.merge_metadata(record.body["metadata"]))
+    return record.body
 
 
 @api.on("POST", ROOT + "/{id}/cancel")

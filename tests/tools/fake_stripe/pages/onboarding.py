@@ -20,7 +20,7 @@ def view(ctx: Context, token: str, form: dict[str, str] | None) -> Page:
             email=account.body["contact_email"] or "non renseignée",
             account=account.id,
         )
-    accounts.close_link(ctx, link, completed=form.get("answer") == "complete")
+    accounts.close_link(ctx, link, answer=form.get("answer", ""))
     if use_case.get("return_url"):
         return redirect(use_case["return_url"])
     return page(ctx, "notice", title="C’est noté", text="Vous pouvez fermer cette page.", action=Html(""))
