@@ -105,7 +105,7 @@ def _stand(account: MerchantAccount, has_missing: bool, *, is_checking: bool) ->
     if account.transfers_active:
         return Stand.READY, "Les prochains bordereaux y seront payés sans rien faire."
     if has_missing or account.asked_at is None:
-        return Stand.MISSING, "Il manque à Stripe de quoi valider votre compte. Vos ventes sont gardées en attendant."
+        return Stand.MISSING, "Stripe attend encore de quoi valider votre compte. Vos ventes sont gardées en attendant."
     words = state_words(capability=account.capability, reason=account.capability_reason)
     return (Stand.CHECKING if is_checking else Stand.BLOCKED), words
 
