@@ -18,6 +18,7 @@ urlpatterns = [
     path("nouvelle-commande/<uuid:call_id>/relire/", phone_order.review, name="review"),
     path("retraits-a-revoir/", to_see.to_see, name="to_see"),
     path("commandes/<uuid:order_id>/", orders.order, name="order"),
+    path("commandes/<uuid:order_id>/recu.pdf", orders.order_receipt, name="receipt"),
     path("commandes/<uuid:order_id>/deplacer/", moving.move, name="move"),
     path("commandes/<uuid:order_id>/enregistree/", orders.placed, name="placed"),
     path("commandes/<uuid:order_id>/annuler/", orders.cancel, name="cancel"),

@@ -7,16 +7,19 @@ sells what is under its name.
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from django.db.models import Sum
+
 from billing.documents.letterhead import Issuer, letterhead
-from billing.payments.models import Payment, PaymentState, Refund, RefundState
+from billing.payments.models import Bearer, Payment, PaymentState, Refund, RefundState
 from billing.payments.queries import payments_of
 from conciergeries.towns.models import Town
 from shared.french import MINUS, full_date, money, percent, short_date
 from shared.money import vat_of_ttc
 from shared.typesetting.pdf import typeset
-from tenants.orders.models import Line, Order, ShopOrder
+from tenants.orders.models import Line, Order, RefundLine, RequestState, ShopOrder
 
 _TEMPLATE = Path(__file__).parent / "typst" / "receipt.typ"
 _NO_INVOICE = (
@@ -91,16 +94,32 @@ def _line(line: Line) -> list[str]:
 
 
 def _vat(order: Order, parts: list[ShopOrder]) -> list[list[str]]:
-    """The goods, and what collecting costs, by VAT rate."""
+    """The goods, and what collecting costs, by VAT rate; less what their seller gave back once they were sold.
+
+    What the company or the commune gives back is no lower price: the VAT of the sale stands.
+    """
+    given = _given_back_by_sellers(order)
     totals = {order.hub_fee_vat_bp: order.fee_cents} if order.fee_cents else {}
     for part in parts:
         for line in part.lines.all():
             if not line.is_refused:
-                totals[line.vat_rate_bp] = totals.get(line.vat_rate_bp, 0) + line.kept_cents
+                totals[line.vat_rate_bp] = totals.get(line.vat_rate_bp, 0) + line.kept_cents - given.get(line.pk, 0)
     return [
         [percent(rate), money(ttc - vat_of_ttc(ttc, rate)), money(vat_of_ttc(ttc, rate)), money(ttc)]
         for rate, ttc in sorted(totals.items())
     ]
+
+
+def _given_back_by_sellers(order: Order) -> dict[UUID, int]:
+    """Cents by line that its merchant bears of refunds granted after the handover: those before made the line less."""
+    granted = RefundLine.objects.filter(
+        request__order=order,
+        request__state=RequestState.GRANTED,
+        request__after_handover=True,
+        bearer=Bearer.MERCHANT,
+        line__isnull=False,
+    )
+    return dict(granted.order_by().values_list("line").annotate(Sum("amount_cents")))
 
 
 def _paid(payment: Payment, zone: ZoneInfo) -> list[str]:

@@ -8,12 +8,14 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
+from billing.documents.services import PDF
 from billing.payments.models import DESK_MODES, RefundState
 from billing.payments.queries import payments_of
 from billing.payments.resuming import failed_refunds
 from billing.payments.wording import refund_failure
 from shared.accounts.permissions import require_role
 from shared.french import money
+from shared.web.files import download
 from tenants.desk import actions
 from tenants.desk.board import is_to_call
 from tenants.desk.views.common import ROLE, order_or_404
@@ -23,6 +25,7 @@ from tenants.orders.cancelling import TooLateToCancelError, can_cancel
 from tenants.orders.models import Channel, Order
 from tenants.orders.moved import change_to_tell
 from tenants.orders.queries import due_cents
+from tenants.orders.receipt import NothingPaidError, has_receipt, receipt
 from tenants.orders.road import road_in_full
 from tenants.orders.states import OrderState
 from tenants.staff.requests import staff_of, town_of
@@ -53,9 +56,22 @@ def order(request: HttpRequest, order_id: UUID) -> HttpResponse:
         "can_refund": bool(found.confirmed_at) and not found.cancelled_at,
         "requests": list(found.refund_requests.prefetch_related("lines__line")),
         "to_call": (found.state == OrderState.WAITING and is_to_call(found)) or bool(change_to_tell(found)),
+        "has_receipt": has_receipt(payments),
         "log": [(event.at, sentence(event), by_whom(event)) for event in in_order(events)],
     }
     return render(request, "desk/order.html", context)
+
+
+@require_role(ROLE)
+@require_safe
+def order_receipt(request: HttpRequest, order_id: UUID) -> HttpResponse:
+    """The receipt of an order, to print for its customer at the counter, once something was paid."""
+    found = order_or_404(order_id)
+    try:
+        pdf = receipt(order=found, town=town_of(request))
+    except NothingPaidError as error:
+        raise Http404 from error
+    return download(content=pdf, filename=f"recu-{found.number}.pdf", media_type=PDF)
 
 
 @require_role(ROLE)

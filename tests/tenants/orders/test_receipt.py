@@ -4,20 +4,24 @@ from collections.abc import Callable
 from http import HTTPStatus
 from io import BytesIO
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.test import Client
 from pypdf import PdfReader
 
-from billing.payments.models import Mode
+from billing.payments.models import Bearer, Mode
 from billing.payments.services import request_refund, take_at_desk
 from conciergeries.towns.models import Town
 from shared.tenancy import in_town
-from tenants.orders.models import Order
+from tenants.orders.handing_over import Proof, hand_over
+from tenants.orders.models import Line, Order, RefundReason
 from tenants.orders.queries import with_parts
 from tenants.orders.receipt import NothingPaidError, receipt
+from tenants.orders.refunding import WantedRefund, refund_lines
 from tests.conftest import TUESDAY
-from tests.factories import account_of, make_market, make_order, make_resident, sign_in
+from tests.factories import CONCIERGE, account_of, make_market, make_order, make_resident, make_staff, sign_in
+from tests.tenants.orders.test_handing_over import bring_in
 
 
 @pytest.fixture
@@ -79,6 +83,34 @@ def test_what_was_given_back_is_taken_away(in_istres: Town, order: Order) -> Non
     assert "Payé 45,50 €" in shown
 
 
+@pytest.mark.parametrize(
+    ("bearer", "vat"),
+    [(Bearer.MERCHANT, "5,5 % 12,80 € 0,70 € 13,50 €"), (Bearer.COMPANY, "5,5 % 22,75 € 1,25 € 24,00 €")],
+)
+def test_only_what_its_seller_gives_back_lowers_the_vat_of_a_sale(
+    in_istres: Town, order: Order, bearer: Bearer, vat: str
+) -> None:
+    _pay(order)
+    bring_in(order, TUESDAY)
+    hand_over(
+        order_id=order.pk, proof=Proof(code=order.code, adult_seen=True), means=None, actor=CONCIERGE, now=TUESDAY
+    )
+    line = Line.objects.get(shop_order__order=order, vat_rate_bp=550)
+    refund_lines(
+        town=in_istres,
+        order_id=order.pk,
+        lines=[WantedRefund(line_id=line.pk, amount_cents=1050, bearer=bearer)],
+        token=uuid4(),
+        reason=RefundReason.DAMAGED,
+        words="fendu",
+        actor=CONCIERGE,
+        now=TUESDAY,
+    )
+    shown = _text(_made(order, in_istres))
+    assert vat in shown
+    assert "−10,50 €" in shown
+
+
 def test_the_same_facts_give_the_same_receipt(in_istres: Town, order: Order) -> None:
     _pay(order)
     assert _made(order, in_istres) == _made(order, in_istres)
@@ -108,3 +140,20 @@ def test_a_resident_takes_their_own_and_nobody_elses(
     assert url in mine.get(f"/commandes/{order.pk}/").content.decode()
     for client in (theirs, elsewhere):
         assert client.get(url).status_code == HTTPStatus.NOT_FOUND
+
+
+def test_the_desk_prints_it_for_its_customer(
+    istres: Town, viroflay: Town, order: Order, browse: Callable[[Any], Client]
+) -> None:
+    url = f"/comptoir/commandes/{order.pk}/recu.pdf"
+    desk, elsewhere = browse(istres), browse(viroflay)
+    with in_town(istres):
+        sign_in(client=desk, user=make_staff(name="Camille"))
+        assert desk.get(url).status_code == HTTPStatus.NOT_FOUND
+        _pay(order)
+    with in_town(viroflay):
+        sign_in(client=elsewhere, user=make_staff(name="Thomas", email="thomas@viroflay.example"))
+    assert desk.get(url).content.startswith(b"%PDF-")
+    assert url in desk.get(f"/comptoir/commandes/{order.pk}/").content.decode()
+    assert elsewhere.get(url).status_code == HTTPStatus.NOT_FOUND
+    assert browse(istres).get(url).status_code == HTTPStatus.FOUND
