@@ -1,0 +1,160 @@
+"""What must be true after every step, in each town."""
+
+from collections import defaultdict
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import F, Q, Sum
+
+from billing.ledger.checking import Kind, check_here
+from billing.ledger.models import Account, Posting
+from billing.ledger.queries import balances, balances_by_merchant, unbalanced
+from billing.payments.checking import differences_with_stripe
+from billing.payments.models import Dispute, DisputeState, Payment, PaymentState, Refund, RefundState
+from billing.settlements.checking import differences_with_settlements
+from billing.settlements.models import Adjustment, Means, Payout, PayoutState, Sale, Statement
+from tenants.orders.checking import differences_with_orders
+from tenants.orders.models import Order, ShopOrder
+from tests.billing.everything.books import TownBook, commission_on
+from tests.billing.everything.world import Place, World, account_of
+from tests.billing.settlements.selling import as_if_committed
+
+# What is somebody's, and on its way to them: nothing of it is left at the end.
+HELD = (Account.CUSTOMERS, Account.IN_TRANSIT, Account.DISPUTES, Account.MERCHANT_INVOICES)
+TABLES = (
+    "ledger_entry",
+    "payments_payment",
+    "payments_refund",
+    "settlements_sale",
+    "settlements_statement",
+    "settlements_payout",
+)
+
+
+def check_always(world: World, place: Place, book: TownBook) -> None:
+    """Everything that no step may break. Inside the town."""
+    as_if_committed()
+    check_ledger(world)
+    check_customers()
+    check_merchants(place, book)
+
+
+def check_ledger(world: World) -> None:
+    assert unbalanced() == []
+    held = balances()
+    assert (sum(held.values()), held.get(Account.MERCHANT_INVOICES, 0)) == (0, 0)
+    assert differences_with_orders(now=world.now) == []
+    assert differences_with_settlements(now=world.now) == []
+
+
+def check_customers() -> None:
+    """Nobody got back more than they paid: of one payment, and of one order over all its payments."""
+    paid: dict[UUID, int] = defaultdict(int)
+    back: dict[UUID, int] = defaultdict(int)
+    lost = _sums(Dispute.objects.filter(state=DisputeState.LOST), "payment", "withdrawn_cents")
+    given = _sums(Refund.objects.filter(state=RefundState.SUCCEEDED), "payment", "amount_cents")
+    for payment in Payment.objects.filter(state=PaymentState.SUCCEEDED).order_by("pk"):
+        went_back = given.get(payment.pk, 0) + lost.get(payment.pk, 0)
+        assert went_back <= payment.amount_cents, f"{payment.label}: {went_back} of {payment.amount_cents}"
+        paid[payment.reference] += payment.amount_cents
+        back[payment.reference] += went_back
+    assert all(back[order] <= cents for order, cents in paid.items())
+
+
+def check_merchants(place: Place, book: TownBook) -> None:
+    """Each merchant is owed what it sold, less the commission and what it bears, less what it was paid: never twice.
+
+    The same is said by its statements: their nets, what they did not have yet, and what was paid, are its 46712.
+    """
+    statements = list(Statement.objects.order_by("period_end", "number"))
+    check_numbers(place, statements)
+    owed = balances_by_merchant(account=Account.MERCHANTS)
+    sales = _sums(Sale.objects.all(), "merchant_id", "gross_cents")
+    not_stated = _sums(Sale.objects.filter(statement=None), "merchant_id", "gross_cents")
+    added = _sums(Adjustment.objects.filter(statement=None), "merchant_id", "amount_cents")
+    payouts = Payout.objects.exclude(state=PayoutState.FAILED).annotate(out=F("amount_cents") - F("reversed_cents"))
+    paid = _sums(payouts, "merchant_id", "out")
+    for merchant in place.merchants:
+        key = merchant.pk
+        issued = [statement for statement in statements if statement.merchant_id == key]
+        assert sales.get(key, 0) == book.sold[key] - book.given_back[key], merchant.name
+        by_hand = book.earned(key) - sum(each.commission_ttc_cents for each in issued) - paid.get(key, 0)
+        borne = book.disputed[key] + sum(each.other_cents for each in issued)
+        by_statements = (
+            sum(each.net_cents - each.opening_cents for each in issued)
+            + (not_stated.get(key, 0) + added.get(key, 0) - borne)
+            - paid.get(key, 0)
+        )
+        assert (by_hand, by_statements) == (-owed.get(key, 0),) * 2, f"{merchant.name}: {owed.get(key, 0)}"
+
+
+def check_numbers(place: Place, statements: list[Statement]) -> None:
+    """No gap and no double in any year; each commission is the rate of what the statement sold, rounded once."""
+    by_year: dict[str, list[str]] = defaultdict(list)
+    for statement in statements:
+        assert (statement.commission_ht_cents, statement.vat_cents) == commission_on(statement.gross_cents)
+        by_year[statement.number.rsplit("-", 2)[1]].append(statement.number)
+    for year, numbers in by_year.items():
+        prefix = f"{place.town.slug.upper()}-{year}"
+        assert sorted(numbers) == [f"{prefix}-{rank:05}" for rank in range(1, len(numbers) + 1)]
+
+
+def check_apart(places: list[Place], books: dict[str, TownBook], inside: Any) -> None:
+    """Nothing of one town is in the other: its orders, its merchants, its objects at Stripe."""
+    for place in places:
+        with inside(place):
+            orders = set(Order.objects.values_list("pk", flat=True))
+            assert orders == set(books[place.town.schema_name].orders)
+            parts = set(ShopOrder.objects.values_list("pk", flat=True))
+            assert set(Payment.objects.values_list("reference", flat=True)) <= orders
+            assert set(Sale.objects.values_list("shop_order_id", flat=True)) <= parts
+            owners = Posting.objects.exclude(merchant_id=None).values_list("merchant_id", flat=True)
+            assert set(owners) <= {merchant.pk for merchant in place.merchants}
+        for kind in ("payment_intent", "refund", "transfer"):
+            with place.fake.store.transaction():
+                towns = {record.body["metadata"].get("town") for record in place.fake.store.newest_first(kind)}
+            assert towns <= {place.town.schema_name}
+
+
+def fingerprint() -> tuple[int, ...]:
+    """What of a town's money a step in the other one could have touched."""
+    counts = ", ".join(f"(SELECT count(*) FROM {table})" for table in TABLES)  # noqa: S608  (the names above)
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {counts}")
+        return tuple(cursor.fetchone())
+
+
+def check_at_rest(world: World, place: Place) -> None:
+    """Everything was brought, done, decided and paid: what is held is nobody's, and Stripe says the same. Inside."""
+    report = check_here(now=world.now)
+    assert report.findings == []
+    assert report.impossible == {}
+    assert {kind: report.count(kind) for kind in Kind} == dict.fromkeys(Kind, 0)
+    assert differences_with_stripe(now=world.now) == []
+    held = balances()
+    for account in HELD:
+        assert held.get(account, 0) == 0, f"{account.label}: {held[account]}"
+    # A merchant may owe, and is never owed.
+    assert all(cents >= 0 for cents in balances_by_merchant(account=Account.MERCHANTS).values())
+    assert not Payout.objects.filter(Q(state=PayoutState.WAITING) | Q(state=PayoutState.SENDING)).exists()
+    for merchant in place.merchants:
+        destination = account_of(place, merchant).stripe_account_id
+        sent = Payout.objects.filter(merchant_id=merchant.pk, means=Means.STRIPE, state=PayoutState.SENT)
+        assert _transferred(place, destination) == sum(
+            payout.amount_cents - payout.reversed_cents for payout in sent.order_by("pk")
+        )
+
+
+def _transferred(place: Place, destination: str) -> int:
+    with place.fake.store.transaction():
+        transfers = [record.body for record in place.fake.store.newest_first("transfer")]
+    return sum(
+        transfer["amount"] - transfer["amount_reversed"]
+        for transfer in transfers
+        if transfer["destination"] == destination
+    )
+
+
+def _sums(rows: Any, by: str, column: str) -> dict[UUID, int]:
+    return {row[by]: row["total"] for row in rows.order_by().values(by).annotate(total=Sum(column))}

@@ -1,0 +1,227 @@
+"""What customers, merchants and the concierge do with orders."""
+
+from contextlib import suppress
+from uuid import uuid4
+
+import stripe
+from hypothesis import strategies as st
+from hypothesis.stateful import initialize, precondition, rule
+
+from billing.payments.models import Bearer, Mode
+from billing.payments.queries import refunds_to_give
+from billing.payments.resuming import failed_refunds
+from billing.payments.services import give_by_hand, open_checkout, refund_at_desk, retry_refund
+from tenants.orders.answering import accept, refuse_line
+from tenants.orders.cancelling import cancel
+from tenants.orders.events import CUSTOMER
+from tenants.orders.fetching import arrive, collect
+from tenants.orders.handing_over import Proof, hand_over
+from tenants.orders.models import Channel, Line, Order, PaymentMode, RefundReason, RefundRequest, RequestState
+from tenants.orders.paying import ask_payment, look_at_payments
+from tenants.orders.placing import Wish, place_order
+from tenants.orders.refunding import WantedRefund, decline_refund, grant_refund, refund_lines
+from tenants.orders.states import ENDED_WITHOUT_GOODS
+from tests.billing.everything.base import REFUSALS, Base
+from tests.billing.everything.books import OrderBook
+from tests.billing.payments.paying import REFUND_FAILS, REFUND_PENDING, VISA
+from tests.factories import CONCIERGE, first_window, make_basket, make_resident
+from tests.tools.fake_stripe.controls import ControlError
+
+DECLINED = "4000000000000002"
+CARDS = st.sampled_from([VISA, VISA, VISA, DECLINED, REFUND_FAILS, REFUND_PENDING])
+TOWNS = st.integers(0, 1)
+WHICH = st.integers(0, 5)
+SHOPS = st.sets(st.integers(0, 2), min_size=1)
+MEANS = st.sampled_from([Mode.CASH, Mode.CHEQUE, Mode.TERMINAL])
+BEARERS = st.sampled_from([Bearer.MERCHANT, Bearer.MERCHANT, Bearer.COMPANY, Bearer.COMMUNE])
+# How much of a line: all, half of it, one cent.
+PARTS = st.sampled_from([1, 2, 10_000])
+
+
+class Customers(Base):
+    """Orders, from the basket to the counter, and what goes back."""
+
+    @initialize(shops=SHOPS, by_card=st.booleans())
+    def a_first_sale_in_each_town(self, shops: set[int], *, by_card: bool) -> None:
+        for town in range(len(self.world.places)):
+            self.a_whole_sale(town, shops, 1, VISA, Mode.TERMINAL, by_card=by_card)
+
+    @rule(town=TOWNS, shops=SHOPS, quantity=st.integers(1, 3), by_card=st.booleans())
+    def order_something(self, town: int, shops: set[int], quantity: int, *, by_card: bool) -> None:
+        with self.at(town):
+            self._order(town, shops, quantity, by_card=by_card)
+
+    @rule(town=TOWNS, shops=SHOPS, quantity=st.integers(1, 2), card=CARDS, means=MEANS, by_card=st.booleans())
+    def a_whole_sale(self, town: int, shops: set[int], quantity: int, card: str, means: Mode, *, by_card: bool) -> None:
+        """The usual way, in one step, so that what comes after is reached."""
+        with self.at(town), suppress(*REFUSALS):
+            order = self._order(town, shops, quantity, by_card=by_card)
+            if by_card:
+                self._pay(town, order, card)
+                look_at_payments(order_id=order.pk, now=self.world.now)
+            self._fetch(order)
+            self._hand_over(town, order, means)
+
+    @precondition(Base.has_orders)
+    @rule(town=TOWNS, which=WHICH, card=CARDS)
+    def pay_by_card(self, town: int, which: int, card: str) -> None:
+        """On Stripe's page; nobody has told us yet."""
+        with self.at(town), suppress(*REFUSALS):
+            order = self.order(town, which)
+            if order is not None:
+                self._pay(town, order, card)
+
+    @precondition(Base.has_orders)
+    @rule(town=TOWNS, which=WHICH)
+    def come_back_from_stripe(self, town: int, which: int) -> None:
+        with self.at(town):
+            order = self.order(town, which)
+            if order is not None:
+                look_at_payments(order_id=order.pk, now=self.world.now)
+
+    @precondition(Base.has_orders)
+    @rule(town=TOWNS, which=WHICH, line=st.integers(0, 2))
+    def refuse_a_line(self, town: int, which: int, line: int) -> None:
+        with self.at(town), suppress(*REFUSALS):
+            order = self.order(town, which)
+            if order is not None:
+                lines = Line.objects.filter(shop_order__order=order).order_by("name")
+                wanted = lines[line % len(lines)]
+                refused = refuse_line(line_id=wanted.pk, reason="épuisé", actor=CONCIERGE, now=self.world.now)
+                if refused.is_refused:
+                    self.book(town).refused(order.pk, wanted.pk)
+
+    @precondition(Base.has_orders)
+    @rule(town=TOWNS, which=WHICH)
+    def accept_and_fetch(self, town: int, which: int) -> None:
+        with self.at(town), suppress(*REFUSALS):
+            order = self.order(town, which)
+            if order is not None:
+                for part in order.shop_orders.order_by("pk"):
+                    with suppress(*REFUSALS):
+                        accept(part_id=part.pk, actor=CONCIERGE, now=self.world.now)
+                self._fetch(order)
+
+    @precondition(Base.has_orders)
+    @rule(town=TOWNS, which=WHICH, means=MEANS)
+    def hand_it_over(self, town: int, which: int, means: Mode) -> None:
+        with self.at(town), suppress(*REFUSALS):
+            order = self.order(town, which)
+            if order is not None:
+                self._hand_over(town, order, means)
+
+    @precondition(Base.has_orders)
+    @rule(town=TOWNS, which=WHICH)
+    def cancel_it(self, town: int, which: int) -> None:
+        with self.at(town), suppress(*REFUSALS):
+            order = self.order(town, which)
+            if order is not None:
+                cancel(order_id=order.pk, actor=CUSTOMER, now=self.world.now)
+
+    @precondition(Base.has_orders)
+    @rule(town=TOWNS, which=WHICH, line=st.integers(0, 3), part=PARTS, bearer=BEARERS)
+    def give_some_back(self, town: int, which: int, line: int, part: int, bearer: Bearer) -> None:
+        """Of a line, or of none: a gesture."""
+        with self.at(town), suppress(*REFUSALS):
+            order = self.order(town, which)
+            if order is None:
+                return
+            lines = list(Line.objects.filter(shop_order__order=order).order_by("name"))
+            about = lines[line] if line < len(lines) else None
+            left = about.refundable_cents if about is not None else 500
+            cents = max(left // part, 1)
+            wanted = WantedRefund(line_id=about.pk if about else None, amount_cents=cents, bearer=bearer)
+            request = refund_lines(
+                order_id=order.pk,
+                lines=[wanted],
+                reason=RefundReason.OTHER,
+                words="",
+                token=uuid4(),
+                actor=CONCIERGE,
+                town=self.place(town).town,
+                now=self.world.now,
+            )
+            self.book(town).asked[request.pk] = (order.pk, [(wanted.line_id, cents, bearer)])
+            if request.state == RequestState.GRANTED:
+                self.book(town).granted(request.pk)
+
+    @precondition(Base.has_orders)
+    @rule(town=TOWNS, granted=st.booleans())
+    def decide_a_refund(self, town: int, *, granted: bool) -> None:
+        with self.at(town), suppress(*REFUSALS):
+            self._decide_refunds(town, granted=granted, most=1)
+
+    @precondition(Base.has_orders)
+    @rule(town=TOWNS, means=MEANS)
+    def give_back_at_the_desk(self, town: int, means: Mode) -> None:
+        with self.at(town), suppress(*REFUSALS):
+            for refund in refunds_to_give()[:1]:
+                refund_at_desk(refund_id=refund.pk, means=means, actor="Camille", now=self.world.now)
+
+    @precondition(Base.has_orders)
+    @rule(town=TOWNS, by_hand=st.booleans())
+    def take_up_a_failed_refund(self, town: int, *, by_hand: bool) -> None:
+        with self.at(town), suppress(*REFUSALS):
+            for refund in failed_refunds()[:1]:
+                if by_hand:
+                    give_by_hand(refund_id=refund.pk, means=Mode.TRANSFER, actor=CONCIERGE, now=self.world.now)
+                else:
+                    retry_refund(refund_id=refund.pk, actor=None, now=self.world.now)
+
+    def _order(self, town: int, shops: set[int], quantity: int, *, by_card: bool) -> Order:
+        place, now = self.place(town), self.world.now
+        products = [place.market.everything[shop][0] for shop in sorted(shops)]
+        resident = make_resident(account=False)
+        wish = Wish(
+            hub=place.market.hub,
+            window_start=first_window(town=place.town, products=products, now=now).start,
+            payment_mode=PaymentMode.CARD if by_card else PaymentMode.DESK,
+            channel=Channel.WEB,
+            token=uuid4(),
+            fee_cents=place.market.hub.fee_cents,
+        )
+        basket = make_basket(lines=[(product, quantity) for product in products], resident=resident, now=now)
+        order = place_order(town=place.town, basket=basket, resident=resident, wish=wish, actor=CUSTOMER, now=now)
+        lines = list(Line.objects.filter(shop_order__order=order).select_related("shop_order"))
+        self.book(town).orders[order.pk] = OrderBook(
+            order.pk,
+            {line.pk: line.amount_cents for line in lines},
+            {line.pk: line.shop_order.merchant_id for line in lines},
+        )
+        return order
+
+    def _pay(self, town: int, order: Order, card: str) -> None:
+        payment = ask_payment(order_id=order.pk, now=self.world.now)
+        try:
+            open_checkout(
+                payment_id=payment.pk,
+                success_url="http://istres.localhost/retour/",
+                cancel_url="http://istres.localhost/panier/",
+                customer_email="",
+                now=self.world.now,
+            )
+            payment.refresh_from_db()
+            self.place(town).fake.pay(str(payment.stripe_session_id), card=card)
+        except (stripe.StripeError, ControlError):
+            # Stripe does not answer, or the page has closed: the customer tries again.
+            return
+
+    def _fetch(self, order: Order) -> None:
+        for part in order.shop_orders.exclude(state__in=ENDED_WITHOUT_GOODS).order_by("pk"):
+            collect(part_id=part.pk, actor=CONCIERGE, now=self.world.now)
+            arrive(part_id=part.pk, actor=CONCIERGE, now=self.world.now)
+
+    def _hand_over(self, town: int, order: Order, means: Mode) -> None:
+        proof = Proof(code=order.code, adult_seen=True)
+        hand_over(order_id=order.pk, proof=proof, means=means, actor=CONCIERGE, now=self.world.now)
+        self.book(town).handed_over(order.pk)
+
+    def _decide_refunds(self, town: int, *, granted: bool, most: int = 100) -> None:
+        waiting = RefundRequest.objects.filter(state=RequestState.WAITING).order_by("asked_at")
+        for request in list(waiting[:most]):
+            if granted:
+                grant_refund(request_id=request.pk, actor=CONCIERGE, now=self.world.now)
+                self.book(town).granted(request.pk)
+            else:
+                decline_refund(request_id=request.pk, answer="non", actor=CONCIERGE, now=self.world.now)
+                del self.book(town).asked[request.pk]
