@@ -3,7 +3,18 @@
 import time
 from datetime import datetime
 
-from tests.tools.fake_stripe import accounts, balance, checkout, debits, deliveries, disputes, faults, jobs, payouts
+from tests.tools.fake_stripe import (
+    accounts,
+    balance,
+    checkout,
+    debits,
+    deliveries,
+    disputes,
+    faults,
+    intents,
+    jobs,
+    payouts,
+)
 from tests.tools.fake_stripe.cards import AUTHENTICATE, card_for, digits
 from tests.tools.fake_stripe.charges import Payer
 from tests.tools.fake_stripe.context import Context
@@ -151,6 +162,15 @@ def pay_out(call: Call) -> Body:
         call.ctx, amount=amount, description=None, descriptor=None, metadata={}, account=account.id
     )
     return record.body
+
+
+@controls.on("POST", "/_test/payment_intents/{id}/lapse")
+def lapse(call: Call) -> Body:
+    """The bank lets go of what it held before its time: what an authorisation that is not captured comes to."""
+    intent = call.ctx.get("payment_intent", call.id)
+    intents.require_status(intent, ("requires_capture",), "let go")
+    intents.cancel(call.ctx, intent, "automatic")
+    return intent.body
 
 
 @controls.on("POST", "/_test/payouts/{id}/fail")

@@ -80,6 +80,10 @@ class Controls:
         """The bank refuses; a connected account's IBAN is asked for again."""
         return self._call("POST", f"payouts/{payout}/fail", {"code": code})
 
+    def lapse(self, intent: str) -> Json:
+        """The bank lets go of an authorisation before it is captured."""
+        return self._call("POST", f"payment_intents/{intent}/lapse")
+
     def advance(self, seconds: int) -> Json:
         """Move Stripe's clock forward and do what falls due."""
         return self._call("POST", "clock", {"advance": seconds})
