@@ -12,7 +12,7 @@ from billing.ledger.services import NotInTransactionError
 from billing.payments import facts
 from billing.payments.gateway import CURRENCY, REFUSALS, StripeAccount, account_here, metadata
 from billing.payments.models import Mode, Payment, PaymentState
-from billing.payments.queries import paid_cents
+from billing.payments.queries import paid_and_held
 from billing.payments.reconciliation import close, reconcile
 from shared.french import NBSP, money
 from shared.locks import lock, lock_one
@@ -52,22 +52,26 @@ class PaymentClosedError(ValueError):
 
 
 def prepare_card_payment(
-    *, reference: UUID, amount_cents: int, label: str, now: datetime, paid_before_cents: int = 0
+    *, reference: UUID, amount_cents: int, label: str, now: datetime, paid_before_cents: int = 0, held: bool = False
 ) -> Payment:
     """Write down, in the caller's transaction, that a card payment is awaited. Calling it again gives the same one.
 
     `paid_before_cents` is what the caller knows to be paid already: the rest is a supplement, a payment of its own
-    that the customer authenticates. Another amount replaces the payment awaited so far, whose page is closed. Raises
-    NotInTransactionError, AlreadyPaidError when another sum is paid than the caller knows, AmountTooSmallError.
+    that the customer authenticates. Another amount replaces the payment awaited so far, whose page is closed. `held`:
+    the amount is a ceiling that the card holds; what is taken of it is known later (`billing.payments.holding`). Raises
+    NotInTransactionError, AlreadyPaidError when another sum is paid than the caller knows or a card holds it already,
+    AmountTooSmallError.
     """
     if not connection.in_atomic_block:
         raise NotInTransactionError(str(reference))
-    if paid_cents(reference=reference) != paid_before_cents:
+    if paid_and_held(reference=reference) != (paid_before_cents, 0):
         raise AlreadyPaidError(str(reference))
     if amount_cents < MIN_CARD_CENTS:
         raise AmountTooSmallError
     awaited = _awaited(reference)
-    if awaited is not None and (awaited.amount_cents != amount_cents or awaited.expiry_asked_at is not None):
+    ceiling_cents = amount_cents if held else None
+    asked = (amount_cents, ceiling_cents)
+    if awaited is not None and (_asked(awaited) != asked or awaited.expiry_asked_at is not None):
         abandon(payment=awaited, now=now)
         awaited = None
     if awaited is not None:
@@ -77,6 +81,7 @@ def prepare_card_payment(
             return _create(
                 reference=reference,
                 amount_cents=amount_cents,
+                ceiling_cents=ceiling_cents,
                 label=label,
                 supplement=paid_before_cents > 0,
                 now=now,
@@ -84,9 +89,13 @@ def prepare_card_payment(
     except IntegrityError:
         # A second click, in another transaction that committed first.
         concurrent = _awaited(reference)
-        if concurrent is None or concurrent.amount_cents != amount_cents:
+        if concurrent is None or _asked(concurrent) != asked:
             raise
         return concurrent
+
+
+def _asked(payment: Payment) -> tuple[int, int | None]:
+    return payment.amount_cents, payment.ceiling_cents
 
 
 def _awaited(reference: UUID) -> Payment | None:
@@ -94,10 +103,13 @@ def _awaited(reference: UUID) -> Payment | None:
     return rows[0] if rows else None
 
 
-def _create(*, reference: UUID, amount_cents: int, label: str, supplement: bool, now: datetime) -> Payment:
+def _create(
+    *, reference: UUID, amount_cents: int, ceiling_cents: int | None, label: str, supplement: bool, now: datetime
+) -> Payment:
     payment = Payment(
         reference=reference,
         amount_cents=amount_cents,
+        ceiling_cents=ceiling_cents,
         label=label,
         supplement=supplement,
         mode=Mode.CARD,
@@ -134,7 +146,7 @@ def open_checkout(*, payment_id: UUID, success_url: str, cancel_url: str, custom
         if payment.state == PaymentState.PENDING and payment.expiry_asked_at is None:
             return payment.url
         # Closed while Stripe was answering: nobody gets to see the page.
-        if payment.state != PaymentState.SUCCEEDED:
+        if payment.state not in {PaymentState.SUCCEEDED, PaymentState.AUTHORISED}:
             record_effect(kind=EXPIRE_SESSION, payload={"payment_id": str(payment.pk)}, now=now)
     raise PaymentClosedError(payment)
 
@@ -173,6 +185,8 @@ def _write_request(payment: Payment, *, success_url: str, cancel_url: str, custo
         "metadata": ids,
         "payment_intent_data": {"metadata": ids, "description": payment.label},
     }
+    if payment.ceiling_cents is not None:
+        request["payment_intent_data"]["capture_method"] = "manual"
     if customer_email:
         request["customer_email"] = customer_email
     payment.checkout_request = dict(request)

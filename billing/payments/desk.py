@@ -45,14 +45,16 @@ def take_at_desk(
 
     `paid_before_cents` is what the caller knows to be paid already: the rest is a supplement. No «payment.succeeded»
     is told: the caller knows. Raises AlreadyPaidError when another sum is paid than the caller knows (a second click
-    included), CashLimitError, NotADeskMeansError.
+    included) or a card holds what is to be paid, CashLimitError, NotADeskMeansError.
     """
     if means not in DESK_MODES:
         raise NotADeskMeansError(means)
     check_cash(means=means, amount_cents=amount_cents)
     with transaction.atomic():
         payments = lock(Payment.objects.filter(reference=reference))
-        if sum(payment.refundable_cents for payment in payments) != paid_before_cents:
+        if sum(payment.refundable_cents for payment in payments) != paid_before_cents or any(
+            payment.is_held for payment in payments
+        ):
             raise AlreadyPaidError(str(reference))
         for payment in payments:
             if payment.state == PaymentState.PENDING:

@@ -7,6 +7,7 @@ from uuid import UUID
 from billing.payments.accounts import refresh_account
 from billing.payments.bank_payouts import refresh_bank_payout
 from billing.payments.checkout import EXPIRE_SESSION, expire_session
+from billing.payments.holding import SEND_CAPTURE, SEND_VOID, send_capture, send_void
 from billing.payments.inbox import PROCESS_EVENT, process_event
 from billing.payments.refunds import SEND_REFUND, send_refund
 from billing.payments.routing import REFRESH_ACCOUNT, REFRESH_BANK_PAYOUT, ROUTE_EVENT, route_event
@@ -16,6 +17,16 @@ from shared.outbox.registry import handles
 @handles(EXPIRE_SESSION)
 def _expire_session(*, payload: dict[str, Any], now: datetime) -> None:
     expire_session(payment_id=UUID(payload["payment_id"]), now=now)
+
+
+@handles(SEND_CAPTURE)
+def _send_capture(*, payload: dict[str, Any], now: datetime) -> None:
+    send_capture(payment_id=UUID(payload["payment_id"]), now=now)
+
+
+@handles(SEND_VOID)
+def _send_void(*, payload: dict[str, Any], now: datetime) -> None:
+    send_void(payment_id=UUID(payload["payment_id"]), now=now)
 
 
 @handles(SEND_REFUND)

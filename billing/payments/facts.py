@@ -17,6 +17,12 @@ logger = logging.getLogger(__name__)
 # {"payment_id", "reference"}: money of a customer arrived online. Told once per payment, even for a cancelled order:
 # orders then asks for the refund.
 PAYMENT_SUCCEEDED = "payment.succeeded"
+# {"payment_id", "reference"}: a card holds the ceiling that was asked of it; nothing is taken yet.
+PAYMENT_AUTHORISED = "payment.authorised"
+# {"payment_id", "reference"}: the hold ends in a day; whoever knows the price has it taken now.
+AUTHORISATION_ENDING = "payment.authorisation_ending"
+# {"payment_id", "reference"}: Stripe or the bank let the hold go, and nobody here had asked: nothing is paid any more.
+AUTHORISATION_LAPSED = "payment.authorisation_lapsed"
 # {"mismatch_id", "payment_id", "reference"}: Stripe took another amount or currency than was asked; somebody must look.
 PAYMENT_MISMATCHED = "payment.mismatched"
 # {"payment_id", "reference", "state"}: it will not arrive: "failed", "expired" or "cancelled".
@@ -46,6 +52,9 @@ def _log(kind: str) -> Callable[..., None]:
 
 for _kind in (
     PAYMENT_SUCCEEDED,
+    PAYMENT_AUTHORISED,
+    AUTHORISATION_ENDING,
+    AUTHORISATION_LAPSED,
     PAYMENT_FAILED,
     PAYMENT_MISMATCHED,
     REFUND_SUCCEEDED,

@@ -20,6 +20,8 @@ DESK_MODES = (Mode.CASH, Mode.CHEQUE, Mode.TERMINAL)
 
 class PaymentState(models.TextChoices):
     PENDING = "pending", "en attente"
+    # A ceiling is held on the card: no money yet.
+    AUTHORISED = "authorised", "autorisé"
     SUCCEEDED = "succeeded", "payé"
     FAILED = "failed", "refusé"
     EXPIRED = "expired", "expiré"
@@ -27,14 +29,22 @@ class PaymentState(models.TextChoices):
 
 
 # Money that arrived has arrived, however late Stripe says so; nothing ever takes a success back (a refund is another
-# fact, with its own row).
+# fact, with its own row). A card authorises a payment once: `Payment.authorised_at` says that it has.
 PAYMENT_TRANSITIONS: dict[PaymentState, frozenset[PaymentState]] = {
     PaymentState.PENDING: frozenset(
-        {PaymentState.SUCCEEDED, PaymentState.FAILED, PaymentState.EXPIRED, PaymentState.CANCELLED}
+        {
+            PaymentState.AUTHORISED,
+            PaymentState.SUCCEEDED,
+            PaymentState.FAILED,
+            PaymentState.EXPIRED,
+            PaymentState.CANCELLED,
+        }
     ),
-    PaymentState.FAILED: frozenset({PaymentState.SUCCEEDED}),
-    PaymentState.EXPIRED: frozenset({PaymentState.SUCCEEDED}),
-    PaymentState.CANCELLED: frozenset({PaymentState.SUCCEEDED}),
+    # Taken, let go by us, or let go by Stripe or the bank.
+    PaymentState.AUTHORISED: frozenset({PaymentState.SUCCEEDED, PaymentState.CANCELLED, PaymentState.EXPIRED}),
+    PaymentState.FAILED: frozenset({PaymentState.AUTHORISED, PaymentState.SUCCEEDED}),
+    PaymentState.EXPIRED: frozenset({PaymentState.AUTHORISED, PaymentState.SUCCEEDED}),
+    PaymentState.CANCELLED: frozenset({PaymentState.AUTHORISED, PaymentState.SUCCEEDED}),
     PaymentState.SUCCEEDED: frozenset(),
 }
 
@@ -70,6 +80,17 @@ class Payment(UUIDModel):
     stripe_intent_id = models.CharField(max_length=100, unique=True, null=True)  # noqa: DJ001  (unique, or unknown)
     url = models.TextField("page de paiement", blank=True)
 
+    # The most that a card may be asked for, held rather than taken until the price is known; None: taken at once.
+    ceiling_cents = models.PositiveIntegerField("plafond autorisé", null=True)
+    authorised_at = models.DateTimeField("autorisé le", null=True)
+    capture_before = models.DateTimeField("à prendre avant le", null=True)
+    # What is taken of it, once, and its key: written down before Stripe is asked.
+    capture_cents = models.PositiveIntegerField("à prendre", null=True)
+    capture_attempt = models.PositiveSmallIntegerField(default=0)
+    capture_key = models.CharField(max_length=80, unique=True, null=True)  # noqa: DJ001  (unique, or not asked)
+    capture_asked_at = models.DateTimeField(null=True)
+    void_asked_at = models.DateTimeField(null=True)
+
     class Meta:
         verbose_name = "paiement"
         verbose_name_plural = "paiements"
@@ -94,6 +115,22 @@ class Payment(UUIDModel):
                 condition=Q(state__in=sorted(PaymentState.values)), name="payments_payment_state_known"
             ),
             models.CheckConstraint(condition=Q(mode__in=sorted(Mode.values)), name="payments_payment_mode_known"),
+            models.CheckConstraint(
+                condition=~Q(state="authorised") | Q(ceiling_cents__isnull=False, authorised_at__isnull=False),
+                name="payments_authorised_up_to_a_ceiling",
+            ),
+            models.CheckConstraint(
+                condition=Q(ceiling_cents__isnull=True)
+                | Q(amount_cents__lte=F("ceiling_cents"))
+                & (Q(capture_cents__isnull=True) | Q(capture_cents__lte=F("ceiling_cents"))),
+                name="payments_never_take_more_than_authorised",
+                violation_error_message="On ne prend pas plus que ce que le client a autorisé.",
+            ),
+            models.CheckConstraint(
+                condition=Q(capture_asked_at__isnull=True) | Q(void_asked_at__isnull=True),
+                name="payments_taken_or_let_go",
+                violation_error_message="Une autorisation est prise ou levée, jamais les deux.",
+            ),
             models.UniqueConstraint(
                 fields=["reference"],
                 condition=Q(state="pending"),
@@ -111,6 +148,11 @@ class Payment(UUIDModel):
 
     def __str__(self) -> str:
         return f"{self.label} : {self.get_state_display()}"
+
+    @property
+    def is_held(self) -> bool:
+        """Whether a card holds its ceiling, and nobody has asked that it be let go."""
+        return self.state == PaymentState.AUTHORISED and self.void_asked_at is None
 
     @property
     def refundable_cents(self) -> int:

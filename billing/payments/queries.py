@@ -39,6 +39,43 @@ def paid_cents(*, reference: UUID) -> int:
     return sum(payment.refundable_cents for payment in payments)
 
 
+def held_payment(*, reference: UUID) -> Payment | None:
+    """The payment whose ceiling a card holds for one thing: not taken yet, and not being let go."""
+    rows = Payment.objects.filter(reference=reference, state=PaymentState.AUTHORISED, void_asked_at=None)
+    return rows.order_by("created_at", "pk").first()
+
+
+def held_cents(*, reference: UUID) -> int:
+    """What cards hold for one thing, in cents: no money, and enough to be paid by."""
+    return paid_and_held(reference=reference)[1]
+
+
+def paid_and_held(*, reference: UUID) -> tuple[int, int]:
+    """Both in one statement."""
+    counting = [PaymentState.SUCCEEDED, PaymentState.AUTHORISED]
+    payments = list(Payment.objects.filter(reference=reference, state__in=counting).order_by())
+    return (
+        sum(payment.refundable_cents for payment in payments),
+        sum(payment.amount_cents for payment in payments if payment.is_held),
+    )
+
+
+def stuck_captures() -> list[Payment]:
+    """Payments that Stripe refused to take though their card holds them, the oldest first; they are asked again."""
+    return list(
+        Payment.objects.filter(state=PaymentState.AUTHORISED, capture_asked_at__isnull=False)
+        .exclude(failure="")
+        .order_by("capture_asked_at", "pk")
+    )
+
+
+def lapsed_payments() -> list[Payment]:
+    """Payments whose card let go of what it held before it was taken, the oldest first."""
+    return list(
+        Payment.objects.filter(state=PaymentState.EXPIRED, authorised_at__isnull=False).order_by("closed_at", "pk")
+    )
+
+
 def is_contested(*, payment_id: UUID) -> bool:
     """Whether a bank is giving a payment back to its customer, or has: it is not given back a second time."""
     return Dispute.objects.filter(payment=payment_id, state__in=[DisputeState.OPEN, DisputeState.LOST]).exists()

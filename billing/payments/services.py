@@ -20,6 +20,7 @@ from billing.payments.deciding import (
     decide_dispute,
 )
 from billing.payments.desk import CashLimitError, NotADeskMeansError, refund_at_desk, take_at_desk
+from billing.payments.holding import request_capture, request_void
 from billing.payments.mismatches import close_mismatch
 from billing.payments.reconciliation import reconcile
 from billing.payments.refunds import (
@@ -62,7 +63,9 @@ __all__ = [
     "reconcile",
     "refresh_account",
     "refund_at_desk",
+    "request_capture",
     "request_refund",
+    "request_void",
     "retry_refund",
     "take_at_desk",
 ]

@@ -31,7 +31,8 @@ def why_not(company: OperatingCompany) -> str:
 
 def _open_here(town: Town) -> list[str]:
     with in_town(town):
-        payments = Payment.objects.filter(mode=Mode.CARD, state=PaymentState.PENDING).count()
+        awaited = [PaymentState.PENDING, PaymentState.AUTHORISED]
+        payments = Payment.objects.filter(mode=Mode.CARD, state__in=awaited).count()
         refunds = Refund.objects.filter(mode=Mode.CARD, state=RefundState.PENDING).count() + failed_refunds().count()
         payouts = Payout.objects.filter(
             means=Means.STRIPE, state__in=[PayoutState.WAITING, PayoutState.SENDING]
