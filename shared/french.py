@@ -63,6 +63,15 @@ def euros(whole: int) -> str:
     return f"{whole:,}".replace(",", NBSP) + f"{NBSP}€"
 
 
+def weight(grams: int) -> str:
+    """Write a weight: 480 gives «480 g», 1250 gives «1,25 kg»."""
+    if grams < 1000:  # noqa: PLR2004 - a kilogram
+        return f"{grams}{NBSP}g"
+    whole, rest = divmod(grams, 1000)
+    decimals = f",{rest:03d}".rstrip("0") if rest else ""
+    return f"{whole}{decimals}{NBSP}kg"
+
+
 def siren(number: str) -> str:
     """Write a SIREN or a SIRET by groups: «732 829 320», «732 829 320 00074»."""
     groups = [number[0:3], number[3:6], number[6:9], number[9:]]

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 
 BASIS_POINTS = 10_000
+GRAMS_IN_KILO = 1_000
 
 
 def round_half_up(numerator: int, denominator: int) -> int:
@@ -40,6 +41,16 @@ def vat_of_ht(cents: int, rate_bp: int) -> int:
 def vat_of_ttc(cents: int, rate_bp: int) -> int:
     """Return the VAT contained in an amount with VAT, in cents; the amount without VAT is the difference."""
     return round_half_up(cents * rate_bp, BASIS_POINTS + rate_bp)
+
+
+def price_of_weight(grams: int, per_kg_cents: int) -> int:
+    """Return the price of a weight at a price for a kilogram, in cents."""
+    return round_half_up(grams * per_kg_cents, GRAMS_IN_KILO)
+
+
+def ceiling_of_weight(grams: int, per_kg_cents: int, tolerance_bp: int) -> int:
+    """Return the price of a weight and of so much more than it as is tolerated, rounded once, in cents."""
+    return round_half_up(grams * per_kg_cents * (BASIS_POINTS + tolerance_bp), GRAMS_IN_KILO * BASIS_POINTS)
 
 
 def share(amount: int, weights: Sequence[int]) -> list[int]:

@@ -169,8 +169,9 @@ def due_by_order(orders: Iterable[Order]) -> dict[UUID, int]:
     loaded = list(orders)
     credited = credited_by_order(order.pk for order in loaded)
     paid: dict[UUID, int] = defaultdict(int)
-    for payment in Payment.objects.filter(reference__in=[each.pk for each in loaded], state=PaymentState.SUCCEEDED):
-        paid[payment.reference] += payment.refundable_cents
+    counting = [PaymentState.SUCCEEDED, PaymentState.AUTHORISED]
+    for payment in Payment.objects.filter(reference__in=[each.pk for each in loaded], state__in=counting):
+        paid[payment.reference] += payment.amount_cents if payment.is_held else payment.refundable_cents
     return {order.pk: max(order.total_cents - credited.get(order.pk, 0) - paid[order.pk], 0) for order in loaded}
 
 

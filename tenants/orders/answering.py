@@ -12,11 +12,12 @@ from billing.payments.services import give_back
 from shared.french import NBSP
 from shared.locks import lock, lock_one
 from tenants.orders import messages
+from tenants.orders.capturing import take_what_is_known
 from tenants.orders.events import Actor, log
 from tenants.orders.hub_fees import give_fee_back
 from tenants.orders.models import Line, LineState, Order, ShopOrder
 from tenants.orders.moves import ForbiddenMoveError, move
-from tenants.orders.queries import owed_cents
+from tenants.orders.queries import lines_to_weigh, owed_cents
 from tenants.orders.states import ENDED_WITHOUT_GOODS, ShopOrderState
 from tenants.orders.telling import tell_if_complete
 
@@ -25,6 +26,13 @@ S = ShopOrderState
 # Until the concierge has the goods in hand, the merchant may still find that something is missing.
 REFUSABLE = frozenset({S.PLACED, S.ACCEPTED, S.READY})
 LONGEST_REASON = 200
+
+
+class NotWeighedError(ValueError):
+    """What is sold by weight is packed once it is weighed; `str()` says so in French."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"Indiquez d’abord le poids pesé{NBSP}: {name}.")
 
 
 def locked_part(part_id: UUID) -> ShopOrder:
@@ -50,12 +58,15 @@ def accept(*, part_id: UUID, actor: Actor, now: datetime) -> ShopOrder:
 
 @transaction.atomic
 def mark_ready(*, part_id: UUID, actor: Actor, now: datetime) -> ShopOrder:
-    """Say that a part is packed. Raises ForbiddenMoveError; twice is once."""
+    """Say that a part is packed. Raises ForbiddenMoveError, NotWeighedError; twice is once."""
     part = locked_part(part_id)
     if part.state == S.COLLECTED:
         # Only the concierge takes her own tick back: goods on the bike are not in the shop again for a late click.
         raise ForbiddenMoveError(part, S.READY)
     if part.state != S.READY:
+        unweighed = lines_to_weigh(part.order).filter(shop_order=part).first()
+        if unweighed is not None:
+            raise NotWeighedError(unweighed.name)
         move(shop_order=part, to=S.READY, actor=actor, now=now)
     return part
 
@@ -114,6 +125,7 @@ def _refuse(*, part: ShopOrder, lines: QuerySet[Line], reason: str, actor: Actor
         log(order=part.order, shop_order=part, kind="line_refused", actor=actor, now=now, data=data)
         refunded += _give_back(line=line, cents=kept, now=now)
     refunded += end_if_nothing_is_left(part=part, reason=reason, actor=actor, now=now)
+    take_what_is_known(order=part.order, now=now)
     messages.lines_refused(order=part.order, shop_name=part.shop.name, lines=wanted, refunded_cents=refunded, now=now)
     # The others may have been waiting for this part only.
     tell_if_complete(order=part.order, actor=actor, now=now)

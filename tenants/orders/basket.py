@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Sum
 
-from shared.french import NBSP, money
+from shared.french import NBSP, money, weight
 from shared.locks import lock_one
 from tenants.orders.models import MAX_QUANTITY, Basket, BasketLine, Line, LineState
 from tenants.orders.states import ShopOrderState
@@ -116,7 +116,7 @@ def _put(*, basket: Basket, product: Product, quantity: int, now: datetime) -> B
         if BasketLine.objects.filter(basket=basket).count() >= MAX_LINES:
             raise FullBasketError(f"Un panier compte au plus {MAX_LINES} produits différents.")
         line = BasketLine(basket=basket, product=fresh, added_at=now)
-    line.quantity, line.seen_price_cents = quantity, fresh.price_cents
+    line.quantity, (line.seen_price_cents, line.seen_grams) = quantity, price_seen(fresh)
     line.save()
     Basket.objects.filter(pk=basket.pk).update(updated_at=now)
     return line
@@ -168,10 +168,19 @@ def changes(lines: Iterable[BasketLine], *, held: Mapping[UUID, int] | None = No
             found.append(Change(line, "sold_out", f"{product.name}{NBSP}: il n’y en a plus."))
         elif not product.made_to_order and left < line.quantity:
             found.append(Change(line, "fewer", f"{product.name}{NBSP}: il n’en reste que {left}."))
-        elif product.price_cents != line.seen_price_cents:
-            was, is_now = money(line.seen_price_cents), money(product.price_cents)
+        elif price_seen(product) != (line.seen_price_cents, line.seen_grams):
+            was, is_now = _said(line.seen_price_cents, line.seen_grams), _said(*price_seen(product))
             found.append(Change(line, "price", f"{product.name} est passé de {was} à {is_now}."))
     return found
+
+
+def price_seen(product: Product) -> tuple[int, int]:
+    """The price on a product's page, and for how many grams when it is sold by weight."""
+    return (product.per_kg_cents or product.price_cents), (product.unit_grams or 0)
+
+
+def _said(cents: int, grams: int) -> str:
+    return f"{money(cents)}/kg (environ {weight(grams)})" if grams else money(cents)
 
 
 @transaction.atomic
@@ -188,9 +197,9 @@ def accept_changes(*, basket: Basket, now: datetime) -> list[Change]:
         if change.kind in {"withdrawn", "sold_out"}:
             line.delete()
             continue
-        line.seen_price_cents = line.product.price_cents
+        line.seen_price_cents, line.seen_grams = price_seen(line.product)
         if not line.product.made_to_order:
             line.quantity = min(line.quantity, (line.product.stock or 0) + held[line.product_id])
-        line.save(update_fields=["quantity", "seen_price_cents"])
+        line.save(update_fields=["quantity", "seen_price_cents", "seen_grams"])
     Basket.objects.filter(pk=locked.pk).update(updated_at=now)
     return found

@@ -6,6 +6,7 @@ from uuid import UUID
 from django.db import transaction
 
 from billing.payments.models import Payment, PaymentState
+from billing.payments.queries import held_cents
 from billing.payments.services import request_refund
 from shared.locks import lock_one
 from tenants.orders import messages
@@ -42,6 +43,7 @@ def cancel(*, order_id: UUID, actor: Actor, now: datetime) -> int:
     parts, products = lock_whole(order)
     if any(part.state not in CANCELLABLE for part in parts):
         raise TooLateToCancelError("Un commerçant prépare déjà cette commande : appelez la conciergerie.")
+    released = held_cents(reference=order.pk)
     was_confirmed = order.confirmed_at is not None
     withdraw(order=order, parts=parts, products=products, actor=actor, reason="cancelled", now=now)
     refunded = _give_all_back(order=order, now=now)
@@ -49,7 +51,7 @@ def cancel(*, order_id: UUID, actor: Actor, now: datetime) -> int:
         log(order=order, kind="refund_asked", actor=actor, now=now, data={"amount_cents": refunded})
     if was_confirmed:
         messages.cancelled_to_merchants(order=order, parts=parts, now=now)
-        messages.cancelled(order=order, refunded_cents=refunded, now=now)
+        messages.cancelled(order=order, refunded_cents=refunded, released_cents=released, now=now)
     return refunded
 
 

@@ -5,13 +5,15 @@ from datetime import datetime
 from uuid import UUID, uuid5
 
 from django.db import transaction
+from django.db.models import Q
 
 from billing.payments.models import Mode, Payment, PaymentState
-from billing.payments.queries import paid_cents
-from billing.payments.services import expire_payment, request_refund
+from billing.payments.queries import held_cents, paid_cents
+from billing.payments.services import expire_payment, request_refund, request_void
 from shared.locks import lock, lock_one
 from shared.outbox.services import record_effect
-from tenants.orders import stock
+from tenants.orders import messages, stock
+from tenants.orders.capturing import AUTHORISED, let_hold_go, take_what_is_known
 from tenants.orders.events import PLATFORM, Actor, log
 from tenants.orders.models import BasketLine, Line, Order, ShopOrder
 from tenants.orders.moves import move
@@ -44,19 +46,49 @@ def confirm_paid(*, order_id: UUID, payment_id: UUID, now: datetime) -> bool:
     data = {"amount_cents": payment.amount_cents, "payment": str(payment.pk)}
     log(order=order, kind="paid", actor=PLATFORM, now=now, data=data)
     if not order.confirmed_at and not order.cancelled_at:
-        for part in lock(ShopOrder.objects.filter(order=order, state=S.AWAITING_PAYMENT).select_related("shop")):
-            part.order = order
-            move(shop_order=part, to=S.PLACED, actor=PLATFORM, now=now)
-        order.confirmed_at = now
-        order.save(update_fields=["confirmed_at"])
-        _empty_basket(order)
-        announce(order=order, now=now)
+        _send_to_shops(order, now=now)
+    if payment.authorised_at is not None and not order.cancelled_at:
+        messages.taken(order=order, payment=payment, now=now)
     _give_back_excess(order=order, payment=payment, now=now)
     return True
 
 
-def _is_noted(*, order: Order, payment: Payment) -> bool:
-    return order.events.filter(kind="paid", data__payment=str(payment.pk)).exists()
+@transaction.atomic
+def confirm_authorised(*, order_id: UUID, payment_id: UUID, now: datetime) -> bool:
+    """Take note that a card holds what an order may come to at most, and send it to the shops; whether it does.
+
+    What is held for an order let go meanwhile, or paid otherwise, is let go at once: nothing was taken.
+    """
+    order = lock_one(Order.objects.all(), pk=order_id)
+    payment = Payment.objects.get(pk=payment_id, reference=order.pk)
+    if not payment.is_held:
+        return False
+    others = held_cents(reference=order.pk) - payment.amount_cents + paid_cents(reference=order.pk)
+    if order.cancelled_at or others >= owed_cents(order):
+        request_void(payment_id=payment.pk, now=now)
+        return False
+    if _is_noted(order=order, payment=payment, kind=AUTHORISED):
+        return True
+    data = {"amount_cents": payment.amount_cents, "payment": str(payment.pk)}
+    log(order=order, kind=AUTHORISED, actor=PLATFORM, now=now, data=data)
+    if not order.confirmed_at:
+        _send_to_shops(order, now=now)
+    take_what_is_known(order=order, now=now)
+    return True
+
+
+def _send_to_shops(order: Order, *, now: datetime) -> None:
+    for part in lock(ShopOrder.objects.filter(order=order, state=S.AWAITING_PAYMENT).select_related("shop")):
+        part.order = order
+        move(shop_order=part, to=S.PLACED, actor=PLATFORM, now=now)
+    order.confirmed_at = now
+    order.save(update_fields=["confirmed_at"])
+    _empty_basket(order)
+    announce(order=order, now=now)
+
+
+def _is_noted(*, order: Order, payment: Payment, kind: str = "paid") -> bool:
+    return order.events.filter(kind=kind, data__payment=str(payment.pk)).exists()
 
 
 def _empty_basket(order: Order) -> None:
@@ -84,8 +116,9 @@ def let_go(*, order_id: UUID, actor: Actor, reason: str, now: datetime) -> bool:
     order = lock_one(Order.objects.all(), pk=order_id)
     if order.confirmed_at or order.cancelled_at:
         return False
-    if Payment.objects.filter(reference=order.pk, state=PaymentState.SUCCEEDED).exists():
-        # Paid, and not yet confirmed: the confirmation is on its way.
+    paid = Q(state=PaymentState.SUCCEEDED) | Q(state=PaymentState.AUTHORISED, void_asked_at=None)
+    if Payment.objects.filter(paid, reference=order.pk).exists():
+        # Paid or held, and not yet confirmed: the confirmation is on its way.
         return False
     parts, products = lock_whole(order)
     withdraw(order=order, parts=parts, products=products, actor=actor, reason=reason, now=now)
@@ -133,3 +166,4 @@ def withdraw(
     log(order=order, kind="cancelled", actor=actor, now=now, data={"reason": reason})
     for payment in Payment.objects.filter(reference=order.pk, state=PaymentState.PENDING, mode=Mode.CARD):
         expire_payment(payment_id=payment.pk, now=now)
+    let_hold_go(order=order, now=now)

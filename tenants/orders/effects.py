@@ -6,12 +6,19 @@ from uuid import UUID
 
 from django.db import transaction
 
-from billing.payments.facts import PAYMENT_FAILED, PAYMENT_SUCCEEDED
+from billing.payments.facts import (
+    AUTHORISATION_ENDING,
+    AUTHORISATION_LAPSED,
+    PAYMENT_AUTHORISED,
+    PAYMENT_FAILED,
+    PAYMENT_SUCCEEDED,
+)
 from billing.settlements.facts import STATEMENT_ISSUED
 from shared.locks import lock
 from shared.outbox.registry import handles
 from tenants.orders import messages
-from tenants.orders.confirming import CONFIRMED, confirm_paid, let_go
+from tenants.orders.capturing import note_lapse, take_before_it_ends
+from tenants.orders.confirming import CONFIRMED, confirm_authorised, confirm_paid, let_go
 from tenants.orders.events import PLATFORM
 from tenants.orders.models import Order, ShopOrder
 from tenants.orders.moves import move
@@ -23,6 +30,21 @@ from tenants.orders.states import ShopOrderState
 @handles(PAYMENT_SUCCEEDED)
 def payment_succeeded(*, payload: dict[str, Any], now: datetime) -> None:
     confirm_paid(order_id=UUID(payload["reference"]), payment_id=UUID(payload["payment_id"]), now=now)
+
+
+@handles(PAYMENT_AUTHORISED)
+def payment_authorised(*, payload: dict[str, Any], now: datetime) -> None:
+    confirm_authorised(order_id=UUID(payload["reference"]), payment_id=UUID(payload["payment_id"]), now=now)
+
+
+@handles(AUTHORISATION_ENDING)
+def authorisation_ending(*, payload: dict[str, Any], now: datetime) -> None:
+    take_before_it_ends(order_id=UUID(payload["reference"]), payment_id=UUID(payload["payment_id"]), now=now)
+
+
+@handles(AUTHORISATION_LAPSED)
+def authorisation_lapsed(*, payload: dict[str, Any], now: datetime) -> None:
+    note_lapse(order_id=UUID(payload["reference"]), payment_id=UUID(payload["payment_id"]), now=now)
 
 
 @handles(PAYMENT_FAILED)

@@ -10,10 +10,10 @@ from django.db import transaction
 from django.db.models import F
 
 from billing.payments.models import Mode
-from billing.payments.queries import paid_cents
+from billing.payments.queries import held_payment, paid_cents
 from billing.payments.services import CashLimitError, take_at_desk
 from billing.settlements.services import record_sale
-from shared.french import listed, money
+from shared.french import NBSP, listed, money
 from shared.locks import lock, lock_one
 from tenants.orders.events import Actor, log
 from tenants.orders.hub_fees import earn_fee
@@ -45,7 +45,7 @@ class Proof:
 def hand_over(*, order_id: UUID, proof: Proof, means: Mode | None, actor: Actor, now: datetime) -> Order:
     """Hand a whole order over, taking at the desk what is still due; all or nothing, and twice is once.
 
-    Raises HandoverError: wrong code (counted), goods missing, not paid, too much cash, age not checked.
+    Raises HandoverError: wrong code (counted), goods missing or not weighed, not paid, too much cash, age not checked.
     """
     # The wrong code is counted in a transaction of its own, or the refusal would undo the count.
     wrong = _code_problem(order_id=order_id, proof=proof)
@@ -60,6 +60,7 @@ def hand_over(*, order_id: UUID, proof: Proof, means: Mode | None, actor: Actor,
         for part in parts:
             part.order = order
         _check_complete(order=order, parts=parts)
+        _check_weighed(order=order, parts=parts)
         _check_paid_in_shops(order=order, parts=parts)
         _check_age(parts=parts, proof=proof)
         _take_what_is_due(order=order, means=means, actor=actor, now=now)
@@ -100,6 +101,17 @@ def _check_complete(*, order: Order, parts: list[ShopOrder]) -> None:
     missing = sorted(part.shop.name for part in parts if part.state != S.AT_HUB)
     if missing:
         raise HandoverError(f"Tout n’est pas arrivé : il manque {', '.join(missing)} pour {order.number}.")
+
+
+def _check_weighed(*, order: Order, parts: list[ShopOrder]) -> None:
+    """What is sold by weight is paid by its weight, and what a card holds is taken first."""
+    unweighed = sorted(line.name for part in parts for line in part.lines.all() if line.awaits_weight)
+    if unweighed:
+        raise HandoverError(f"Indiquez d’abord le poids pesé{NBSP}: {', '.join(unweighed)}.")
+    if held_payment(reference=order.pk) is not None:
+        raise HandoverError(
+            f"La carte du client n’est pas encore débitée pour {order.number}{NBSP}: réessayez dans un instant."
+        )
 
 
 def _check_paid_in_shops(*, order: Order, parts: list[ShopOrder]) -> None:

@@ -11,7 +11,8 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.urls import reverse
 
-from billing.payments.queries import paid_cents
+from billing.payments.models import Payment
+from billing.payments.queries import held_cents, paid_cents
 from conciergeries.merchants.models import Merchant
 from conciergeries.towns.models import Town
 from shared.french import calendar_day, clock, moment
@@ -21,7 +22,7 @@ from shared.web.addresses import absolute_url, base_url
 from tenants.hubs.ticket import at_place
 from tenants.orders.events import PLATFORM, log
 from tenants.orders.models import Line, Order, ShopOrder
-from tenants.orders.queries import owed_cents, window_of, with_parts
+from tenants.orders.queries import due_cents, window_of, with_parts
 from tenants.orders.road import collections_of, road_in_full
 from tenants.orders.states import ENDED_WITHOUT_GOODS
 from tenants.staff.models import Staff, StaffRole
@@ -75,8 +76,20 @@ def waiting(*, order: Order, now: datetime) -> bool:
     return to_customer(order=order, template="waiting", now=now)
 
 
-def cancelled(*, order: Order, refunded_cents: int, now: datetime) -> bool:
-    return to_customer(order=order, template="cancelled", now=now, refunded_cents=refunded_cents)
+def cancelled(*, order: Order, refunded_cents: int, released_cents: int = 0, now: datetime) -> bool:
+    more = {"refunded_cents": refunded_cents, "released_cents": released_cents}
+    return to_customer(order=order, template="cancelled", now=now, **more)
+
+
+def taken(*, order: Order, payment: Payment, now: datetime) -> bool:
+    """Tell the customer what was taken of what their card held: the price that the scales made."""
+    more = {"taken_cents": payment.amount_cents, "ceiling_cents": payment.ceiling_cents}
+    return to_customer(order=order, template="taken", now=now, **more)
+
+
+def lapsed(*, order: Order, now: datetime) -> bool:
+    """Tell the customer that their card holds nothing any more, and how to pay."""
+    return to_customer(order=order, template="lapsed", now=now)
 
 
 def cancelled_to_merchants(*, order: Order, parts: Sequence[ShopOrder], now: datetime) -> None:
@@ -154,7 +167,9 @@ def to_customer(*, order: Order, template: str, now: datetime, **more: object) -
         "url": absolute_url(reverse("site:order", urlconf=settings.ROOT_URLCONF, args=[order.pk])),
         "paid_cents": paid,
         "has_alcohol": any(line.age_restricted and not line.is_refused for part in parts for line in part.lines.all()),
-        "due_cents": max(owed_cents(fresh) - paid, 0),
+        "due_cents": due_cents(fresh),
+        "held_cents": held_cents(reference=order.pk),
+        "to_weigh": any(line.awaits_weight for part in parts for line in part.lines.all()),
         "stops": road_in_full(fresh, town=_town()),
         **_when(fresh),
         **more,

@@ -5,9 +5,11 @@ An `Order` holds one `ShopOrder` per shop, each its `Line`s: a merchant sees its
 
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Coalesce
 
 from billing.commissions.frozen import TermsModel
 from shared.models import UUIDModel
+from shared.money import GRAMS_IN_KILO
 from tenants.hubs.models import Hub, Round
 from tenants.orders.refund_models import RefundLine, RefundReason, RefundRequest, RequestState
 from tenants.orders.states import ENDED_WITHOUT_GOODS, OrderState, ShopOrderState, order_state
@@ -58,7 +60,9 @@ class BasketLine(UUIDModel):
     basket = models.ForeignKey(Basket, on_delete=models.CASCADE, related_name="lines", verbose_name="panier")
     product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="+", verbose_name="produit")
     quantity = models.PositiveSmallIntegerField("quantité", default=1)
+    # Of a kilogram, and of how many grams a unit was, when it is sold by weight.
     seen_price_cents = models.PositiveIntegerField("prix vu en centimes")
+    seen_grams = models.PositiveIntegerField("poids vu en grammes", default=0)
     added_at = models.DateTimeField("ajouté le")
 
     class Meta:
@@ -186,6 +190,8 @@ class ShopOrder(TermsModel):
     )
     collection_departs_at = models.DateTimeField("départ de la tournée", null=True)
     placed_cents = models.PositiveIntegerField("total à la commande, en centimes")
+    # Above what was placed where goods are sold by weight: the most that the scales may make of it.
+    ceiling_cents = models.PositiveIntegerField("total au plus, en centimes")
     total_cents = models.PositiveIntegerField("total en centimes")
     accepted_at = models.DateTimeField("acceptée le", null=True)
     collected_at = models.DateTimeField("ramassée le", null=True)
@@ -203,7 +209,12 @@ class ShopOrder(TermsModel):
         constraints = [
             models.UniqueConstraint(fields=["order", "shop"], name="orders_one_part_per_shop"),
             models.CheckConstraint(
-                condition=Q(total_cents__lte=F("placed_cents")), name="orders_total_never_above_placed"
+                condition=Q(total_cents__lte=F("ceiling_cents")),
+                name="orders_total_never_above_ceiling",
+                violation_error_message="Une commande ne dépasse jamais le plafond que le client a accepté.",
+            ),
+            models.CheckConstraint(
+                condition=Q(placed_cents__lte=F("ceiling_cents")), name="orders_placed_within_ceiling"
             ),
             models.CheckConstraint(
                 condition=Q(paid_in_shop_at__isnull=True, paid_in_shop_cents=0, paid_in_shop_by="")
@@ -251,6 +262,12 @@ class Line(UUIDModel):
     vat_rate_bp = models.PositiveSmallIntegerField("TVA, en points de base")
     quantity = models.PositiveSmallIntegerField("quantité")
     age_restricted = models.BooleanField("vente interdite aux mineurs", default=False)
+    # Sold by weight: about so many grams are ordered, and its price is an estimate until they are weighed.
+    per_kg_cents = models.PositiveIntegerField("prix au kilo en centimes", null=True)
+    ordered_grams = models.PositiveIntegerField("poids commandé en grammes", null=True)
+    ceiling_cents = models.PositiveIntegerField("prix au plus en centimes", null=True)
+    weighed_grams = models.PositiveIntegerField("poids pesé en grammes", null=True)
+    weight_cents = models.PositiveIntegerField("prix au poids en centimes", null=True)
     state = models.CharField("état", max_length=10, choices=LineState.choices, default=LineState.ORDERED)
     refusal_reason = models.CharField("motif du refus", max_length=200, blank=True)
     # Asked back, whether decided or not: what may no longer be asked back.
@@ -264,12 +281,20 @@ class Line(UUIDModel):
         ordering = ["name", "id"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(refunded_cents__lte=F("quantity") * F("unit_price_cents")),
+                condition=Q(refunded_cents__lte=Coalesce(F("weight_cents"), F("quantity") * F("unit_price_cents"))),
                 name="orders_never_refund_more_than_the_line",
                 violation_error_message="On ne rembourse pas plus que le prix de la ligne.",
             ),
             models.CheckConstraint(
                 condition=Q(reduced_cents__lte=F("refunded_cents")), name="orders_line_reduced_by_refunds"
+            ),
+            models.CheckConstraint(
+                condition=Q(per_kg_cents=None, ordered_grams=None, ceiling_cents=None, weight_cents=None)
+                & Q(weighed_grams=None)
+                | Q(per_kg_cents__gt=0, ordered_grams__gt=0, weight_cents__lte=F("ceiling_cents"))
+                & (Q(weighed_grams=None) | Q(weighed_grams__gt=0)),
+                name="orders_line_weight_within_ceiling",
+                violation_error_message="Une ligne pesée ne dépasse jamais le prix que le client a accepté.",
             ),
         ]
 
@@ -278,7 +303,23 @@ class Line(UUIDModel):
 
     @property
     def amount_cents(self) -> int:
-        return self.quantity * self.unit_price_cents
+        """What it costs; sold by weight and not weighed yet, about."""
+        return self.quantity * self.unit_price_cents if self.weight_cents is None else self.weight_cents
+
+    @property
+    def is_by_weight(self) -> bool:
+        return self.per_kg_cents is not None
+
+    @property
+    def awaits_weight(self) -> bool:
+        return self.is_by_weight and self.weighed_grams is None and not self.is_refused
+
+    @property
+    def given_grams(self) -> int:
+        """What the scales said beyond what its customer pays for."""
+        if self.weighed_grams is None or self.weight_cents != self.ceiling_cents:
+            return 0
+        return max(self.weighed_grams - self.ceiling_cents * GRAMS_IN_KILO // self.per_kg_cents, 0)  # type: ignore[operator]  # by weight
 
     @property
     def kept_cents(self) -> int:

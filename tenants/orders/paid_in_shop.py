@@ -13,6 +13,7 @@ from shared.french import NBSP, moment
 from tenants.orders.answering import locked_part
 from tenants.orders.events import Actor, log
 from tenants.orders.models import ShopOrder
+from tenants.orders.queries import lines_to_weigh
 from tenants.orders.states import ENDED_WITHOUT_GOODS, ShopOrderState
 
 PAID_IN_SHOP = "paid_in_shop"
@@ -73,3 +74,6 @@ def _check_payable(part: ShopOrder) -> None:
         raise PaidInShopError(f"{part.shop}{NBSP}: cette part est {part.get_state_display()}, il n’y a rien à payer.")
     if part.state in _GONE:
         raise PaidInShopError(f"{part.shop}{NBSP}: la commande est déjà remise.")
+    unweighed = lines_to_weigh(part.order).filter(shop_order=part).first()
+    if unweighed is not None:
+        raise PaidInShopError(f"Indiquez d’abord le poids pesé{NBSP}: {unweighed.name}.")

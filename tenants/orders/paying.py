@@ -9,9 +9,9 @@ from billing.payments.models import Mode, Payment, PaymentState
 from billing.payments.queries import paid_cents
 from billing.payments.services import prepare_card_payment, reconcile
 from shared.locks import lock_one
-from tenants.orders.confirming import confirm_paid
+from tenants.orders.confirming import confirm_authorised, confirm_paid
 from tenants.orders.models import Order
-from tenants.orders.queries import due_cents
+from tenants.orders.queries import due_cents, lines_to_weigh, most_cents
 
 
 class NothingDueError(ValueError):
@@ -29,7 +29,7 @@ def label_of(order: Order, *, supplement: bool) -> str:
 
 @transaction.atomic
 def ask_payment(*, order_id: UUID, now: datetime) -> Payment:
-    """The card payment awaited for what the order still costs; the same one as long as that does not change.
+    """The card payment awaited for what the order still costs, or may cost at most; the same one until that changes.
 
     Raises NothingDueError, OrderEndedError, Order.DoesNotExist, billing.payments.services.AmountTooSmallError.
     """
@@ -40,9 +40,12 @@ def ask_payment(*, order_id: UUID, now: datetime) -> Payment:
     if not due:
         raise NothingDueError
     before = paid_cents(reference=order.pk)
+    # What is not weighed yet has no price: the card holds the most that it may come to.
+    held = not order.is_paid_in_shops and lines_to_weigh(order).exists()
     return prepare_card_payment(
         reference=order.pk,
-        amount_cents=due,
+        amount_cents=most_cents(order) - before if held else due,
+        held=held,
         label=label_of(order, supplement=before > 0),
         paid_before_cents=before,
         now=now,
@@ -50,7 +53,7 @@ def ask_payment(*, order_id: UUID, now: datetime) -> Payment:
 
 
 def look_at_payments(*, order_id: UUID, now: datetime) -> bool:
-    """Ask Stripe what became of an order's payments, and confirm it if one succeeded; True when it did.
+    """Ask Stripe what became of an order's payments, and confirm it if one succeeded or is held; True when one did.
 
     Never in a transaction. Raises stripe.StripeError when Stripe does not answer; the worker will hear of it anyway.
     """
@@ -60,4 +63,6 @@ def look_at_payments(*, order_id: UUID, now: datetime) -> bool:
         if seen.state == PaymentState.SUCCEEDED:
             confirm_paid(order_id=order_id, payment_id=seen.pk, now=now)
             succeeded = True
+        elif seen.is_held:
+            succeeded |= confirm_authorised(order_id=order_id, payment_id=seen.pk, now=now)
     return succeeded

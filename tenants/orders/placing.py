@@ -176,7 +176,11 @@ def place_order(*, town: "Town", basket: Basket, resident: Resident, wish: Wish,
     if overbooked:
         log(order=order, kind=OVERBOOKED, actor=actor, now=now)
     if wish.payment_mode == PaymentMode.CARD:
-        prepare_card_payment(reference=order.pk, amount_cents=total, label=f"Commande {order.number}", now=now)
+        # What is sold by weight has no price yet: the card holds the most that it may come to.
+        held = any(line.product.is_weighed for line in lines)
+        most = sum(line.product.most_of(line.quantity) for line in lines) + order.hub_fee_cents
+        label = f"Commande {order.number}"
+        prepare_card_payment(reference=order.pk, amount_cents=most, held=held, label=label, now=now)
         record_effect(kind=EXPIRE, payload={"order_id": str(order.pk)}, now=now, due_at=now + PAYMENT_TIME)
     else:
         BasketLine.objects.filter(basket=basket).delete()
@@ -190,10 +194,12 @@ def _is_paid_on_the_spot(wish: Wish) -> bool:
 
 
 def _paid_one_of(unpaid: list[Order]) -> Order | None:
-    """The one whose payment has just succeeded, its confirmation being on its way: nobody pays for a basket twice."""
+    """The one that has just been paid or held, its confirmation being on its way: nobody pays for a basket twice."""
     if not unpaid:
         return None
-    paid = Payment.objects.filter(reference__in=[order.pk for order in unpaid], state=PaymentState.SUCCEEDED).first()
+    paid = Payment.objects.filter(
+        reference__in=[order.pk for order in unpaid], state__in=[PaymentState.SUCCEEDED, PaymentState.AUTHORISED]
+    ).first()
     return next((order for order in unpaid if paid and order.pk == paid.reference), None)
 
 
@@ -213,7 +219,7 @@ def _checked_lines(basket: Basket, *, unpaid: list[Order], actor: Actor, now: da
     found = changes(lines)
     if found:
         raise BasketChangedError(found)
-    total = sum(line.quantity * line.product.price_cents for line in lines)
+    total = sum(line.product.most_of(line.quantity) for line in lines)
     if total > MAX_TOTAL_CENTS:
         raise TooMuchError(f"Au-delà de {money(MAX_TOTAL_CENTS)}, appelez la conciergerie pour commander.")
     return lines
@@ -295,13 +301,14 @@ def _create_parts(
     state = ShopOrderState.AWAITING_PAYMENT if wish.payment_mode == PaymentMode.CARD else ShopOrderState.PLACED
     parts, parts_lines = [], []
     for shop, shop_lines in by_shop.items():
-        total = sum(line.quantity * line.product.price_cents for line in shop_lines)
+        total = sum(line.product.price_of(line.quantity) for line in shop_lines)
         part = ShopOrder(
             order=order,
             shop=shop,
             merchant_id=shop.merchant_id,
             state=state,
             placed_cents=total,
+            ceiling_cents=sum(line.product.most_of(line.quantity) for line in shop_lines),
             total_cents=total,
             collection_id=trips[shop.pk].round.key,
             collection_departs_at=trips[shop.pk].departure,
@@ -325,4 +332,17 @@ def _line(part: ShopOrder, line: BasketLine) -> Line:
         vat_rate_bp=product.vat_rate_bp,
         quantity=line.quantity,
         age_restricted=product.age_restricted,
+        **_weight(product, line.quantity),
     )
+
+
+def _weight(product: Product, quantity: int) -> dict[str, int]:
+    """What is frozen of a line that is sold by weight: its price is an estimate until it is weighed."""
+    if product.per_kg_cents is None or product.unit_grams is None:
+        return {}
+    return {
+        "per_kg_cents": product.per_kg_cents,
+        "ordered_grams": quantity * product.unit_grams,
+        "ceiling_cents": product.most_of(quantity),
+        "weight_cents": product.price_of(quantity),
+    }

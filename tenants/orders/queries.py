@@ -5,13 +5,13 @@ from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db.models import Prefetch, QuerySet, Sum
+from django.db.models import F, Prefetch, QuerySet, Sum
 
 from billing.payments.models import Bearer
-from billing.payments.queries import paid_cents
+from billing.payments.queries import paid_and_held
 from conciergeries.towns.models import Town
 from tenants.hubs.promise import Window
-from tenants.orders.models import Basket, Line, Order, RefundLine, RefundRequest, RequestState, ShopOrder
+from tenants.orders.models import Basket, Line, LineState, Order, RefundLine, RefundRequest, RequestState, ShopOrder
 from tenants.orders.states import ENDED_WITHOUT_GOODS, ShopOrderState
 from tenants.residents.models import Resident
 
@@ -99,8 +99,23 @@ def granted_by_line(order: Order) -> dict[UUID, int]:
 
 
 def due_cents(order: Order) -> int:
-    """What the customer still has to pay, in cents."""
-    return max(owed_cents(order) - paid_cents(reference=order.pk), 0)
+    """What the customer still has to pay, in cents: what a card holds is as good as paid."""
+    return max(owed_cents(order) - sum(paid_and_held(reference=order.pk)), 0)
+
+
+def lines_to_weigh(order: Order) -> QuerySet[Line]:
+    """The lines of an order whose weight, and so whose price, is not known yet."""
+    return Line.objects.filter(
+        shop_order__order=order, state=LineState.ORDERED, per_kg_cents__isnull=False, weighed_grams=None
+    ).exclude(shop_order__state__in=ENDED_WITHOUT_GOODS)
+
+
+def most_cents(order: Order) -> int:
+    """The most that an order may come to here, whatever the scales say, in cents."""
+    if order.is_paid_in_shops:
+        return owed_cents(order)
+    more = F("ceiling_cents") - F("weight_cents")
+    return owed_cents(order) + int(lines_to_weigh(order).aggregate(more=Sum(more, default=0))["more"])
 
 
 def unpaid_orders_of(basket: Basket) -> list[Order]:

@@ -24,6 +24,7 @@ from shared.locks import lock, lock_one
 from shared.outbox.services import record_effect
 from tenants.orders import refund_mail
 from tenants.orders.answering import end_if_nothing_is_left
+from tenants.orders.capturing import take_what_is_known
 from tenants.orders.events import Actor, log
 from tenants.orders.models import Line, LineState, Order, RefundLine, RefundReason, RefundRequest, ShopOrder
 from tenants.orders.queries import credited_by_order, owed_cents
@@ -177,6 +178,8 @@ def _check_one(wanted: WantedRefund, *, order: Order, rows: dict[UUID, Line]) ->
     line = rows.get(wanted.line_id)
     if line is None:
         raise RefundError("Cette ligne n’est pas de cette commande.")
+    if line.awaits_weight:
+        raise RefundError(f"{line.name}{NBSP}: pesez d’abord, ou refusez la ligne.")
     if wanted.amount_cents > line.refundable_cents:
         raise RefundError(f"{line.name}{NBSP}: il n’en reste que {money(line.refundable_cents)} à rendre.")
 
@@ -271,6 +274,7 @@ def _grant(*, request: RefundRequest, order: Order, actor: Actor, at_once: bool,
     refund_mail.refunded(order=order, request=request, lines=lines, refunds=refunds, fee_cents=fee_cents, now=now)
     refund_mail.borne_by_merchants(order=order, request=request, lines=lines, now=now)
     if not request.after_handover:
+        take_what_is_known(order=order, now=now)
         # The others may have been waiting for what was given back.
         tell_if_complete(order=order, actor=actor, now=now)
 

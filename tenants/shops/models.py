@@ -7,9 +7,14 @@ from django.db.models import Q
 from conciergeries.merchants.models import Merchant
 from shared.calendars import HOURS_LENGTH, CalendarChange, OrderingPause
 from shared.models import UUIDModel
+from shared.money import ceiling_of_weight, price_of_weight
 from tenants.shops.drawings import drawing_named
 
 EVERY_DAY_BITS = 0b1111111
+MOST_PER_KG_CENTS = 100_000
+LEAST_GRAMS, MOST_GRAMS = 10, 30_000
+# How much more than what was ordered the scales may say at the customer's expense (decision 0017).
+WEIGHT_TOLERANCE_BP = 1_500
 
 
 class ShopKind(models.TextChoices):
@@ -114,6 +119,20 @@ class Product(UUIDModel):
     vat_rate_bp = models.PositiveSmallIntegerField("taux de TVA", choices=VatRate.choices, default=VatRate.NORMAL)
     unit = models.CharField("unité de vente", max_length=40, default="la pièce")
     unit_price = models.CharField("prix à l’unité de mesure", max_length=40, blank=True)
+    # Sold by weight: its price is that of a unit of about so many grams, and the customer pays what the scales say.
+    per_kg_cents = models.PositiveIntegerField(
+        "prix TTC au kilo en centimes",
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(MOST_PER_KG_CENTS)],
+    )
+    unit_grams = models.PositiveIntegerField(
+        "poids d’une unité en grammes",
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(LEAST_GRAMS), MaxValueValidator(MOST_GRAMS)],
+    )
+    by_piece = models.BooleanField("à la pièce", default=False)
     made_to_order = models.BooleanField("préparé sur commande", default=False)
     lead_hours = models.PositiveSmallIntegerField("délai de préparation en heures", default=0)
     lead_days = models.PositiveSmallIntegerField("délai en jours d’ouverture", default=0)
@@ -146,6 +165,11 @@ class Product(UUIDModel):
                 violation_error_message="Indiquez un stock, ou « préparé sur commande ».",
             ),
             models.CheckConstraint(
+                condition=Q(per_kg_cents=None, unit_grams=None) | Q(per_kg_cents__gt=0, unit_grams__gt=0),
+                name="shops_weight_has_a_price_for_a_kilo",
+                violation_error_message="Au poids, indiquez le prix au kilo et le poids d’une unité.",
+            ),
+            models.CheckConstraint(
                 condition=Q(price_cents__gt=0),
                 name="shops_price_positive",
                 violation_error_message="Le prix doit être supérieur à zéro.",
@@ -173,6 +197,22 @@ class Product(UUIDModel):
     def weekdays(self) -> frozenset[int]:
         """The days of the week on which it can be fetched; 0 is Monday."""
         return frozenset(day for day in range(7) if self.weekday_bits >> day & 1)
+
+    @property
+    def is_weighed(self) -> bool:
+        return self.per_kg_cents is not None
+
+    def price_of(self, quantity: int) -> int:
+        """What so many of it cost, in cents; sold by weight, about."""
+        if self.per_kg_cents is None:
+            return quantity * self.price_cents
+        return price_of_weight(quantity * (self.unit_grams or 0), self.per_kg_cents)
+
+    def most_of(self, quantity: int) -> int:
+        """The most that so many of it may cost, in cents, whatever the scales say."""
+        if self.per_kg_cents is None:
+            return quantity * self.price_cents
+        return ceiling_of_weight(quantity * (self.unit_grams or 0), self.per_kg_cents, WEIGHT_TOLERANCE_BP)
 
     def can_supply(self, quantity: int) -> bool:
         return self.made_to_order or (self.stock or 0) >= quantity

@@ -11,7 +11,9 @@ from django.db import transaction
 from django.utils.text import slugify
 
 from shared.audit.services import record
+from shared.french import APOSTROPHE, money, weight
 from shared.locks import lock_one
+from shared.money import price_of_weight
 from shared.tenancy import current_schema, in_town, town_of_schema
 from tenants.shops import pictures
 from tenants.shops.models import EVERY_DAY_BITS, Product, Shop
@@ -22,7 +24,8 @@ class ProductFacts:
     """What a merchant says of a product; `stock` is None when it is made to order.
 
     Made to order, it takes `lead_hours` on the clock, then `lead_days` on which the shop opens. It can be fetched on
-    the days of `weekday_bits`, Monday being bit 0.
+    the days of `weekday_bits`, Monday being bit 0. Sold by weight (`per_kg_cents`, units of about `unit_grams`), its
+    price and its units are what they make.
     """
 
     name: str
@@ -38,6 +41,17 @@ class ProductFacts:
     stock: int | None
     age_restricted: bool
     allergens: str
+    per_kg_cents: int | None = None
+    unit_grams: int | None = None
+    by_piece: bool = False
+
+    def __post_init__(self) -> None:
+        if self.per_kg_cents is None or self.unit_grams is None:
+            return
+        about = f"environ {weight(self.unit_grams)}"
+        object.__setattr__(self, "price_cents", max(price_of_weight(self.unit_grams, self.per_kg_cents), 1))
+        object.__setattr__(self, "unit", f"la pièce d{APOSTROPHE}{about}" if self.by_piece else about)
+        object.__setattr__(self, "unit_price", f"{money(self.per_kg_cents)}/kg")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -154,6 +168,7 @@ def _said(product: Product) -> dict[str, Any]:
     return {
         "name": product.name,
         "price_cents": product.price_cents,
+        **({"per_kg_cents": product.per_kg_cents, "unit_grams": product.unit_grams} if product.is_weighed else {}),
         "vat_rate_bp": product.vat_rate_bp,
         "stock": product.stock,
         "allergens": product.allergens,
