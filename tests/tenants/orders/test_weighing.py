@@ -24,6 +24,7 @@ from tenants.orders.events import CUSTOMER
 from tenants.orders.fetching import arrive, collect
 from tenants.orders.handing_over import HandoverError, Proof, hand_over
 from tenants.orders.models import Line, Order, PaymentMode, ShopOrder
+from tenants.orders.paid_in_shop import PaidInShopError, note_paid_in_shop
 from tenants.orders.paying import NothingDueError, ask_payment
 from tenants.orders.queries import due_cents, most_cents
 from tenants.orders.refund_models import RefundReason
@@ -392,3 +393,16 @@ def test_confirmed_while_it_was_taken(tomme: Order, now: datetime) -> None:
     assert Refund.objects.get().amount_cents == 2150
     assert not confirm_paid(order_id=tomme.pk, payment_id=payment.pk, now=now)
     assert paid_cents(reference=tomme.pk) == refresh(tomme).total_cents == 619
+
+
+def test_paid_to_the_merchant_at_its_weight(market: Market, now: datetime) -> None:
+    market.town.accepts_payment_in_shops = True
+    product = make_weighed(shop=market.cheese.shop, now=now)
+    order = make_order(town=market.town, lines=[(product, 1)], payment_mode=PaymentMode.SHOP)
+    part = part_to_weigh(order)
+    with pytest.raises(PaidInShopError, match="poids"):
+        note_paid_in_shop(part_id=part.pk, actor=CONCIERGE, now=now)
+    scales(order, 480, now)
+    assert note_paid_in_shop(part_id=part.pk, actor=CONCIERGE, now=now).paid_in_shop_cents == 619
+    with pytest.raises(WeightError, match="déjà payé"):
+        scales(order, 500, now)
