@@ -12,6 +12,7 @@ from billing.settlements.invoicing import invoice_waiting
 from billing.settlements.models import Payout
 from billing.settlements.paperwork import PAPERS_DUE, make_papers
 from billing.settlements.payouts import SEND_PAYOUT, refresh_payout, send_payout, wake_payouts
+from billing.settlements.reversing import SEND_REVERSAL, send_reversal
 from billing.settlements.schedule import SETTLE
 from billing.settlements.settling import settle_merchant
 from conciergeries.merchants.details import MERCHANT_CHANGED
@@ -60,6 +61,11 @@ def _company_changed(*, payload: dict[str, Any], now: datetime) -> None:
 @handles(SEND_PAYOUT)
 def _send_payout(*, payload: dict[str, Any], now: datetime) -> None:
     send_payout(payout_id=UUID(payload["payout_id"]), now=now)
+
+
+@handles(SEND_REVERSAL)
+def _send_reversal(*, payload: dict[str, Any], now: datetime) -> None:
+    send_reversal(reversal_id=UUID(payload["reversal_id"]), now=now)
 
 
 @handles(ACCOUNT_ACTIVE)

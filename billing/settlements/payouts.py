@@ -17,12 +17,14 @@ from billing.payments.gateway import (
     account_of,
     current_town,
     metadata,
+    plain,
     reason_of,
 )
 from billing.payments.reconciliation import ForeignObjectError
 from billing.settlements import facts
 from billing.settlements.calendar import day_in, start_of
-from billing.settlements.models import PAYOUT_TRANSITIONS, Means, Payout, PayoutState
+from billing.settlements.models import PAYOUT_TRANSITIONS, Means, Payout, PayoutState, Reversal, ReversalState
+from billing.settlements.reversal_mail import tell_reversed
 from conciergeries.merchants.models import MerchantAccount
 from conciergeries.towns.models import Town
 from shared.locks import lock_one
@@ -40,6 +42,7 @@ ACCOUNT_MISSING = "Le compte de versement du commerçant n’est pas encore ouve
 ACCOUNT_INACTIVE = "Le compte de versement du commerçant n’est pas encore validé par Stripe."
 FUNDS_MISSING = "Les fonds ne sont pas encore disponibles chez Stripe ; l’envoi sera retenté."
 REVERSED = "Le virement a été repris par Stripe."
+REVERSED_BY_US = "Le virement a été repris à la demande de l’exploitant."
 
 
 class ForbiddenTransitionError(ValueError):
@@ -268,22 +271,40 @@ def refresh_payout(*, payout_id: UUID, transfer_id: str, now: datetime) -> None:
     Never in a transaction. Raises Payout.DoesNotExist, ForeignObjectError.
     """
     payout = Payout.objects.get(pk=payout_id)
-    transfer = account_of(current_town().operating_company).client.v1.transfers.retrieve(transfer_id)
+    account = account_of(current_town().operating_company)
+    transfer = account.client.v1.transfers.retrieve(transfer_id)
     if not _is_of(transfer, payout):
         raise ForeignObjectError(f"payout {payout_id} is not the one that Stripe shows")
     if Payout.objects.filter(pk=payout_id, state=PayoutState.SENDING).exists():
         _sent(payout_id=payout_id, transfer=transfer, now=now)
-    _note_reversal(payout_id=payout_id, transfer=transfer, now=now)
+    made = reversals_at_stripe(account, transfer_id) if transfer.amount_reversed else []
+    _note_reversals(payout_id=payout_id, transfer=transfer, made=made, now=now)
 
 
-def _note_reversal(*, payout_id: UUID, transfer: stripe.Transfer, now: datetime) -> None:
-    """What Stripe took back is on its balance again, and owed to the merchant again."""
+def reversals_at_stripe(account: StripeAccount, transfer_id: str) -> list[stripe.TransferReversal]:
+    """All that was taken back of a transfer, whoever asked for it."""
+    listed = account.client.v1.transfers.reversals.list(transfer_id, {"limit": 100})
+    return list(listed.auto_paging_iter())
+
+
+def wish_of(made: stripe.TransferReversal) -> str:
+    """The key of the wish of ours that a reversal answers; empty when it was made otherwise."""
+    return str(plain(made.metadata).get("reversal", ""))
+
+
+def _note_reversals(
+    *, payout_id: UUID, transfer: stripe.Transfer, made: list[stripe.TransferReversal], now: datetime
+) -> None:
+    """What was taken back is on Stripe's balance again, and owed to the merchant again.
+
+    The sum of what was made says how much, so that an event and our own answer may come in any order.
+    """
     with transaction.atomic():
         payout = lock_one(Payout.objects.select_related("statement"), pk=payout_id)
-        taken = transfer.amount_reversed - payout.reversed_cents
+        taken = sum(each.amount for each in made) - payout.reversed_cents
         if payout.stripe_transfer_id != transfer.id or taken <= 0:
             return
-        payout.reversed_cents = transfer.amount_reversed
+        payout.reversed_cents += taken
         payout.save(update_fields=["reversed_cents"])
         post(
             kind="payout_reversed",
@@ -294,16 +315,32 @@ def _note_reversal(*, payout_id: UUID, transfer: stripe.Transfer, now: datetime)
             at=now,
             stripe_id=transfer.id,
         )
+        ours = _close_ours(payout, made, now=now)
+        tell_reversed(payout=payout, amount_cents=taken, reasons=[each.reason for each in ours], now=now)
         if payout.reversed_cents == payout.amount_cents:
             move(payout, PayoutState.FAILED)
-            note_failure(payout, reason=REVERSED, now=now)
+            note_failure(payout, reason=REVERSED_BY_US if ours else REVERSED, now=now)
+
+
+def _close_ours(payout: Payout, made: list[stripe.TransferReversal], *, now: datetime) -> list[Reversal]:
+    """Those of them that staff asked for, done now."""
+    by_wish = {wish_of(each): each.id for each in made}
+    asked = Reversal.objects.filter(payout=payout, state=ReversalState.ASKED).order_by("asked_at", "pk")
+    done = [reversal for reversal in asked if str(reversal.pk) in by_wish]
+    for reversal in done:
+        reversal.state, reversal.closed_at = ReversalState.DONE, now
+        reversal.stripe_reversal_id = by_wish[str(reversal.pk)]
+        reversal.save(update_fields=["state", "closed_at", "stripe_reversal_id"])
+    return done
 
 
 def note_failure(payout: Payout, *, reason: str, now: datetime) -> None:
-    """Keep why a *locked* payout failed, and have those who must know told."""
+    """Keep why a *locked* payout failed, and have those who must know told; those who took it back know."""
     payout.reason = reason
     payout.closed_at = now
     payout.save(update_fields=["reason", "closed_at"])
+    if reason == REVERSED_BY_US:
+        return
     record_effect(
         kind=facts.PAYOUT_FAILED,
         payload={

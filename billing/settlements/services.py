@@ -4,6 +4,13 @@ from billing.settlements.adjusting import add_adjustment
 from billing.settlements.bearing import SaleOverRefundedError, bear_refund, refund_sale
 from billing.settlements.payouts import wake_payouts
 from billing.settlements.resuming import PayoutCarriedError, retry_payout
+from billing.settlements.reversing import (
+    NotReversibleError,
+    ReversalTooLargeError,
+    ask_reversal,
+    give_up_reversal,
+    retry_reversal,
+)
 from billing.settlements.reviewing import DraftClosedError, FiguresChangedError, approve_draft, hold_draft
 from billing.settlements.rules import choose_frequency, set_rules
 from billing.settlements.sales import SaleConflictError, record_sale
@@ -12,19 +19,24 @@ from billing.settlements.settling import PeriodNotOverError, SettlementIncomplet
 __all__ = [
     "DraftClosedError",
     "FiguresChangedError",
+    "NotReversibleError",
     "PayoutCarriedError",
     "PeriodNotOverError",
+    "ReversalTooLargeError",
     "SaleConflictError",
     "SaleOverRefundedError",
     "SettlementIncompleteError",
     "add_adjustment",
     "approve_draft",
+    "ask_reversal",
     "bear_refund",
     "choose_frequency",
+    "give_up_reversal",
     "hold_draft",
     "record_sale",
     "refund_sale",
     "retry_payout",
+    "retry_reversal",
     "set_rules",
     "settle",
     "wake_payouts",

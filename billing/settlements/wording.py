@@ -1,9 +1,15 @@
 """Why a payout waits or failed, in French."""
 
 from billing.settlements.models import Means, Payout, PayoutState
-from billing.settlements.payouts import ACCOUNT_INACTIVE, ACCOUNT_MISSING, FUNDS_MISSING, REVERSED
+from billing.settlements.payouts import (
+    ACCOUNT_INACTIVE,
+    ACCOUNT_MISSING,
+    FUNDS_MISSING,
+    REVERSED,
+    REVERSED_BY_US,
+)
 
-_OURS = frozenset({ACCOUNT_INACTIVE, ACCOUNT_MISSING, FUNDS_MISSING, REVERSED})
+_OURS = frozenset({ACCOUNT_INACTIVE, ACCOUNT_MISSING, FUNDS_MISSING, REVERSED, REVERSED_BY_US})
 _BY_BANK = "Il part avec le prochain fichier de virements."
 _UNANSWERED = "Stripe n’a pas encore répondu à la demande de virement."
 

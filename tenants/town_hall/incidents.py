@@ -16,7 +16,8 @@ from billing.payments.models import Refund, RefundState
 from billing.payments.queries import disputes_over, disputes_to_see_to
 from billing.payments.wording import refund_failure
 from billing.settlements.facts import PAYOUT_FAILED
-from billing.settlements.models import Payout, PayoutState
+from billing.settlements.models import Payout, PayoutState, Reversal, ReversalState
+from billing.settlements.payouts import REVERSED_BY_US
 from billing.settlements.resuming import failed_payouts, waiting_payouts
 from billing.settlements.wording import payout_reason
 from conciergeries.merchants.models import RefusedPayout
@@ -51,27 +52,39 @@ class Incident:
 class Incidents:
     refunds: list[Incident]
     payouts: list[Incident]
+    reversals: list[Reversal]
     disputes: list[SeenDispute]
     disputes_over: list[SeenDispute]
     mismatches: list[SeenMismatch]
 
     @property
     def count(self) -> int:
-        kinds = (self.refunds, self.payouts, self.disputes, self.disputes_over, self.mismatches)
+        kinds = (self.refunds, self.payouts, self.reversals, self.disputes, self.disputes_over, self.mismatches)
         return sum(len(each) for each in kinds)
 
     @property
     def failed(self) -> int:
         waits_for_us = sum(each.waits_for_us for each in self.disputes)
-        return sum(each.failed for each in [*self.refunds, *self.payouts]) + waits_for_us + len(self.mismatches)
+        return (
+            sum(each.failed for each in [*self.refunds, *self.payouts])
+            + waits_for_us
+            + sum((len(self.mismatches), len(self.reversals)))
+        )
 
 
 def incidents(*, now: datetime) -> Incidents:
     """Everything that failed or waits in this town, what failed first."""
-    payouts = [*failed_payouts(), *waiting_payouts(now=now)]
+    # What was taken back on purpose is no incident.
+    failed = failed_payouts().exclude(reason=REVERSED_BY_US)
+    payouts = [*failed, *waiting_payouts(now=now)]
     return Incidents(
         refunds=[_of_refund(each) for each in stuck_refunds()],
         payouts=[_of_payout(each) for each in payouts],
+        reversals=list(
+            Reversal.objects.filter(state=ReversalState.REFUSED)
+            .select_related("payout__statement")
+            .order_by("closed_at", "pk")
+        ),
         disputes=with_orders(disputes_to_see_to()),
         disputes_over=with_orders(disputes_over(count=OVER_SHOWN)),
         mismatches=mismatches(),

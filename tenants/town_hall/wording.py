@@ -41,6 +41,8 @@ _ACTIONS = {
     "orders.resumed": "a repris les commandes",
     "payment.taken": "a encaissé un paiement",
     "payout.failed": "a constaté l’échec d’un reversement",
+    "payout.reversal_asked": "a demandé la reprise d’un versement",
+    "payout.reversal_given_up": "a abandonné la reprise d’un versement",
     "payout.retried": "a redemandé un reversement",
     "refund.asked": "a demandé un remboursement à la mairie",
     "refund.ceiling_set": "a fixé ce que la concierge rembourse seule",

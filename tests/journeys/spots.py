@@ -377,6 +377,32 @@ _TOWN_HALL = [
     Spot("hall-documents-nothing", "town_hall", "/mairie/argent/documents/?q=zzz&nature=statement"),
     Spot("hall-accounts", "town_hall", "/mairie/argent/comptes/"),
     Spot("hall-settlements", "town_hall", "/mairie/argent/reglements/", needs="by_bank"),
+    Spot(
+        "hall-payout",
+        "town_hall",
+        "/mairie/argent/reglements/",
+        link("a[aria-label$='viré'][href*='/versements/']"),
+        "town_hall:payout",
+    ),
+    Spot(
+        "hall-reverse-payout",
+        "town_hall",
+        "/mairie/argent/reglements/",
+        then(link("a[aria-label$='viré'][href*='/versements/']"), link("a[href$='/reprendre/']")),
+        "town_hall:reverse_payout",
+    ),
+    Spot(
+        "hall-reverse-payout-confirm",
+        "town_hall",
+        "/mairie/argent/reglements/",
+        then(
+            link("a[aria-label$='viré'][href*='/versements/']"),
+            link("a[href$='/reprendre/']"),
+            ways.fill(reason="Vente payée par erreur"),
+            press("Relire"),
+        ),
+        "town_hall:reverse_payout",
+    ),
     Spot("hall-would-be", "town_hall", "/mairie/argent/reglements/apercu/"),
     Spot("hall-settlement-rules", "town_hall", "/mairie/argent/reglements/regles/"),
     Spot(

@@ -3,6 +3,7 @@
 from billing.settlements.models.adjustments import Adjustment
 from billing.settlements.models.drafts import DRAFT_TRANSITIONS, Draft, DraftState
 from billing.settlements.models.payouts import PAYOUT_TRANSITIONS, UNDER_WAY, Payout, PayoutState
+from billing.settlements.models.reversals import REVERSAL_TRANSITIONS, Reversal, ReversalState
 from billing.settlements.models.rules import (
     LARGEST_MINIMUM_CENTS,
     LONGEST_DELAY_DAYS,
@@ -20,6 +21,7 @@ __all__ = [
     "LARGEST_MINIMUM_CENTS",
     "LONGEST_DELAY_DAYS",
     "PAYOUT_TRANSITIONS",
+    "REVERSAL_TRANSITIONS",
     "UNDER_WAY",
     "Adjustment",
     "ChosenFrequency",
@@ -30,6 +32,8 @@ __all__ = [
     "Means",
     "Payout",
     "PayoutState",
+    "Reversal",
+    "ReversalState",
     "Sale",
     "SaleKind",
     "SettlementRules",

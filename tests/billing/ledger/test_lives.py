@@ -13,14 +13,15 @@ from billing.ledger.queries import unbalanced
 from billing.payments.models import Mode, Payment, Refund
 from billing.payments.refunds import SEND_REFUND, refresh_refund
 from billing.payments.services import open_account, refresh_account, refund_at_desk, request_refund, take_at_desk
-from billing.settlements.models import Payout
+from billing.settlements.models import Adjustment, Payout
 from billing.settlements.payouts import refresh_payout, send_payout
-from billing.settlements.services import record_sale, settle
+from billing.settlements.reversing import SEND_REVERSAL
+from billing.settlements.services import add_adjustment, ask_reversal, record_sale, settle
 from conciergeries.merchants.models import Merchant, MerchantAccount
 from shared.tenancy import in_town
 from tests.billing.lives import Life
 from tests.billing.payments.paying import REFUND_FAILS, paid_payment
-from tests.billing.settlements.selling import FIVE_PERCENT, MONDAY, SUNDAY, sell
+from tests.billing.settlements.selling import FIVE_PERCENT, MONDAY, NEXT_MONDAY, NEXT_SUNDAY, SUNDAY, sell
 from tests.factories import make_merchant, run_effects
 from tests.tools.fake_stripe import FakeStripe
 
@@ -115,6 +116,44 @@ def test_a_statement_and_its_payout(town: Any, fake: FakeStripe, merchant: Merch
         client.v1.transfers.reversals.create(transfer)
         with life.event("taken back by Stripe"):
             refresh_payout(payout_id=payout.pk, transfer_id=transfer, now=MONDAY)
+
+
+def test_a_payout_taken_back_by_staff(town: Any, fake: FakeStripe, merchant: Merchant) -> None:
+    account = open_account(merchant=merchant, company=town.operating_company, now=MONDAY)
+    fake.set_transfers(account.stripe_account_id)
+    refresh_account(account_id=account.stripe_account_id, now=MONDAY)
+    sell(merchant=merchant.pk, cents=6000)
+
+    def take_back(cents: int) -> None:
+        ask_reversal(
+            key=uuid4(), payout_id=payout.pk, amount_cents=cents, reason="payé par erreur", actor=None, now=MONDAY
+        )
+        run_effects(now=MONDAY, kinds=[SEND_REVERSAL])
+
+    with Life("A payout taken back by staff") as life:
+        with life.events("commission of the company", "commission withheld", "payout decided"):
+            settle(town=town, period_end=SUNDAY, now=MONDAY)
+        payout = Payout.objects.get()
+        with life.event("payout sent: the transfer is made"):
+            send_payout(payout_id=payout.pk, now=MONDAY)
+        with life.event("part of it taken back, as staff asked"):
+            take_back(2820)
+        with life.event("the rest taken back"):
+            take_back(2820)
+        with life.event("against the merchant, the company's gain"):
+            add_adjustment(
+                key=uuid4(),
+                merchant=merchant,
+                amount_cents=-640,
+                reason="payé par erreur",
+                borne_by=Adjustment.BorneBy.COMPANY,
+                actor=None,
+                now=MONDAY,
+            )
+        with life.event("payout decided on the next statement"):
+            (following,) = settle(town=town, period_end=NEXT_SUNDAY, now=NEXT_MONDAY)
+        with life.event("payout sent"):
+            send_payout(payout_id=following.payout.pk, now=NEXT_MONDAY)
 
 
 def test_a_commission_of_the_commune(town: Any, stripes: Any, merchant: Merchant) -> None:
