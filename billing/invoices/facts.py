@@ -84,10 +84,19 @@ class Cited:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Due:
+    """What is left to be paid of an invoice, by when, and on which bank account."""
+
+    cents: int
+    on: date
+    iban: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class ToInvoice:
     """What a statement has for its invoice: the company's commission, line by line.
 
-    `corrects` are the statements that invoiced what is given back.
+    `corrects` are the statements that invoiced what is given back; `due_cents` what the statement could not withhold.
     """
 
     statement_id: UUID
@@ -98,6 +107,7 @@ class ToInvoice:
     period_end: date
     lines: tuple[Line, ...]
     corrects: tuple[UUID, ...] = ()
+    due_cents: int = 0
 
     @property
     def ttc_cents(self) -> int:
@@ -119,6 +129,12 @@ class Paper:
     exemption: Exemption | None
     notes: tuple[tuple[str, str], ...]
     cited: tuple[Cited, ...]
+    # None: all of it was set off on the statement.
+    due: Due | None = None
+
+    @property
+    def due_cents(self) -> int:
+        return self.due.cents if self.due else 0
 
     @property
     def vat_totals(self) -> tuple[VatTotal, ...]:

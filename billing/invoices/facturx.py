@@ -1,7 +1,7 @@
 """An invoice as the XML of Factur-X, profile EN 16931, with what the French reform adds (BR-FR).
 
 Type 380 is an invoice, 381 a credit note. «S2» says that a service is invoiced and paid already: the commission was
-withheld from what the merchant was owed.
+withheld from what the merchant was owed. «S1» says that some of it is still to be paid.
 """
 
 from collections.abc import Iterable
@@ -22,11 +22,12 @@ from lxml import etree
 from billing.invoices.facts import Cited, Exemption, Line, Paper, Party, VatTotal
 
 PROFILE = "urn:cen.eu:en16931:2017"
-SERVICE_ALREADY_PAID = "S2"
+SERVICE, SERVICE_ALREADY_PAID = "S1", "S2"
 INVOICE, CREDIT_NOTE = "380", "381"
 SIREN, SIRET, FRENCH_DIRECTORY = "0002", "0009", "0225"
 # Set off between the two parties (UNTDID 4461).
 CLEARING = "97"
+SEPA_TRANSFER = "58"
 ONE = "C62"
 STANDARD, EXEMPT = "S", "E"
 _RAM = "urn:un:unece:uncefact:data:standard:ReusableAggregateBusinessInformationEntity:100"
@@ -41,7 +42,7 @@ class InvalidInvoiceError(ValueError):
 def facturx(paper: Paper) -> str:
     """The XML of an invoice, valid against the official schema. Raises InvalidInvoiceError."""
     document = Document()
-    document.context.business_parameter.id = SERVICE_ALREADY_PAID
+    document.context.business_parameter.id = SERVICE if paper.due else SERVICE_ALREADY_PAID
     document.context.guideline_parameter.id = PROFILE
     document.header.id = paper.number
     document.header.type_code = CREDIT_NOTE if paper.is_credit_note else INVOICE
@@ -120,7 +121,9 @@ def _settle(document: Document, paper: Paper) -> None:
     settlement = document.trade.settlement
     settlement.currency_code = "EUR"
     means = PaymentMeans()
-    means.type_code = CLEARING
+    means.type_code = SEPA_TRANSFER if paper.due else CLEARING
+    if paper.due:
+        means.payee_account.iban = paper.due.iban
     settlement.payment_means.add(means)
     for total in paper.vat_totals:
         settlement.trade_tax.add(_tax(total, paper.exemption))
@@ -128,15 +131,16 @@ def _settle(document: Document, paper: Paper) -> None:
     settlement.period.end = _at(paper.period_end)
     terms = PaymentTerms()
     # Paid already: the due date is the day it was.
-    terms.due = _at(paper.issued_on)
+    terms.due = _at(paper.due.on if paper.due else paper.issued_on)
     settlement.terms.add(terms)
     sums = settlement.monetary_summation
     sums.line_total = _amount(paper.ht_cents)
     sums.charge_total = sums.allowance_total = _amount(0)
     sums.tax_basis_total = _amount(paper.ht_cents)
     sums.tax_total = (_amount(paper.vat_cents), "EUR")
-    sums.grand_total = sums.prepaid_total = _amount(paper.ttc_cents)
-    sums.due_amount = _amount(0)
+    sums.grand_total = _amount(paper.ttc_cents)
+    sums.prepaid_total = _amount(paper.ttc_cents - paper.due_cents)
+    sums.due_amount = _amount(paper.due_cents)
 
 
 def _tax(total: VatTotal, exemption: Exemption | None) -> ApplicableTradeTax:

@@ -1,7 +1,8 @@
 """What French law has every invoice say, beside its figures. Dated, as the law is."""
 
-from billing.invoices.facts import Exemption
+from billing.invoices.facts import Due, Exemption
 from conciergeries.towns.models import OperatingCompany, Town
+from shared.french import full_date, money
 
 # Subjects of notes (UNTDID 4451) that the French reform asks for, each once (BR-FR-05, BR-FR-06).
 LATE_COSTS, LATE_INTEREST, DISCOUNT, GENERAL, TREATMENT = "PMT", "PMD", "AAB", "AAI", "BAR"
@@ -20,11 +21,19 @@ _WITHOUT_VAT = frozenset({"973", "976"})
 TERRITORY = Exemption(code="", text="TVA non applicable, art. 294 du CGI")
 
 
-def notes(*, statement_number: str, is_credit_note: bool) -> tuple[tuple[str, str], ...]:
-    """The notes of an invoice: (subject, words). How it was paid comes first."""
-    paid = "Remboursé" if is_credit_note else "Réglée"
-    words = f"Prestation de services. {paid} par compensation sur le bordereau de reversement {statement_number}."
-    return ((GENERAL, words), *_ALWAYS)
+def notes(*, statement_number: str, is_credit_note: bool, due: Due | None = None) -> tuple[tuple[str, str], ...]:
+    """The notes of an invoice: (subject, words). How it was paid, or is to be, comes first."""
+    if due is not None:
+        paid = (
+            f"{money(due.cents)} à régler par virement avant le {full_date(due.on)}, pour des ventes encaissées par le "
+            f"commerçant (bordereau {statement_number})."
+        )
+    else:
+        paid = (
+            f"{'Remboursé' if is_credit_note else 'Réglée'} par compensation sur le bordereau de reversement "
+            f"{statement_number}."
+        )
+    return ((GENERAL, f"Prestation de services. {paid}"), *_ALWAYS)
 
 
 def exemption_of(*, company: OperatingCompany, town: Town) -> Exemption | None:

@@ -34,6 +34,10 @@ class Invoice(UUIDModel):
     ht_cents = models.BigIntegerField("total HT")
     vat_cents = models.BigIntegerField("TVA")
     ttc_cents = models.BigIntegerField("total TTC")
+    # What was not set off on the statement: to be paid by transfer.
+    due_cents = models.PositiveBigIntegerField("reste à payer", default=0)
+    due_on = models.DateField("à payer avant le", null=True)
+    due_iban = models.CharField("sur le compte", max_length=34, blank=True)
     exemption_code = models.CharField("code d’exonération", max_length=40, blank=True)
     exemption = models.CharField("exonération", max_length=200, blank=True)
     # [[subject code, words], …]: the mentions that the law asks for, as they were on that day.
@@ -49,6 +53,12 @@ class Invoice(UUIDModel):
             models.UniqueConstraint(fields=["issuer_siren", "number"], name="invoices_number_once_per_issuer"),
             models.CheckConstraint(
                 condition=Q(ttc_cents=F("ht_cents") + F("vat_cents"), ttc_cents__gt=0), name="invoices_adds_up"
+            ),
+            models.CheckConstraint(
+                condition=Q(due_cents=0, due_on__isnull=True, due_iban="")
+                | (Q(due_cents__gt=0, due_cents__lte=F("ttc_cents"), due_on__isnull=False) & ~Q(due_iban="")),
+                name="invoices_due_whole",
+                violation_error_message="Ce qui reste à payer a un montant, une date et un compte.",
             ),
             models.CheckConstraint(condition=Q(kind__in=sorted(InvoiceKind.values)), name="invoices_kind_known"),
         ]

@@ -11,6 +11,7 @@ from billing.invoices.mentions import GENERAL, TREATMENT
 from billing.invoices.models import Invoice
 from conciergeries.towns.models import Town
 from shared.french import MINUS, full_date, money, percent, period, siren
+from shared.sepa.accounts import spaced
 from shared.typesetting.pdf import Attachment, typeset
 from shared.typesetting.xmp import Schema, with_properties
 
@@ -59,7 +60,10 @@ def invoice_file(*, invoice: Invoice, town: Town) -> File:
 def _data(invoice: Invoice, town: Town) -> dict[str, Any]:
     seller, buyer = invoice.parties
     is_credit = invoice.is_credit_note
+    set_off = invoice.ttc_cents - invoice.due_cents
     paid = "Remboursé par compensation" if is_credit else "Réglée par compensation"
+    paid_how = f"sur le bordereau de reversement {invoice.statement_number}, le {full_date(invoice.issued_on)}."
+    how = ["À régler par virement", _how_to_pay(invoice)] if invoice.due_cents else [paid, paid_how]
     return {
         "title": "Avoir sur commission" if is_credit else "Facture de commission",
         "reference": invoice.number,
@@ -93,17 +97,23 @@ def _data(invoice: Invoice, town: Town) -> dict[str, Any]:
             ["Total HT", money(invoice.ht_cents)],
             ["TVA", money(invoice.vat_cents)],
             ["Total TTC", money(invoice.ttc_cents)],
-            [paid, f"{MINUS}{money(invoice.ttc_cents)}"],
+            *([[paid, f"{MINUS}{money(set_off)}"]] if set_off else []),
         ],
-        "total": ["Reste dû" if is_credit else "Reste à payer", money(0)],
-        "paid": paid,
-        "paid_how": (f"sur le bordereau de reversement {invoice.statement_number}, le {full_date(invoice.issued_on)}."),
+        "total": ["Reste dû" if is_credit else "Reste à payer", money(invoice.due_cents)],
+        "paid": how[0],
+        "paid_how": how[1],
         "cited": [
             f"Facture {each.invoice.number} du {full_date(each.invoice.issued_on)}"
             for each in invoice.corrections.select_related("invoice").order_by("invoice__number")
         ],
         "mentions": ["Prestation de services.", *_mentions(invoice)],
     }
+
+
+def _how_to_pay(invoice: Invoice) -> str:
+    """Where, by when, and what the transfer should say: the customers paid the merchant itself."""
+    by = f"avant le {full_date(invoice.due_on)}, " if invoice.due_on else ""
+    return f"{by}sur le compte {spaced(invoice.due_iban)}, en rappelant {invoice.number}."
 
 
 def _issuer(seller: Party) -> Issuer:

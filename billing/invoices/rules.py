@@ -37,6 +37,8 @@ def _rules(paper: Paper) -> Iterator[tuple[str, bool]]:
     yield "BR-E-10", paper.exemption is not None or all(line.vat_rate_bp for line in paper.lines)
     yield "BR-E-05", paper.exemption is None or not any(line.vat_rate_bp for line in paper.lines)
     yield "BR-CO-15", paper.ttc_cents > 0
+    yield "BR-CO-16", paper.due is None or (0 < paper.due_cents <= paper.ttc_cents and not paper.is_credit_note)
+    yield "BR-50", paper.due is None or bool(paper.due.iban)
     yield "BG-14", paper.period_start <= paper.period_end
 
 

@@ -1,12 +1,12 @@
 """Issuing the invoice of a statement's commission, or its credit note: once, numbered without a gap, for ever."""
 
 import logging
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db import connection, transaction
 
-from billing.invoices.facts import Cited, Line, Paper, Party, ToInvoice
+from billing.invoices.facts import Cited, Due, Line, Paper, Party, ToInvoice
 from billing.invoices.facturx import InvalidInvoiceError, facturx
 from billing.invoices.mentions import exemption_of, notes
 from billing.invoices.models import Correction, Invoice, InvoiceKind, InvoiceLine
@@ -19,6 +19,8 @@ from shared.characters import printable
 
 logger = logging.getLogger(__name__)
 
+# Code of commerce, art. L. 441-10: what holds when nothing else was agreed.
+TIME_TO_PAY = timedelta(days=30)
 ANOTHER_COMPANY = "L’exploitant de ce bordereau n’est plus celui de la commune."
 NOTHING_TO_CORRECT = "Les factures que cet avoir rectifie ne sont pas encore émises."
 
@@ -58,6 +60,7 @@ def issue(*, town: Town, what: ToInvoice, now: datetime) -> Invoice | None:
         if reasons:
             raise InvoiceHeldError(reasons)
         corrected = _corrected(what)
+        due = _due(what, company=town.operating_company, today=today)
         paper = Paper(
             is_credit_note=gives_back,
             number=take_number(counter=counter),
@@ -68,8 +71,9 @@ def issue(*, town: Town, what: ToInvoice, now: datetime) -> Invoice | None:
             buyer=_buyer(Merchant.objects.get(pk=what.merchant_id)),
             lines=_lines(what, gives_back=gives_back),
             exemption=exemption_of(company=town.operating_company, town=town),
-            notes=notes(statement_number=what.statement_number, is_credit_note=gives_back),
+            notes=notes(statement_number=what.statement_number, is_credit_note=gives_back, due=due),
             cited=tuple(Cited(number=each.number, issued_on=each.issued_on) for each in corrected),
+            due=due,
         )
         return _write(paper, what=what, xml=_xml(paper), corrected=corrected, now=now)
 
@@ -77,13 +81,19 @@ def issue(*, town: Town, what: ToInvoice, now: datetime) -> Invoice | None:
 def why_held(*, town: Town, what: ToInvoice) -> list[str]:
     """What keeps a statement's invoice from being issued, in French; empty when nothing does. Inside the town."""
     company = town.operating_company
-    reasons = missing(company=company, merchant=Merchant.objects.get(pk=what.merchant_id))
+    reasons = missing(company=company, merchant=Merchant.objects.get(pk=what.merchant_id), is_due=what.due_cents > 0)
     reasons += contradictions(lines=what.lines, exemption=exemption_of(company=company, town=town))
     if what.issuer_siren != company.siren:
         reasons.append(ANOTHER_COMPANY)
     if what.ttc_cents < 0 and not _corrected(what):
         reasons.append(NOTHING_TO_CORRECT)
     return reasons
+
+
+def _due(what: ToInvoice, *, company: OperatingCompany, today: date) -> Due | None:
+    if not what.due_cents:
+        return None
+    return Due(cents=what.due_cents, on=today + TIME_TO_PAY, iban=company.iban.replace(" ", ""))
 
 
 def _corrected(what: ToInvoice) -> list[Invoice]:
@@ -130,6 +140,9 @@ def _write(paper: Paper, *, what: ToInvoice, xml: str, corrected: list[Invoice],
         ht_cents=paper.ht_cents,
         vat_cents=paper.vat_cents,
         ttc_cents=paper.ttc_cents,
+        due_cents=paper.due_cents,
+        due_on=paper.due.on if paper.due else None,
+        due_iban=paper.due.iban if paper.due else "",
         exemption_code=paper.exemption.code if paper.exemption else "",
         exemption=paper.exemption.text if paper.exemption else "",
         notes=[list(note) for note in paper.notes],

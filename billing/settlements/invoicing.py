@@ -90,7 +90,14 @@ def _to_invoice(statement: Statement, segments: Iterable[StatementSegment]) -> T
         period_end=statement.period_end,
         lines=tuple(_line(segment) for segment in own),
         corrects=_corrected(statement),
+        due_cents=_due_cents(statement, own),
     )
+
+
+def _due_cents(statement: Statement, own: Iterable[StatementSegment]) -> int:
+    """What of the company's commission the merchant is asked to pay."""
+    ttc = sum(segment.commission_ht_cents + segment.vat_cents for segment in own)
+    return max(min(statement.due_cents, ttc), 0)
 
 
 def _corrected(statement: Statement) -> tuple[UUID, ...]:

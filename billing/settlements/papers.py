@@ -12,7 +12,7 @@ from billing.documents.models import DocumentKind
 from billing.documents.services import PDF, File
 from billing.invoices.models import Invoice
 from billing.settlements.calendar import day_in
-from billing.settlements.models import Statement, StatementSegment
+from billing.settlements.models import Sale, Statement, StatementSegment
 from billing.settlements.queries import StatementLine, lines_of
 from billing.settlements.reckoning import becomes, reckoning_of
 from conciergeries.merchants.models import Merchant
@@ -43,7 +43,7 @@ def sales_file(*, statement: Statement, town: Town) -> File:
     rates = sorted({rate for line in lines for rate in line.sale.by_vat_rate})
     header = ["Bordereau", "Nature", "Commande", "Le", "Ventes TTC", "Ventes HT", "TVA sur les ventes"]
     header += [f"TTC à {spreadsheets.rate(rate)} %" for rate in rates]
-    header += ["Taux de commission", "Commission", "Commission exprimée"]
+    header += ["Taux de commission", "Commission", "Commission exprimée", "Réglée"]
     return _file(
         statement,
         town,
@@ -90,6 +90,7 @@ def _row(statement: Statement, line: StatementLine, rates: Sequence[int], town: 
         spreadsheets.rate(line.sale.rate_bp),
         spreadsheets.euros(line.commission_cents),
         line.basis.value,
+        "à la conciergerie" if line.sale.held else "chez le commerçant",
     ]
 
 
@@ -169,10 +170,15 @@ def _invoiced(segments: Sequence[StatementSegment], invoice: Invoice | None) -> 
     return "La facture suit : il manque une information pour l’établir." if own else ""
 
 
+def _named(sale: Sale) -> str:
+    said = f"{sale.order_number}, remboursement" if sale.is_refund else sale.order_number
+    return said if sale.held else f"{said}, {'rendu' if sale.is_refund else 'réglée'} chez vous"
+
+
 def _sale(line: StatementLine, town: Town) -> list[str]:
     day = short_date(day_in(town, line.sale.handed_over_at))
     return [
-        f"{line.sale.order_number}, remboursement" if line.sale.is_refund else line.sale.order_number,
+        _named(line.sale),
         day,
         money(line.sale.gross_cents),
         f"{money(line.commission_cents)} {line.basis.value}",

@@ -105,7 +105,7 @@ def _segment(row: StatementSegment, sales: list[Sale]) -> Segment:
 
 def owed(*, merchant_id: UUID) -> Owed:
     """What a merchant is owed in this town today."""
-    unsettled = Sale.objects.filter(statement=None, merchant_id=merchant_id).aggregate(
+    unsettled = Sale.objects.filter(statement=None, held=True, merchant_id=merchant_id).aggregate(
         total=Sum("gross_cents", default=0)
     )["total"]
     under_way = Payout.objects.filter(UNDER_WAY, merchant_id=merchant_id)

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from billing.settlements.calendar import day_in
 from billing.settlements.models import Adjustment, Means, Statement
 from conciergeries.towns.models import Town
-from shared.french import NBSP, full_date
+from shared.french import NBSP, full_date, money
+from shared.sepa.accounts import spaced
 
 TOO_SMALL = f"Ce montant est trop petit pour être versé seul{NBSP}: il est reporté sur votre prochain bordereau."
 CARRIED = f"Ce montant est reporté sur votre prochain bordereau{NBSP}; vous n’avez rien à régler."
@@ -33,6 +34,7 @@ def reckoning_of(statement: Statement) -> list[Entry]:
     return [
         *before,
         Entry("Ventes TTC, moins les remboursements", statement.gross_cents),
+        *([Entry("Réglées chez vous, vous les avez déjà", -statement.unheld_cents)] if statement.unheld_cents else []),
         *(Entry(each.reason, each.amount_cents) for each in adjustments),
         *other,
         Entry("Commission HT", -statement.commission_ht_cents),
@@ -46,6 +48,8 @@ def becomes(statement: Statement, *, town: Town, can_receive: bool = True) -> st
     `can_receive`: whether Stripe may pay the merchant; leave it out where only what never changes may be said.
     """
     payout = statement.payout_or_none
+    if statement.due_cents:
+        return to_pay(statement, town=town)
     if payout is None:
         if statement.net_cents > 0:
             return TOO_SMALL
@@ -57,3 +61,13 @@ def becomes(statement: Statement, *, town: Town, can_receive: bool = True) -> st
     if not payout.iban:
         return IBAN_WAITED_FOR
     return f"Ce montant vous est versé par virement, sur votre compte qui finit par {payout.iban[-4:]}{when}."
+
+
+def to_pay(statement: Statement, *, town: Town) -> str:
+    """How the merchant pays the commission that could not be withheld from anything."""
+    iban = town.operating_company.iban
+    where = f"sur le compte {spaced(iban)} de {town.operating_company}" if iban else f"à {town.operating_company}"
+    return (
+        f"{money(statement.due_cents)} de commission sont à nous régler, vos clients vous ayant payé vous-même"
+        f"{NBSP}: par virement {where}, en rappelant {statement.number}. À défaut, vos prochaines ventes le compensent."
+    )

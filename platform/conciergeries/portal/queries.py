@@ -212,6 +212,7 @@ PAYOUT_WORDS = {
     "confirmed": ("open", "Versé"),
     "failed": ("closed", "Versement échoué"),
 }
+TO_PAY = ("soon", "À nous régler")
 CARRIED = ("neutral", "Reporté")
 # The bank has the file, and has not said that it paid.
 ORDERED = ("soon", "Virement demandé")
@@ -221,7 +222,7 @@ def payout_words(statement: Statement) -> tuple[str, str]:
     """The badge and the words of a statement's payout."""
     payout = statement.payout_or_none
     if payout is None:
-        return CARRIED
+        return TO_PAY if statement.due_cents else CARRIED
     return ORDERED if payout.means == Means.SEPA and payout.state == "sent" else PAYOUT_WORDS[payout.state]
 
 

@@ -8,9 +8,9 @@ import pytest
 from facturx import xml_check_xsd
 from lxml import etree
 
-from billing.invoices.facts import Line, Paper, Party
+from billing.invoices.facts import Due, Line, Paper, Party
 from billing.invoices.facturx import InvalidInvoiceError, facturx
-from billing.invoices.mentions import TERRITORY
+from billing.invoices.mentions import TERRITORY, notes
 from billing.invoices.rules import broken_rules
 from tests.billing.invoices.papers import (
     BUYER,
@@ -30,8 +30,13 @@ NAMESPACES = {
     "qdt": "urn:un:unece:uncefact:data:standard:QualifiedDataType:100",
 }
 
+DUE = Due(cents=360, on=date(2026, 12, 23), iban="FR7630006000011234567890189")
+TO_PAY = replace(INVOICE, due=DUE, notes=notes(statement_number="ISTRES-2026-00001", is_credit_note=False, due=DUE))
+
 GOOD = {
     "an invoice": INVOICE,
+    "an invoice to pay": TO_PAY,
+    "an invoice to pay in part": replace(TO_PAY, due=replace(DUE, cents=1)),
     "a credit note of two invoices": CREDIT_NOTE,
     "VAT franchise": IN_FRANCHISE,
     "VAT franchise, with a VAT number": replace(IN_FRANCHISE, seller=SELLER),
@@ -71,6 +76,21 @@ def test_an_invoice_says_what_the_french_rules_ask(official: Schematrons) -> Non
         assert _said(xml, f".//ram:{path}Amount") == [amount]
     assert _said(xml, ".//ram:TotalPrepaidAmount") == ["3.60"]
     assert _said(xml, ".//ram:DuePayableAmount") == ["0.00"]
+
+
+def test_an_invoice_to_pay_says_how_much_when_and_where() -> None:
+    xml = facturx(replace(TO_PAY, due=replace(DUE, cents=200)))
+    assert _said(xml, ".//ram:BusinessProcessSpecifiedDocumentContextParameter/ram:ID") == ["S1"]
+    assert _said(xml, ".//ram:SpecifiedTradeSettlementPaymentMeans/ram:TypeCode") == ["58"]
+    assert _said(xml, ".//ram:IBANID") == [DUE.iban]
+    assert _said(xml, ".//ram:TotalPrepaidAmount") == ["1.60"]
+    assert _said(xml, ".//ram:DuePayableAmount") == ["2.00"]
+    assert "20261223" in xml
+
+
+@pytest.mark.parametrize("due", [replace(DUE, cents=361), replace(DUE, cents=0), replace(DUE, iban="")])
+def test_what_is_to_pay_is_within_the_total_and_says_where(due: Due) -> None:
+    assert broken_rules(replace(TO_PAY, due=due)) in (["BR-CO-16"], ["BR-50"])
 
 
 def test_a_credit_note_cites_what_it_corrects() -> None:

@@ -8,11 +8,16 @@ from uuid import UUID, uuid4
 import pytest
 from django.db import IntegrityError, transaction
 
+from billing.invoices.models import Invoice
+from billing.invoices.papers import invoice_file
+from billing.invoices.readiness import COMPANY_IBAN
 from billing.ledger.models import Account, Entry
 from billing.ledger.queries import balance, unbalanced
 from billing.settlements.checking import differences_with_settlements
 from billing.settlements.documents import is_intact
+from billing.settlements.invoicing import invoice_waiting, waiting
 from billing.settlements.models import Adjustment, Payout, Sale, Statement
+from billing.settlements.papers import sales_file, statement_file
 from billing.settlements.receiving import (
     NotOwedError,
     owed_by_merchants,
@@ -20,8 +25,10 @@ from billing.settlements.receiving import (
     received,
     undo_receipt,
 )
+from billing.settlements.reckoning import becomes, reckoning_of
 from billing.settlements.services import SaleConflictError, record_sale, refund_sale, settle
 from conciergeries.merchants.models import Merchant
+from conciergeries.towns.models import OperatingCompany, Town
 from shared.tenancy import in_town
 from tests.billing.lives import Life
 from tests.billing.settlements.selling import (
@@ -33,7 +40,7 @@ from tests.billing.settlements.selling import (
     THURSDAY_EVENING,
     sell,
 )
-from tests.factories import make_merchant
+from tests.factories import IBAN, make_merchant
 
 TUESDAY = MONDAY + timedelta(days=1)
 
@@ -203,3 +210,38 @@ def test_another_town_is_left_alone(istres: Any, viroflay: Any) -> None:
         statement = settled(viroflay)
         assert (statement.unheld_cents, statement.due_cents, statement.net_cents) == (0, 0, 1880)
         assert owed_by_merchants() == {}
+
+
+def test_the_invoice_says_what_to_pay_and_where(town: Any, merchant: Merchant) -> None:
+    OperatingCompany.objects.filter(pk=town.operating_company_id).update(iban=IBAN)
+    here = Town.objects.get(pk=town.pk)
+    sell(merchant=merchant.pk, cents=4000, held=False)
+    sell(merchant=merchant.pk, cents=100)
+    [statement] = settle(town=here, period_end=SUNDAY, now=MONDAY)
+    # 2.46 € of commission, of which the 1.00 € that was paid here is withheld.
+    invoice = Invoice.objects.get(statement_id=statement.pk)
+    assert (statement.net_cents, statement.due_cents) == (-146, 146)
+    assert (invoice.ttc_cents, invoice.due_cents, invoice.due_iban) == (246, 146, IBAN)
+    assert invoice.due_on == date(2026, 12, 23)
+    assert "1,46\u00a0€ à régler par virement" in invoice.notes[0][1]
+    assert [(each.label, each.cents) for each in reckoning_of(statement)][:2] == [
+        ("Ventes TTC, moins les remboursements", 4100),
+        ("Réglées chez vous, vous les avez déjà", -4000),
+    ]
+    said = becomes(statement, town=here)
+    assert "1,46\u00a0€ de commission sont à nous régler" in said
+    assert "FR76\u00a03000" in said
+    assert statement.number in said
+    assert b"chez le commer" in sales_file(statement=statement, town=here).content
+    assert statement_file(statement=statement, invoice=invoice, town=here).content.startswith(b"%PDF")
+    assert invoice_file(invoice=invoice, town=here).content.startswith(b"%PDF")
+
+
+def test_without_the_company_s_account_the_invoice_waits_and_nothing_else(town: Any, merchant: Merchant) -> None:
+    sell(merchant=merchant.pk, held=False)
+    statement = settled(town)
+    assert not Invoice.objects.exists()
+    assert [each.reasons for each in waiting(town=town)] == [[COMPANY_IBAN]]
+    OperatingCompany.objects.filter(pk=town.operating_company_id).update(iban=IBAN)
+    [invoice] = invoice_waiting(town=Town.objects.get(pk=town.pk), now=TUESDAY)
+    assert (invoice.statement_id, invoice.due_cents) == (statement.pk, 120)
