@@ -14,7 +14,7 @@ from billing.payments.models import Mode
 from conciergeries.towns.models import Town
 from shared.accounts.models import User
 from shared.audit.services import record
-from tenants.orders import answering, by_hand, cancelling, fetching, handing_over, moved
+from tenants.orders import answering, by_hand, cancelling, fetching, handing_over, moved, paid_in_shop
 from tenants.orders.by_hand import Wanted
 from tenants.orders.events import Actor
 from tenants.orders.handing_over import HandoverError, Proof
@@ -123,6 +123,23 @@ def answer_for_shop(
         answering.accept(part_id=part.pk, actor=actor, now=now)
     details = {"shop": part.shop.name, "refused": refused, "reason": reason if refused else ""}
     _record_if_new("order.answered_for_shop", part, part.order, user=user, now=now, **details)
+    return part
+
+
+@transaction.atomic
+def note_paid_in_shop(*, part_id: UUID, user: User, now: datetime) -> ShopOrder:
+    """Note, on the merchant's word, that its customer has paid it. Raises PaidInShopError, ShopOrder.DoesNotExist."""
+    part = paid_in_shop.note_paid_in_shop(part_id=part_id, actor=actor_of(user), now=now)
+    details = {"shop": part.shop.name, "amount_cents": part.paid_in_shop_cents}
+    _record_if_new("order.paid_in_shop", part, part.order, user=user, now=now, **details)
+    return part
+
+
+@transaction.atomic
+def undo_paid_in_shop(*, part_id: UUID, user: User, now: datetime) -> ShopOrder:
+    """Take such a note back. Raises PaidInShopError, ShopOrder.DoesNotExist."""
+    part = paid_in_shop.undo_paid_in_shop(part_id=part_id, actor=actor_of(user), now=now)
+    _record_if_new("order.paid_in_shop_undone", part, part.order, user=user, now=now, shop=part.shop.name)
     return part
 
 

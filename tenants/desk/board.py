@@ -1,7 +1,7 @@
 """What there is to do at the desk now, in the order in which it is done; loaded in a fixed number of statements."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -66,6 +66,11 @@ class ToHandOver:
     due_cents: int
     missing: list[ShopOrder]
     overdue: bool
+
+    @property
+    def unpaid_in_shops_cents(self) -> int:
+        """What the customer has still to pay merchants, in cents."""
+        return sum(part.unpaid_in_shop_cents for part in self.order.shop_orders.all())
 
     @property
     def bags(self) -> int:
@@ -172,7 +177,13 @@ def due_by_order(orders: Iterable[Order]) -> dict[UUID, int]:
     counting = [PaymentState.SUCCEEDED, PaymentState.AUTHORISED]
     for payment in Payment.objects.filter(reference__in=[each.pk for each in loaded], state__in=counting):
         paid[payment.reference] += payment.amount_cents if payment.is_held else payment.refundable_cents
-    return {order.pk: max(order.total_cents - credited.get(order.pk, 0) - paid[order.pk], 0) for order in loaded}
+    return {order.pk: max(_owed_here(order, credited) - paid[order.pk], 0) for order in loaded}
+
+
+def _owed_here(order: Order, credited: Mapping[UUID, int]) -> int:
+    # What is paid in the shops is given back by the shops.
+    given_back = 0 if order.is_paid_in_shops else credited.get(order.pk, 0)
+    return order.collected_here_cents - given_back
 
 
 def _to_hand_over(*, zone: ZoneInfo, today: date, now: datetime) -> list[ToHandOver]:

@@ -13,13 +13,14 @@ from shared.locks import lock_one
 from tenants.desk.actions import actor_of
 from tenants.desk.calls import Call, resident_of_call
 from tenants.hubs.models import Hub
-from tenants.orders.models import Basket, Channel, Order
+from tenants.orders.models import Basket, Channel, Order, PaymentMode
 from tenants.orders.payment_modes import desk_mode_of
 from tenants.orders.placing import (
     OVERBOOKED,
     BasketChangedError,
     EmptyBasketError,
     FeeChangedError,
+    ModeRefusedError,
     NotAMemberError,
     TooMuchError,
     WindowGoneError,
@@ -27,7 +28,15 @@ from tenants.orders.placing import (
     place_order,
 )
 
-CANNOT_PLACE = (BasketChangedError, EmptyBasketError, WindowGoneError, FeeChangedError, TooMuchError, NoTermsError)
+CANNOT_PLACE = (
+    BasketChangedError,
+    EmptyBasketError,
+    WindowGoneError,
+    FeeChangedError,
+    ModeRefusedError,
+    TooMuchError,
+    NoTermsError,
+)
 
 
 def why_not(error: Exception) -> str:
@@ -46,10 +55,12 @@ def why_not(error: Exception) -> str:
 
 
 @transaction.atomic
-def place(*, town: Town, call: Call, basket: Basket, fee_cents: int, user: User, now: datetime) -> Order:
+def place(
+    *, town: Town, call: Call, basket: Basket, fee_cents: int, in_shops: bool = False, user: User, now: datetime
+) -> Order:
     """Make the order of a call: the person who ordered is kept with it, or nothing is. Twice is once.
 
-    `fee_cents` is the hub's fee that was read out to them.
+    `fee_cents` is the hub's fee that was read out to them; `in_shops`: they pay each merchant themselves.
 
     Raises one of CANNOT_PLACE, or what else tenants.orders.placing.place_order raises.
     """
@@ -62,7 +73,7 @@ def place(*, town: Town, call: Call, basket: Basket, fee_cents: int, user: User,
     wish = Wish(
         hub=hub,
         window_start=window_start,
-        payment_mode=desk_mode_of(town),
+        payment_mode=PaymentMode.SHOP if in_shops else desk_mode_of(town),
         channel=channel,
         # The call's own key: however often it is sent, it makes one order.
         token=UUID(call.key),

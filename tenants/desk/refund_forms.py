@@ -53,6 +53,8 @@ class RefundForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["token"].initial = uuid4()
         self.after_handover = order.handed_over_at is not None
+        # Paid in the shops, each gives back what it had: nobody else can.
+        self.has_bearers = self.after_handover and not order.is_paid_in_shops
         asked = self._asked_already(order)
         self.lines = []
         for part in order.shop_orders.all():
@@ -62,7 +64,7 @@ class RefundForm(forms.Form):
                     line.shop_order = part
                     self.lines.append(line)
                     self._add_line(line, left)
-        if self.after_handover:
+        if self.has_bearers:
             self.fields["goodwill"] = EurosField(
                 label="Montant", what=_AMOUNT, max_cents=order.total_cents, required=False
             )
@@ -94,7 +96,7 @@ class RefundForm(forms.Form):
         self.fields[f"amount-{line.pk}"] = EurosField(
             label="Ou un montant", what=_AMOUNT, max_cents=left, required=False
         )
-        if self.after_handover:
+        if self.has_bearers:
             self.fields[f"bearer-{line.pk}"] = _bearer_field(list(BEARERS))
 
     def rows(self) -> Iterator[LineFields]:

@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from tenants.desk.views import answering, fetching, handover, moving, orders, phone_order, refunds, to_see, today
+from tenants.desk.views import (
+    answering,
+    fetching,
+    handover,
+    in_shops,
+    moving,
+    orders,
+    phone_order,
+    refunds,
+    to_see,
+    today,
+)
 
 app_name = "desk"
 urlpatterns = [
@@ -26,4 +37,6 @@ urlpatterns = [
     path("commandes/<uuid:order_id>/rembourser/", refunds.refund, name="refund"),
     path("remboursements/<uuid:refund_id>/rendre/", refunds.give, name="give"),
     path("sous-commandes/<uuid:part_id>/repondre/", answering.answer, name="answer"),
+    path("sous-commandes/<uuid:part_id>/payee/", in_shops.note, name="paid_in_shop"),
+    path("sous-commandes/<uuid:part_id>/payee/annuler/", in_shops.undo, name="undo_paid_in_shop"),
 ]

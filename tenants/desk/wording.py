@@ -85,6 +85,8 @@ _SENTENCES: dict[str, Callable[[OrderEvent], str]] = {
     "stranded": lambda event: f"Retrait de {event.data['from']} impossible à tenir : {event.data['why']}",
     "change_told": lambda _event: "Client prévenu du changement par téléphone",
     "paid": lambda event: f"Payée par carte{_amount(event.data, 'amount_cents')}",
+    "paid_in_shop": lambda event: f"Payé à {_shop(event)}{_amount(event.data, 'amount_cents')}",
+    "paid_in_shop_undone": lambda event: f"{_shop(event)}{NBSP}: paiement noté par erreur, à payer de nouveau",
     "accepted": _accepted,
     "refused": lambda event: f"{_shop(event)} refuse toute sa part",
     "line_refused": _line_refused,
@@ -116,7 +118,8 @@ _SENTENCES: dict[str, Callable[[OrderEvent], str]] = {
 
 # Things of one moment, in the order in which one makes the other possible.
 _COURSE = (
-    "placed", "overbooked", "announced", "paid", "line_refused", "refused", "accepted", "ready", "collected", "at_hub",
+    "placed", "overbooked", "announced", "paid", "paid_in_shop", "paid_in_shop_undone",
+    "line_refused", "refused", "accepted", "ready", "collected", "at_hub",
     "unsettled", "rerouted", "moved", "stranded", "change_told", "told", "paid_at_desk", "handed_over",
     "order_handed_over", "settled", "refund_wanted", "refund_granted", "refund_declined", "cancelled", "refund_asked",
     "excess_refunded",

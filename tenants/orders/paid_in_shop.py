@@ -7,12 +7,13 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Sum
 from django.utils import timezone
 
 from shared.french import NBSP, moment
 from tenants.orders.answering import locked_part
 from tenants.orders.events import Actor, log
-from tenants.orders.models import ShopOrder
+from tenants.orders.models import Order, RefundLine, RequestState, ShopOrder
 from tenants.orders.queries import lines_to_weigh
 from tenants.orders.states import ENDED_WITHOUT_GOODS, ShopOrderState
 
@@ -62,6 +63,26 @@ def undo_paid_in_shop(*, part_id: UUID, actor: Actor, now: datetime) -> ShopOrde
     part.save(update_fields=_FIELDS)
     log(order=part.order, shop_order=part, kind=PAYMENT_UNDONE, actor=actor, now=now, data=data)
     return part
+
+
+def given_back_by_shops(order: Order) -> list[tuple[ShopOrder, int]]:
+    """What each merchant gives back itself of what it was paid, in cents: what left the order, or was granted since.
+
+    In one statement; load the parts and their shops.
+    """
+    parts = [part for part in order.shop_orders.all() if part.paid_in_shop_at is not None]
+    if not parts:
+        return []
+    granted = dict(
+        RefundLine.objects.filter(
+            line__shop_order__in=parts, request__state=RequestState.GRANTED, request__after_handover=True
+        )
+        .order_by()
+        .values_list("line__shop_order")
+        .annotate(Sum("amount_cents"))
+    )
+    found = [(part, part.overpaid_in_shop_cents + granted.get(part.pk, 0)) for part in parts]
+    return [(part, cents) for part, cents in found if cents]
 
 
 _FIELDS = ["paid_in_shop_at", "paid_in_shop_cents", "paid_in_shop_by"]

@@ -19,7 +19,10 @@ class NothingDueError(ValueError):
 
 
 class OrderEndedError(ValueError):
-    """The order is cancelled or handed over: there is nothing left to pay for."""
+    """The order is cancelled or handed over: there is nothing left to pay for; `str()` says so in French."""
+
+    def __init__(self) -> None:
+        super().__init__("Cette commande n’attend plus de paiement.")
 
 
 def label_of(order: Order, *, supplement: bool) -> str:
@@ -27,15 +30,22 @@ def label_of(order: Order, *, supplement: bool) -> str:
     return f"Complément, commande {order.number}" if supplement else f"Commande {order.number}"
 
 
+class PaidInShopsError(ValueError):
+    """The goods are paid to the merchants, and the hub's fee at the desk: no card is asked for here."""
+
+
 @transaction.atomic
 def ask_payment(*, order_id: UUID, now: datetime) -> Payment:
     """The card payment awaited for what the order still costs, or may cost at most; the same one until that changes.
 
-    Raises NothingDueError, OrderEndedError, Order.DoesNotExist, billing.payments.services.AmountTooSmallError.
+    Raises NothingDueError, OrderEndedError, PaidInShopsError, Order.DoesNotExist,
+    billing.payments.services.AmountTooSmallError.
     """
     order = lock_one(Order.objects.all(), pk=order_id)
     if order.cancelled_at or order.handed_over_at:
         raise OrderEndedError
+    if order.is_paid_in_shops:
+        raise PaidInShopsError
     due = due_cents(order)
     if not due:
         raise NothingDueError

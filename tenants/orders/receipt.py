@@ -26,6 +26,9 @@ _NO_INVOICE = (
     "Ce reçu n’est pas une facture. Chaque produit est vendu par la boutique nommée au-dessus de lui ; la conciergerie"
     " encaisse pour son compte."
 )
+_PAID_IN_SHOPS = (
+    "Ce reçu n’est pas une facture. Les produits ont été payés à chaque boutique, qui donne son propre reçu."
+)
 
 
 class NothingPaidError(ValueError):
@@ -52,8 +55,10 @@ def _when(fact: Payment | Refund) -> datetime:
 
 
 def _data(order: Order, town: Town, paid: list[Payment], refunds: list[Refund]) -> dict[str, Any]:
-    parts = list(order.shop_orders.all())
+    # What was paid in the shops has the shops' own receipts: this one is of what was paid here.
+    parts = [] if order.is_paid_in_shops else list(order.shop_orders.all())
     zone = ZoneInfo(town.timezone)
+    total = order.collected_here_cents
     kept = sum(each.amount_cents for each in paid) - sum(each.amount_cents for each in refunds)
     return {
         "title": "Reçu",
@@ -73,12 +78,12 @@ def _data(order: Order, town: Town, paid: list[Payment], refunds: list[Refund]) 
         "vat": _vat(order, parts),
         "sums": [
             *([["Frais de retrait", money(order.fee_cents)]] if order.fee_cents else []),
-            ["Total de la commande, TTC", money(order.total_cents)],
+            ["Total payé ici, TTC" if order.is_paid_in_shops else "Total de la commande, TTC", money(total)],
             *(_paid(each, zone) for each in paid),
             *(_given_back(each, zone) for each in refunds),
         ],
         "total": ["Payé", money(kept)],
-        "seller": _NO_INVOICE,
+        "seller": _PAID_IN_SHOPS if order.is_paid_in_shops else _NO_INVOICE,
     }
 
 

@@ -25,6 +25,7 @@ from tenants.orders import placing
 from tenants.orders.basket import adopt
 from tenants.orders.events import CUSTOMER
 from tenants.orders.models import Basket, Channel, Order, PaymentMode
+from tenants.orders.payment_modes import modes_of
 from tenants.orders.promising import Prospects, prospects
 from tenants.orders.rates import sells
 from tenants.residents.models import Resident
@@ -205,8 +206,7 @@ def _filled_in(request: HttpRequest, ready: _Ready, *, window: str) -> CheckoutF
     sent["window"] = window
     form = CheckoutForm(sent, choices=ready.promised.choices, has_alcohol=ready.found.has_alcohol)
     if sent.get(PAYMENT, "") not in PaymentMode.values:
-        desk = ", ou au comptoir" if ready.promised.hub.takes_payment else ""
-        form.add_error(None, f"Choisissez de payer par carte{desk}.")
+        form.add_error(None, f"Choisissez comment payer{NBSP}: un bouton pour chaque moyen.")
     return form
 
 
@@ -278,6 +278,8 @@ def _page(
         "at_place": at_place(promised.hub.name),
         "hub_field": HUB,
         "payment_field": PAYMENT,
+        "pays_shops": PaymentMode.SHOP in modes_of(town_of(request))
+        and (promised.hub.takes_payment or not promised.hub.fee_cents),
         "fee_field": FEE,
         "look_field": LOOK,
         "all_windows": ALL_WINDOWS,

@@ -1,5 +1,6 @@
 """A resident's own orders: where each is, what it cost, and the way out while there is time."""
 
+from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
@@ -22,6 +23,7 @@ from tenants.orders.cancelling import TooLateToCancelError, can_cancel
 from tenants.orders.cancelling import cancel as cancel_order
 from tenants.orders.events import CUSTOMER
 from tenants.orders.models import Order
+from tenants.orders.paid_in_shop import given_back_by_shops
 from tenants.orders.queries import granted_by_line, orders_of_resident, owed_cents, window_of, with_parts
 from tenants.orders.receipt import NothingPaidError, has_receipt, receipt
 from tenants.orders.states import OrderState
@@ -58,7 +60,11 @@ def orders(request: HttpRequest) -> HttpResponse:
 @require_safe
 def order(request: HttpRequest, order_id: UUID) -> HttpResponse:
     """One order: its ticket, its code, each shop's part, money, history."""
-    found = own_order(request, order_id)
+    return order_page(request, own_order(request, order_id))
+
+
+def order_page(request: HttpRequest, found: Order, *, status: int = HTTPStatus.OK) -> HttpResponse:
+    """The page of an order of theirs; `status` when something else was asked of it than to be shown."""
     now, town = timezone.now(), town_of(request)
     payments = payments_of(reference=found.pk)
     # Asked for again after a failure, a refund is one to its customer: the latest.
@@ -83,6 +89,9 @@ def order(request: HttpRequest, order_id: UUID) -> HttpResponse:
         "placed_cents": sum(part.placed_cents for part in parts),
         "refused_cents": sum(part.placed_cents - part.total_cents for part in parts),
         "due_cents": due,
+        "in_shops": [part for part in parts if part.unpaid_in_shop_cents or part.paid_in_shop_at],
+        "unpaid_in_shops": [part for part in parts if part.unpaid_in_shop_cents],
+        "given_by_shops": given_back_by_shops(found),
         "awaiting": awaiting,
         "change": change_of(found),
         "can_pay_by_card": due >= MIN_CARD_CENTS and not awaiting and code_can_be_shown(found),
@@ -93,7 +102,7 @@ def order(request: HttpRequest, order_id: UUID) -> HttpResponse:
         "history": history(events),
         "has_receipt": has_receipt(payments),
     }
-    return render(request, "site/order.html", context)
+    return render(request, "site/order.html", context, status=status)
 
 
 @login_required

@@ -23,8 +23,8 @@ from shared.web.addresses import absolute_url
 from tenants.orders.confirming import let_go
 from tenants.orders.events import CUSTOMER
 from tenants.orders.models import Order
-from tenants.orders.paying import NothingDueError, OrderEndedError, ask_payment, look_at_payments
-from tenants.site.orders import own_order
+from tenants.orders.paying import NothingDueError, OrderEndedError, PaidInShopsError, ask_payment, look_at_payments
+from tenants.site.orders import order_page, own_order
 
 logger = logging.getLogger(__name__)
 
@@ -40,11 +40,11 @@ def pay(request: HttpRequest, order_id: UUID) -> HttpResponseBase:
         payment = ask_payment(order_id=order.pk, now=now)
     except (NothingDueError, AlreadyPaidError):
         return redirect("site:order", order.pk)
-    except AmountTooSmallError as error:
+    except PaidInShopsError:
+        messages.error(request, f"Cette commande se paie à chaque commerçant{NBSP}: aucune carte n’est demandée ici.")
+        return order_page(request, order, status=HTTPStatus.CONFLICT)
+    except (AmountTooSmallError, OrderEndedError) as error:
         messages.info(request, str(error))
-        return redirect("site:order", order.pk)
-    except OrderEndedError:
-        messages.info(request, "Cette commande n’attend plus de paiement.")
         return redirect("site:order", order.pk)
     try:
         url = open_checkout(

@@ -182,6 +182,8 @@ def _refusals(parts: Iterable[ShopOrder]) -> list[Stop]:
 
 
 def _paying(order: Order) -> str:
+    if order.payment_mode == PaymentMode.SHOP:
+        return "à payer dans les boutiques"
     if order.payment_mode == PaymentMode.DESK:
         return "à payer au comptoir" if order.hub.takes_payment else "à payer avant le retrait"
     return "payée par carte" if order.confirmed_at else "en attente de votre paiement"
@@ -205,6 +207,8 @@ _TOLD_IN_ORDER = {
         (
             "placed",
             "paid",
+            "paid_in_shop",
+            "paid_in_shop_undone",
             "announced",
             "accepted",
             "line_refused",
@@ -248,6 +252,8 @@ def _of_shops(shop: str, event: OrderEvent, amount: str) -> dict[str, str]:
         "ready": f"{shop} a préparé sa part.",
         "collected": f"La concierge est passée chez {shop}.",
         "at_hub": f"La part de {shop} est arrivée.",
+        "paid_in_shop": f"{amount} payés à {shop}.",
+        "paid_in_shop_undone": f"{shop}{NBSP}: le paiement de {amount} était noté par erreur.",
         "line_refused": f"{shop} ne peut pas fournir {event.data.get('name', 'un article')} ({amount}){because}",
     }
 

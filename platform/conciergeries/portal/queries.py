@@ -60,6 +60,21 @@ class LineRow:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class InShop:
+    """Of an order whose customer pays the merchant itself: what is still to pay, or when it was noted and by whom.
+
+    `give_back_cents` is what the merchant gives back itself; `can_undo`: until the goods are handed over.
+    """
+
+    unpaid_cents: int
+    paid_cents: int
+    paid_on: date | None
+    paid_by: str
+    give_back_cents: int
+    can_undo: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class PartRow:
     """One part of an order, as its merchant sees it: its own lines, when they leave, never who ordered."""
 
@@ -75,6 +90,7 @@ class PartRow:
     note: str
     total_cents: int
     lines: list[LineRow]
+    in_shop: "InShop | None" = None
 
     @property
     def is_to_accept(self) -> bool:
@@ -155,6 +171,27 @@ def part_row(*, part: ShopOrder, town: Town, now: datetime) -> PartRow:
             )
             for line in part.lines.all()
         ],
+        in_shop=_in_shop(part, zone=window.start.tzinfo),
+    )
+
+
+def _in_shop(part: ShopOrder, *, zone: tzinfo | None) -> InShop | None:
+    if not part.order.is_paid_in_shops:
+        return None
+    borne = sum(
+        each.amount_cents
+        for line in part.lines.all()
+        for each in line.borne  # type: ignore[attr-defined]  # prefetched
+        if each.request.after_handover
+    )
+    paid_at = part.paid_in_shop_at
+    return InShop(
+        unpaid_cents=part.unpaid_in_shop_cents,
+        paid_cents=part.paid_in_shop_cents,
+        paid_on=paid_at.astimezone(zone).date() if paid_at else None,
+        paid_by=part.paid_in_shop_by,
+        give_back_cents=part.overpaid_in_shop_cents + borne if paid_at else 0,
+        can_undo=paid_at is not None and part.handed_over_at is None,
     )
 
 

@@ -62,5 +62,8 @@ def waiting_note(each: ToHandOver, now: datetime) -> str:
         said.insert(0, "attend " + ", ".join(part.shop.name for part in each.missing))
     else:
         said.append(plural(each.bags, "sac"))
-    said.append(f"{money(each.due_cents)} à encaisser" if each.due_cents else "payé")
+    if each.unpaid_in_shops_cents:
+        said.append(f"{money(each.unpaid_in_shops_cents)} à payer aux boutiques")
+    if each.due_cents or not each.unpaid_in_shops_cents:
+        said.append(f"{money(each.due_cents)} à encaisser" if each.due_cents else "payé")
     return " · ".join(said)

@@ -23,7 +23,8 @@ from tenants.desk.ordering import CANNOT_PLACE, place, why_not
 from tenants.desk.views.common import ROLE
 from tenants.hubs.models import MAX_FEE_CENTS
 from tenants.orders import basket as baskets
-from tenants.orders.models import Basket, BasketLine
+from tenants.orders.models import Basket, BasketLine, PaymentMode
+from tenants.orders.payment_modes import modes_of
 from tenants.orders.placing import BasketChangedError, StaleFormError, WindowGoneError
 from tenants.residents.finding import find_residents
 from tenants.shops.models import Product
@@ -184,6 +185,8 @@ def review(request: HttpRequest, call_id: UUID) -> HttpResponse:
                 "call": known,
                 "lines": lines,
                 "fee": slot.hub.fee_cents,
+                "here": slot.hub.fee_cents + (_total(lines) if town.holds_money else 0),
+                "may_pay_shops": town.holds_money and PaymentMode.SHOP in modes_of(town),
                 "total": _total(lines) + slot.hub.fee_cents,
                 "slot": slot,
                 "adult": _has_alcohol(lines),
@@ -191,7 +194,13 @@ def review(request: HttpRequest, call_id: UUID) -> HttpResponse:
         )
     try:
         order = place(
-            town=town, call=known, basket=basket, fee_cents=_fee_said(request), user=staff_of(request), now=now
+            town=town,
+            call=known,
+            basket=basket,
+            fee_cents=_fee_said(request),
+            in_shops=request.POST.get("paiement") == PaymentMode.SHOP,
+            user=staff_of(request),
+            now=now,
         )
     except StaleFormError as error:
         raise Http404 from error

@@ -24,7 +24,7 @@ from tenants.orders.events import CUSTOMER, Actor
 from tenants.orders.handing_over import HandoverError, Proof, hand_over
 from tenants.orders.models import Channel, Line, Order, PaymentMode, RefundReason, ShopOrder
 from tenants.orders.paid_in_shop import PaidInShopError, note_paid_in_shop, undo_paid_in_shop
-from tenants.orders.paying import NothingDueError, ask_payment
+from tenants.orders.paying import PaidInShopsError, ask_payment
 from tenants.orders.payment_modes import desk_mode_of, modes_of
 from tenants.orders.placing import ModeRefusedError
 from tenants.orders.queries import due_cents
@@ -89,7 +89,7 @@ def test_it_goes_to_the_shops_at_once_and_nothing_is_asked_here(order: Order, no
     assert not Effect.objects.filter(kind="orders.expire_unpaid").exists()
     assert not let_go(order_id=order.pk, actor=CUSTOMER, reason="not paid in time", now=now)
     assert due_cents(order) == 0
-    with pytest.raises(NothingDueError):
+    with pytest.raises(PaidInShopsError):
         ask_payment(order_id=order.pk, now=now)
 
 

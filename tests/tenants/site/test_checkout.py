@@ -154,7 +154,7 @@ def test_somebody_elses_token_orders_nothing(market: Market, shopper: Client, as
         ("window", "20200101T1100Z", "ne peut plus être promise"),
         ("window", "🦄", "ne peut plus être promise"),
         ("adult", "", "L’alcool n’est vendu qu’aux personnes majeures"),
-        ("paiement", "troc", "Choisissez de payer"),
+        ("paiement", "troc", "Choisissez comment payer"),
     ],
 )
 def test_what_is_wrong_is_said_beside_its_field(

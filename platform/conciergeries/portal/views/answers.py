@@ -1,4 +1,4 @@
-"""Accepting, refusing, saying that it is ready: one button each, a reason for each refusal."""
+"""Accepting, refusing, saying that it is ready or paid: one button each, a reason for each refusal."""
 
 from http import HTTPStatus
 from uuid import UUID
@@ -14,9 +14,13 @@ from conciergeries.portal import queries
 from conciergeries.portal.access import Access, merchants_only, there
 from conciergeries.portal.forms.refusal import REASONS, RefusalForm
 from conciergeries.towns.models import Town
+from shared.french import money
 from shared.web.posted import posted
 from tenants.orders import answering
+from tenants.orders.models import ShopOrder
 from tenants.orders.moves import ForbiddenMoveError
+from tenants.orders.paid_in_shop import PaidInShopError, note_paid_in_shop
+from tenants.orders.paid_in_shop import undo_paid_in_shop as undo
 
 
 @require_POST
@@ -49,6 +53,38 @@ def ready(request: HttpRequest, access: Access, town: str, part_id: UUID) -> Htt
             return _back(part_id)
     messages.success(request, f"Commande {number} prête : la concierge passe la chercher.")
     return _back(part_id)
+
+
+@require_POST
+@merchants_only
+def paid_in_shop(request: HttpRequest, access: Access, town: str, part_id: UUID) -> HttpResponse:
+    """The customer has paid the merchant itself."""
+    where = access.town(town)
+    with there(where):
+        part = access.part(part_id)
+        try:
+            note_paid_in_shop(part_id=part.pk, actor=access.actor, now=timezone.now())
+        except PaidInShopError as error:
+            messages.error(request, str(error))
+            return _back(part_id, gone=part.state not in queries.TO_DO)
+    messages.success(request, f"Commande {part.order.number} : {money(part.total_cents)} notés payés chez vous.")
+    return _back(part_id, gone=part.state not in queries.TO_DO)
+
+
+@require_POST
+@merchants_only
+def undo_paid_in_shop(request: HttpRequest, access: Access, town: str, part_id: UUID) -> HttpResponse:
+    """It was noted by mistake."""
+    where = access.town(town)
+    with there(where):
+        part = access.part(part_id)
+        try:
+            undo(part_id=part.pk, actor=access.actor, now=timezone.now())
+        except PaidInShopError as error:
+            messages.error(request, str(error))
+            return _back(part_id, gone=part.state not in queries.TO_DO)
+    messages.success(request, f"Commande {part.order.number} : de nouveau à payer chez vous.")
+    return _back(part_id, gone=part.state not in queries.TO_DO)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -93,6 +129,10 @@ def refuse_line(request: HttpRequest, access: Access, town: str, line_id: UUID) 
     return _back(part.pk)
 
 
+def _given_back(part: ShopOrder) -> str:
+    return "s’il vous a payé, rendez-le-lui" if part.order.is_paid_in_shops else "ce qu’il a payé lui est rendu"
+
+
 def _ask(
     request: HttpRequest, where: Town, row: queries.PartRow, line_id: UUID | None, form: RefusalForm
 ) -> HttpResponse:
@@ -107,5 +147,6 @@ def _ask(
     return render(request, "portal/refuse.html", context, status=status)
 
 
-def _back(part_id: UUID) -> HttpResponse:
-    return redirect(f"{reverse('portal:orders')}#c-{part_id}")
+def _back(part_id: UUID, *, gone: bool = False) -> HttpResponse:
+    """To where the part is: with what is to be done, or, once it has left the shop, with what is past."""
+    return redirect(f"{reverse('portal:past' if gone else 'portal:orders')}#c-{part_id}")
