@@ -189,3 +189,8 @@ def _check(*, facts: HubFacts, hub: Hub, town: Any, now: datetime) -> None:
     check_rule(facts.hours, today=_today(town, now), territory=town.free_days)
     _write(hub, facts)
     hub.clean_fields(exclude=["id", "slug", "access_code"])
+    if facts.fee_cents and not (town.holds_money or hub.takes_payment):
+        # Elsewhere they are in what is paid by card.
+        raise ValidationError(
+            {"fee_cents": "Personne n’est là pour encaisser ces frais, et rien ne se paie en ligne dans cette commune."}
+        )

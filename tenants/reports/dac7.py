@@ -58,7 +58,8 @@ def threshold_of(year: int) -> Threshold:
 class Seller:
     """One seller's year at the towns of one operating company. By quarter, 1 to 4: sales, cents paid, cents of fees.
 
-    Paid is what the seller was credited with: sales with VAT, less refunds, less the fees.
+    Paid is what the seller was credited with: sales with VAT, less refunds, less the fees. What customers paid it
+    directly is known here, and counts as much.
     """
 
     merchant_id: UUID

@@ -1,7 +1,8 @@
 """Each merchant's sales to consumers by day and VAT rate: what it has to tell the tax administration (e-reporting).
 
 The merchant is the seller, and reports its own sales (code général des impôts, article 290; from 1 September 2027 for
-small firms). The conciergerie gives it the totals, ready to be copied.
+small firms). The conciergerie gives it the totals, ready to be copied. What it was paid itself is left out: its own
+till has it already, and would tell it twice.
 """
 
 from collections.abc import Iterator
@@ -24,7 +25,8 @@ SELECT (sale.handed_over_at AT TIME ZONE %s)::date AS day, sale.merchant_id, goo
     count(*) FILTER (WHERE goods.cents::bigint > 0), sum(goods.cents::bigint)
 FROM settlements_sale AS sale
 CROSS JOIN LATERAL jsonb_each_text(sale.ttc_by_vat_rate) AS goods(rate, cents)
-WHERE sale.handed_over_at >= %s AND sale.handed_over_at < %s AND (%s::uuid IS NULL OR sale.merchant_id = %s)
+WHERE sale.held AND sale.handed_over_at >= %s AND sale.handed_over_at < %s
+    AND (%s::uuid IS NULL OR sale.merchant_id = %s)
 GROUP BY day, sale.merchant_id, goods.rate
 ORDER BY day, sale.merchant_id, rate DESC
 """

@@ -47,6 +47,11 @@ class OwedToday:
     def merchants_cents(self) -> int:
         return sum(each.total_cents for each in self.merchants)
 
+    @property
+    def owing_cents(self) -> int:
+        """What merchants owe: a commission on what they were paid themselves, or a refund beyond their sales."""
+        return sum(-each.carried_cents for each in self.merchants if each.carried_cents < 0)
+
 
 def owed_today() -> OwedToday:
     """What the ledger says is owed, in a fixed number of queries; merchants by name, those at zero left out."""

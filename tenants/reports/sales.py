@@ -77,6 +77,11 @@ WHERE sale.handed_over_at >= %s AND sale.handed_over_at < %s
 GROUP BY goods.rate ORDER BY goods.rate::int DESC
 """
 
+_PAID_IN_SHOPS = """
+SELECT coalesce(sum(gross_cents), 0) FROM settlements_sale
+WHERE NOT held AND handed_over_at >= %s AND handed_over_at < %s
+"""
+
 
 def by_day(period: Period) -> list[DayOfSales]:
     """The days of the town on which something was sold or refunded, in order."""
@@ -98,6 +103,12 @@ def by_vat_rate(period: Period) -> list[SoldAtRate]:
     """The sales at each VAT rate, the highest first; VAT is rounded once for each rate."""
     rows = _rows(_BY_RATE, [period.begin, period.end])
     return [SoldAtRate(rate, int(cents), vat_of_ttc(int(cents), rate)) for rate, cents in rows]
+
+
+def paid_in_shops_cents(period: Period) -> int:
+    """What of the sales customers paid the merchants themselves, refunds taken off."""
+    [(cents,)] = _rows(_PAID_IN_SHOPS, [period.begin, period.end])
+    return int(cents)
 
 
 def _rows(statement: str, parameters: list[Any]) -> list[tuple[Any, ...]]:

@@ -94,7 +94,11 @@ def order_page(request: HttpRequest, found: Order, *, status: int = HTTPStatus.O
         "given_by_shops": given_back_by_shops(found),
         "awaiting": awaiting,
         "change": change_of(found),
-        "can_pay_by_card": due >= MIN_CARD_CENTS and not awaiting and code_can_be_shown(found),
+        "can_pay_by_card": due >= MIN_CARD_CENTS
+        and not awaiting
+        and code_can_be_shown(found)
+        and not found.is_paid_in_shops
+        and town.holds_money,
         "shows_code": code_can_be_shown(found),
         "waiting": found.state == OrderState.WAITING,
         "can_cancel": can_cancel(found),

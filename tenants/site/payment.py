@@ -16,7 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from billing.payments.gateway import NotConfiguredError
-from billing.payments.models import PaymentState
+from billing.payments.models import Payment, PaymentState
 from billing.payments.services import AlreadyPaidError, AmountTooSmallError, PaymentClosedError, open_checkout
 from shared.french import APOSTROPHE, NBSP
 from shared.web.addresses import absolute_url
@@ -25,6 +25,7 @@ from tenants.orders.events import CUSTOMER
 from tenants.orders.models import Order
 from tenants.orders.paying import NothingDueError, OrderEndedError, PaidInShopsError, ask_payment, look_at_payments
 from tenants.site.orders import order_page, own_order
+from tenants.site.session import town_of
 
 logger = logging.getLogger(__name__)
 
@@ -37,11 +38,11 @@ def pay(request: HttpRequest, order_id: UUID) -> HttpResponseBase:
     order = own_order(request, order_id)
     now = timezone.now()
     try:
-        payment = ask_payment(order_id=order.pk, now=now)
+        payment = _asked(request, order, now=now)
     except (NothingDueError, AlreadyPaidError):
         return redirect("site:order", order.pk)
     except PaidInShopsError:
-        messages.error(request, f"Cette commande se paie à chaque commerçant{NBSP}: aucune carte n’est demandée ici.")
+        messages.error(request, f"Cette commande ne se paie pas en ligne{NBSP}: aucune carte n’est demandée ici.")
         return order_page(request, order, status=HTTPStatus.CONFLICT)
     except (AmountTooSmallError, OrderEndedError) as error:
         messages.info(request, str(error))
@@ -65,6 +66,13 @@ def pay(request: HttpRequest, order_id: UUID) -> HttpResponseBase:
         )
         return redirect("site:order", order.pk)
     return redirect(url)
+
+
+def _asked(request: HttpRequest, order: Order, *, now: datetime) -> Payment:
+    """Raises what ask_payment does; PaidInShopsError too for an order of before its town stopped holding money."""
+    if not town_of(request).holds_money:
+        raise PaidInShopsError
+    return ask_payment(order_id=order.pk, now=now)
 
 
 def _closed(request: HttpRequest, order: Order, state: PaymentState) -> HttpResponseBase:

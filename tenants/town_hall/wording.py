@@ -34,6 +34,8 @@ _ACTIONS = {
     "order.collected": "a coché un ramassage",
     "order.handed_over": "a remis une commande",
     "order.moved": "a déplacé le retrait d’une commande",
+    "order.paid_in_shop": "a noté une boutique payée par son client",
+    "order.paid_in_shop_undone": "a annulé la note d’un paiement à une boutique",
     "order.rerouted": "a confié une commande à une autre tournée",
     "order.overbooked": "a pris une commande au-delà des places",
     "order.taken": "a pris une commande",

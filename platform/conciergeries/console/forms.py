@@ -9,7 +9,7 @@ from stdnum.fr import siren as siren_rules
 
 from conciergeries.towns.communes import commune
 from conciergeries.towns.domains import BadHostError, read_host
-from conciergeries.towns.models import OperatingCompany
+from conciergeries.towns.models import CollectionMode, OperatingCompany, Town
 from shared.web.fields import check_bic, read_iban, read_vat_number
 
 
@@ -179,3 +179,45 @@ class SuspendForm(forms.Form):
         help_text="Gardé dans le journal, avec votre nom.",
         error_messages={"required": "Dites pourquoi : le journal le garde."},
     )
+
+
+class CollectionForm(forms.Form):
+    """Who holds the customers' money, and on which ground."""
+
+    mode = forms.ChoiceField(
+        label="Les clients paient",
+        widget=forms.RadioSelect,
+        choices=[
+            (CollectionMode.PSP_SPLIT.value, "à la conciergerie, par un prestataire agréé (Stripe Connect)"),
+            (CollectionMode.PSP_AGENT.value, "à la conciergerie, agent d’un prestataire de paiement"),
+            (CollectionMode.COMMERCIAL_AGENT.value, "à la conciergerie, mandataire des commerçants"),
+            (CollectionMode.IN_SHOP.value, "à chaque boutique\u00a0: la conciergerie n’encaisse rien pour elles"),
+        ],
+        error_messages={"required": "Choisissez un mode.", "invalid_choice": "Choisissez un des modes proposés."},
+    )
+    legal_basis = forms.CharField(
+        label="Fondement juridique",
+        max_length=200,
+        required=False,
+        help_text="Le contrat ou le mandat\u00a0: de quand, avec qui. Facultatif avec un prestataire agréé.",
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    also_in_shops = forms.BooleanField(
+        label="Le client peut aussi choisir de payer chaque boutique",
+        required=False,
+        help_text="La conciergerie n’en encaisse que ses propres frais\u00a0; le commerçant doit la commission.",
+    )
+
+    @classmethod
+    def of(cls, town: Town) -> "CollectionForm":
+        return cls(
+            initial={
+                "mode": town.collection_mode,
+                "legal_basis": town.legal_basis,
+                "also_in_shops": town.accepts_payment_in_shops,
+            }
+        )
+
+    @property
+    def chosen(self) -> CollectionMode:
+        return CollectionMode(self.cleaned_data["mode"])

@@ -9,6 +9,7 @@ urlpatterns = [
     path("communes/nouvelle/", openings.new_town, name="new_town"),
     path("communes/<uuid:town_id>/", towns.town, name="town"),
     path("communes/<uuid:town_id>/inviter/", towns.invite, name="invite"),
+    path("communes/<uuid:town_id>/encaissement/", towns.collection, name="collection"),
     path("communes/<uuid:town_id>/suspendre/", towns.suspend, name="suspend"),
     path("communes/<uuid:town_id>/reprendre/", towns.resume, name="resume"),
     path("communes/<uuid:town_id>/adresses/", domains.add, name="add_domain"),

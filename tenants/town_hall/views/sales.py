@@ -16,7 +16,7 @@ from tenants.reports import takings
 from tenants.reports.forms import PeriodForm
 from tenants.reports.income import income
 from tenants.reports.period import Period
-from tenants.reports.sales import DayOfSales, by_day, by_hub, by_shop, by_vat_rate
+from tenants.reports.sales import DayOfSales, by_day, by_hub, by_shop, by_vat_rate, paid_in_shops_cents
 from tenants.staff.models import StaffRole
 from tenants.staff.requests import town_of
 
@@ -46,6 +46,7 @@ def sales(request: HttpRequest) -> HttpResponse:
         "hubs": by_hub(period),
         "rates": by_vat_rate(period),
         "takings": takings.by_means(period),
+        "paid_in_shops_cents": paid_in_shops_cents(period),
         "income": income(period),
     }
     return render(request, "town_hall/sales.html", context)

@@ -31,6 +31,7 @@ ACTIONS = {
     "town_opening_requested": "a demandé une ouverture",
     "town_resumed": "a rouvert une commune",
     "town_suspended": "a suspendu une commune",
+    "town_collection_set": "a changé l’encaissement d’une commune",
 }
 _DETAILS = ("town", "company", "merchant", "name", "email", "role", "insee", "host", "reason")
 

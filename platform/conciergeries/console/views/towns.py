@@ -14,7 +14,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from billing.ledger.models import Difference, LedgerCheck
 from conciergeries.console import services
-from conciergeries.console.forms import DomainForm, InviteForm, SuspendForm
+from conciergeries.console.collection import CollectionRefusedError, set_collection
+from conciergeries.console.forms import CollectionForm, DomainForm, InviteForm, SuspendForm
 from conciergeries.console.queries import Health, find_towns, health_of
 from conciergeries.towns.models import Town, TownOpening
 from shared.accounts.models import Invitation
@@ -80,6 +81,32 @@ def suspend(request: HttpRequest, town_id: UUID) -> HttpResponse:
     services.suspend(town_id=found.pk, reason=form.cleaned_data["reason"], actor=request.user, now=timezone.now())
     messages.success(request, f"La conciergerie {of(found.name)} est suspendue.")
     return redirect("console:town", town_id=found.pk)
+
+
+@require_role("operator")
+@require_http_methods(["GET", "HEAD", "POST"])
+def collection(request: HttpRequest, town_id: UUID) -> HttpResponse:
+    """How the town's money is collected, for the orders to come."""
+    found = town_or_404(town_id)
+    form = CollectionForm(request.POST) if request.method == "POST" else CollectionForm.of(found)
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        try:
+            set_collection(
+                town_id=found.pk,
+                mode=form.chosen,
+                legal_basis=data["legal_basis"],
+                also_in_shops=data["also_in_shops"],
+                actor=request.user,
+                now=timezone.now(),
+            )
+        except CollectionRefusedError as refused:
+            form.add_error(None, str(refused))
+        else:
+            messages.success(request, f"L’encaissement {of(found.name)} est noté, pour les commandes à venir.")
+            return redirect("console:town", town_id=found.pk)
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK
+    return render(request, "console/collection.html", {"form": form, "commune": found}, status=status)
 
 
 @require_role("operator")
