@@ -51,7 +51,7 @@ def ask_payment(*, order_id: UUID, now: datetime) -> Payment:
         raise NothingDueError
     before = paid_cents(reference=order.pk)
     # What is not weighed yet has no price: the card holds the most that it may come to.
-    held = not order.is_paid_in_shops and lines_to_weigh(order).exists()
+    held = lines_to_weigh(order).exists()
     return prepare_card_payment(
         reference=order.pk,
         amount_cents=most_cents(order) - before if held else due,
