@@ -376,6 +376,7 @@ _TOWN_HALL = [
     Spot("hall-documents", "town_hall", "/mairie/argent/documents/", needs="statements"),
     Spot("hall-documents-nothing", "town_hall", "/mairie/argent/documents/?q=zzz&nature=statement"),
     Spot("hall-accounts", "town_hall", "/mairie/argent/comptes/"),
+    Spot("hall-to-receive", "town_hall", "/mairie/argent/a-recevoir/"),
     Spot("hall-settlements", "town_hall", "/mairie/argent/reglements/", needs="by_bank"),
     Spot(
         "hall-payout",
@@ -688,6 +689,13 @@ _CONSOLE = [
             press("Inviter à la mairie"),
         ),
         "console:town",
+    ),
+    Spot(
+        "console-collection",
+        "operator",
+        "/console/",
+        then(link("th a[href^='/console/communes/']"), link("a[href$='/encaissement/']")),
+        "console:collection",
     ),
     Spot(
         "console-suspend",

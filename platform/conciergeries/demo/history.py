@@ -1,4 +1,4 @@
-"""What happened before the first visitor came: orders handed over and paid at the desk, weeks settled."""
+"""What happened before the first visitor came: orders paid at the desk or in the shops, handed over, weeks settled."""
 
 from datetime import date, datetime, time, timedelta
 from itertools import cycle
@@ -12,7 +12,8 @@ from shared.tenancy import in_town
 from tenants.orders.answering import accept
 from tenants.orders.fetching import arrive, collect
 from tenants.orders.handing_over import Proof, hand_over
-from tenants.orders.models import Order
+from tenants.orders.models import Order, PaymentMode
+from tenants.orders.paid_in_shop import note_paid_in_shop
 from tenants.residents.models import Resident
 from tenants.shops.models import Product
 
@@ -47,21 +48,27 @@ def past_weeks(*, town: Town, now: datetime) -> None:
             for place, (since_monday, means) in enumerate(zip(ORDERED, MEANS, strict=True)):
                 at = datetime.combine(monday, time(0), tzinfo=zone) + since_monday
                 products = [goods[(week + place) % len(goods)], goods[(week + place + 3) % len(goods)]]
-                _sell(town=town, resident=next(people), products=products, means=means, at=at)
+                # The very last one was paid to each shop, where the town lets its customers do so.
+                last = (week, place) == (WEEKS - 1, len(ORDERED) - 1)
+                paid = None if last and town.accepts_payment_in_shops else means
+                _sell(town=town, resident=next(people), products=products, means=paid, at=at)
         settle(town=town, period_end=monday + timedelta(days=6), now=_just_after(monday + timedelta(days=6), zone))
     with in_town(town):
         for pk, left in stock.items():
             Product.objects.filter(pk=pk).update(stock=left)
 
 
-def _sell(*, town: Town, resident: Resident, products: list[Product], means: Mode, at: datetime) -> None:
-    """One order, from its call to the handover at the beginning of its window."""
-    order = order_at_desk(town=town, resident=resident, products=products, now=at)
+def _sell(*, town: Town, resident: Resident, products: list[Product], means: Mode | None, at: datetime) -> None:
+    """One order, from its call to the handover at the beginning of its window; without `means`, paid to each shop."""
+    mode = PaymentMode.DESK if means else PaymentMode.SHOP
+    order = order_at_desk(town=town, resident=resident, products=products, mode=mode, now=at)
     if order is None:
         return
     for part in order.shop_orders.order_by("pk"):
         for verb in (accept, collect, arrive):
             verb(part_id=part.pk, actor=CONCIERGE, now=at)
+        if means is None:
+            note_paid_in_shop(part_id=part.pk, actor=CONCIERGE, now=at)
     proof = Proof(code=order.code, adult_seen=True)
     hand_over(order_id=order.pk, proof=proof, means=means, actor=CONCIERGE, now=order.window_start)
 

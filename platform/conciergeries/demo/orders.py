@@ -1,4 +1,4 @@
-"""A first day of work: a few orders paid at the desk, each at another stage of its life."""
+"""A first day of work: a few orders paid at the desk or in the shops, each at another stage of its life."""
 
 from datetime import datetime
 from uuid import uuid4
@@ -18,6 +18,8 @@ from tenants.shops.models import Product
 
 CONCIERGE = Actor("La concierge", "counter")
 STAGES = ("placed", "accepted", "collected", "at_hub")
+# Where the town lets customers pay the shops, the one of whom the merchants wait for their money.
+PAID_IN_SHOPS = "accepted"
 
 
 def first_orders(*, town: Town, now: datetime) -> None:
@@ -32,13 +34,21 @@ def first_orders(*, town: Town, now: datetime) -> None:
                 town=town,
                 resident=residents[place % len(residents)],
                 products=[products[place % len(products)], products[(place + 2) % len(products)]],
+                mode=PaymentMode.SHOP if town.accepts_payment_in_shops and stage == PAID_IN_SHOPS else PaymentMode.DESK,
                 now=now,
             )
             if order is not None:
                 _bring_to(order, stage, now)
 
 
-def order_at_desk(*, town: Town, resident: Resident, products: list[Product], now: datetime) -> Order | None:
+def order_at_desk(
+    *,
+    town: Town,
+    resident: Resident,
+    products: list[Product],
+    mode: PaymentMode = PaymentMode.DESK,
+    now: datetime,
+) -> Order | None:
     """An order taken on the phone for the soonest window of the main hub; None when there is none."""
     hub = main_hub()
     if hub is None:
@@ -52,7 +62,7 @@ def order_at_desk(*, town: Town, resident: Resident, products: list[Product], no
     wish = Wish(
         hub=hub,
         window_start=said.earliest.start,
-        payment_mode=PaymentMode.DESK,
+        payment_mode=mode,
         channel=Channel.PHONE,
         token=uuid4(),
     )

@@ -9,7 +9,7 @@ from billing.payments.services import refund_at_desk
 from conciergeries.demo.orders import CONCIERGE
 from conciergeries.towns.models import Town
 from shared.tenancy import in_town
-from tenants.orders.models import Line, Order, RefundReason, RefundRequest
+from tenants.orders.models import Line, Order, PaymentMode, RefundReason, RefundRequest
 from tenants.orders.refunding import WantedRefund, refund_lines
 
 A_LITTLE_CENTS = 300
@@ -56,7 +56,8 @@ def _ask(town: Town, *, above: int, reason: RefundReason, words: str, now: datet
 
 
 def _sold() -> Iterator[Line]:
-    """Lines that are in their customer's hands, of orders that nothing was asked back of, the latest first."""
+    """Lines handed over, paid here, of orders that nothing was asked back of, the latest first."""
     asked = RefundRequest.objects.values("order")
-    for order in Order.objects.exclude(handed_over_at=None).exclude(pk__in=asked).order_by("-handed_over_at", "pk"):
+    handed_over = Order.objects.exclude(handed_over_at=None).exclude(payment_mode=PaymentMode.SHOP)
+    for order in handed_over.exclude(pk__in=asked).order_by("-handed_over_at", "pk"):
         yield from Line.objects.filter(shop_order__order=order).select_related("shop_order").order_by("name", "pk")

@@ -38,6 +38,7 @@ def open_and_fill(
     town = Town.objects.filter(insee=data["insee"], ready=True).first() or _open(data["insee"], company, now)
     for field in ("accent", "tagline", "phone", "email"):
         setattr(town, field, data[field])
+    town.accepts_payment_in_shops = data.get("pays_in_shops", False)
     town.save()
     with in_town(town), transaction.atomic():
         hubs_and_rounds(data, today=now.astimezone(ZoneInfo(town.timezone)).date(), now=now)
