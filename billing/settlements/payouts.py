@@ -23,7 +23,15 @@ from billing.payments.gateway import (
 from billing.payments.reconciliation import ForeignObjectError
 from billing.settlements import facts
 from billing.settlements.calendar import day_in, start_of
-from billing.settlements.models import PAYOUT_TRANSITIONS, Means, Payout, PayoutState, Reversal, ReversalState
+from billing.settlements.models import (
+    PAYOUT_TRANSITIONS,
+    REVERSED_BY_US,
+    Means,
+    Payout,
+    PayoutState,
+    Reversal,
+    ReversalState,
+)
 from billing.settlements.reversal_mail import tell_reversed
 from conciergeries.merchants.models import MerchantAccount
 from conciergeries.towns.models import Town
@@ -42,7 +50,6 @@ ACCOUNT_MISSING = "Le compte de versement du commerçant n’est pas encore ouve
 ACCOUNT_INACTIVE = "Le compte de versement du commerçant n’est pas encore validé par Stripe."
 FUNDS_MISSING = "Les fonds ne sont pas encore disponibles chez Stripe ; l’envoi sera retenté."
 REVERSED = "Le virement a été repris par Stripe."
-REVERSED_BY_US = "Le virement a été repris à la demande de l’exploitant."
 
 
 class ForbiddenTransitionError(ValueError):

@@ -1,12 +1,11 @@
 """Why a payout waits or failed, in French."""
 
-from billing.settlements.models import Means, Payout, PayoutState
+from billing.settlements.models import REVERSED_BY_US, Means, Payout, PayoutState
 from billing.settlements.payouts import (
     ACCOUNT_INACTIVE,
     ACCOUNT_MISSING,
     FUNDS_MISSING,
     REVERSED,
-    REVERSED_BY_US,
 )
 
 _OURS = frozenset({ACCOUNT_INACTIVE, ACCOUNT_MISSING, FUNDS_MISSING, REVERSED, REVERSED_BY_US})

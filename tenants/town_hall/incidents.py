@@ -16,8 +16,7 @@ from billing.payments.models import Refund, RefundState
 from billing.payments.queries import disputes_over, disputes_to_see_to
 from billing.payments.wording import refund_failure
 from billing.settlements.facts import PAYOUT_FAILED
-from billing.settlements.models import Payout, PayoutState, Reversal, ReversalState
-from billing.settlements.payouts import REVERSED_BY_US
+from billing.settlements.models import REVERSED_BY_US, Payout, PayoutState, Reversal, ReversalState
 from billing.settlements.resuming import failed_payouts, waiting_payouts
 from billing.settlements.wording import payout_reason
 from conciergeries.merchants.models import RefusedPayout

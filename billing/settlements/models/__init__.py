@@ -2,7 +2,7 @@
 
 from billing.settlements.models.adjustments import Adjustment
 from billing.settlements.models.drafts import DRAFT_TRANSITIONS, Draft, DraftState
-from billing.settlements.models.payouts import PAYOUT_TRANSITIONS, UNDER_WAY, Payout, PayoutState
+from billing.settlements.models.payouts import PAYOUT_TRANSITIONS, REVERSED_BY_US, UNDER_WAY, Payout, PayoutState
 from billing.settlements.models.reversals import REVERSAL_TRANSITIONS, Reversal, ReversalState
 from billing.settlements.models.rules import (
     LARGEST_MINIMUM_CENTS,
@@ -22,6 +22,7 @@ __all__ = [
     "LONGEST_DELAY_DAYS",
     "PAYOUT_TRANSITIONS",
     "REVERSAL_TRANSITIONS",
+    "REVERSED_BY_US",
     "UNDER_WAY",
     "Adjustment",
     "ChosenFrequency",

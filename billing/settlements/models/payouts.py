@@ -33,6 +33,9 @@ UNDER_WAY = Q(state__in=[PayoutState.WAITING.value, PayoutState.SENDING.value]) 
 )
 
 
+REVERSED_BY_US = "Le virement a été repris à la demande de l’exploitant."
+
+
 class Payout(UUIDModel):
     """The transfer of a statement's net to its merchant."""
 
@@ -80,6 +83,15 @@ class Payout(UUIDModel):
             ),
             models.CheckConstraint(condition=Q(means__in=sorted(Means.values)), name="settlements_payout_means_known"),
         ]
+
+    @property
+    def was_taken_back(self) -> bool:
+        """Whether staff had it taken back whole: it did not fail."""
+        return self.state == PayoutState.FAILED and self.reason == REVERSED_BY_US
+
+    @property
+    def state_words(self) -> str:
+        return "repris" if self.was_taken_back else self.get_state_display()
 
     def __str__(self) -> str:
         return f"{self.statement_id} : {self.get_state_display()}"

@@ -251,6 +251,7 @@ PAYOUT_WORDS = {
 }
 TO_PAY = ("soon", "À nous régler")
 CARRIED = ("neutral", "Reporté")
+TAKEN_BACK = ("neutral", "Versement repris")
 # The bank has the file, and has not said that it paid.
 ORDERED = ("soon", "Virement demandé")
 
@@ -260,6 +261,8 @@ def payout_words(statement: Statement) -> tuple[str, str]:
     payout = statement.payout_or_none
     if payout is None:
         return TO_PAY if statement.due_cents else CARRIED
+    if payout.was_taken_back:
+        return TAKEN_BACK
     return ORDERED if payout.means == Means.SEPA and payout.state == "sent" else PAYOUT_WORDS[payout.state]
 
 

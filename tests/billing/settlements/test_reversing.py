@@ -16,8 +16,8 @@ from billing.payments.facts import TRANSFER_CHANGED
 from billing.payments.inbox import PROCESS_EVENT
 from billing.payments.services import open_account, refresh_account
 from billing.settlements import facts
-from billing.settlements.models import Payout, PayoutState, Reversal, ReversalState
-from billing.settlements.payouts import REVERSED_BY_US, SEND_PAYOUT, refresh_payout, send_payout
+from billing.settlements.models import REVERSED_BY_US, Payout, PayoutState, Reversal, ReversalState
+from billing.settlements.payouts import SEND_PAYOUT, refresh_payout, send_payout
 from billing.settlements.queries import owed
 from billing.settlements.reversing import NO_FUNDS, SEND_REVERSAL, left_to_reverse, send_reversal
 from billing.settlements.services import (
