@@ -1,129 +1,92 @@
 """Account 517 beside Stripe's own balance: every movement of this town's there is here, and the other way round.
 
-One Stripe account serves every town of a company. A movement is this town's when its object says so in its metadata,
-or belongs to a payment or a transfer of this town: a refund made by hand on Stripe's pages is found too.
+One Stripe account serves every town of a company; `billing.payments.balance` keeps the movements that are this town's.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from datetime import datetime, timedelta
 
 import stripe
-from django.db.models import Sum
+from django.db import connection
 
 from billing.ledger.checking import CheckImpossibleError, Finding, Kind, compares, owns_entries
 from billing.ledger.models import Account, Posting
+from billing.payments.balance import read_balance
+from billing.payments.balance_models import CompanyPayout
+from billing.payments.company_payouts import towns_of
 from billing.payments.gateway import NotConfiguredError, account_here, plain
 from billing.payments.models import Mode, Payment, Refund
-from shared.french import money
+from shared.french import NBSP, money
 from shared.tenancy import current_schema
 
-owns_entries(Payment, Refund)
+owns_entries(Payment, Refund, CompanyPayout)
 
 # What Stripe did since then may still be on its way to us: its events come late.
 ON_ITS_WAY = timedelta(minutes=15)
-PAGE = 100
+# Beyond, a payout that nobody claimed is for the company's accountant.
+UNCLAIMED_FOR = timedelta(days=30)
 
-
-@dataclass(frozen=True, slots=True)
-class _Movement:
-    """One movement of Stripe's balance: the object of ours that it counts for, and that object's own names."""
-
-    about: str
-    cents: int
-    at: datetime
-    town: str
-    payment_intent: str
-    transfer: str
-    alias: str
+# One statement, so one snapshot of both. What was posted while Stripe answered (after `now`) may be counted or not.
+_DIFFERENCES = """
+WITH other_names AS (
+    SELECT DISTINCT alias, about FROM payments_balancemovement WHERE alias <> ''
+), ours AS (
+    SELECT coalesce(other_names.about, entry.stripe_id) AS about,
+        sum(posting.amount_cents)::bigint AS cents,
+        coalesce(sum(posting.amount_cents) FILTER (WHERE entry.at <= %(now)s), 0)::bigint AS cents_before
+    FROM ledger_posting AS posting
+    JOIN ledger_entry AS entry ON entry.id = posting.entry_id
+    LEFT JOIN other_names ON other_names.alias = entry.stripe_id
+    WHERE posting.account = %(stripe)s
+    GROUP BY 1
+), theirs AS (
+    SELECT about, sum(cents)::bigint AS cents, max(at) AS latest FROM payments_balancemovement GROUP BY about
+)
+SELECT about, coalesce(ours.cents, 0), theirs.cents
+FROM ours FULL JOIN theirs USING (about)
+WHERE coalesce(theirs.cents, 0) NOT IN (coalesce(ours.cents, 0), coalesce(ours.cents_before, 0))
+AND (theirs.latest IS NULL OR theirs.latest <= %(settled)s)
+ORDER BY about
+"""
 
 
 @compares(Kind.STRIPE)
 def differences_with_stripe(*, now: datetime) -> list[Finding]:
     """Compare what 517 says of each Stripe object with what Stripe's balance says of it, fees included."""
-    # Read before and after: what is posted while Stripe answers is neither missing there nor here.
-    before = _posted()
-    if not before and not Payment.objects.filter(mode=Mode.CARD).exists():
+    takes_cards = Payment.objects.filter(mode=Mode.CARD).exists()
+    if not takes_cards and not Posting.objects.filter(account=Account.STRIPE.value).exists():
         return []
     try:
-        movements = _movements()
+        read_balance(now=now)
+        unclaimed = _unclaimed_payouts(now=now)
     except NotConfiguredError as error:
         raise CheckImpossibleError("La configuration n’a pas de clé Stripe pour l’exploitant de la commune.") from error
     except stripe.StripeError as error:
         raise CheckImpossibleError(f"Stripe n’a pas donné ses mouvements ({type(error).__name__}).") from error
-    aliases = {each.alias: each.about for each in movements if each.alias}
-    ours = _by_object(before, aliases), _by_object(_posted(), aliases)
-    theirs: dict[str, int] = {}
-    latest: dict[str, datetime] = {}
-    for each in _of_this_town(movements, known={*ours[0], *ours[1]}):
-        theirs[each.about] = theirs.get(each.about, 0) + each.cents
-        latest[each.about] = max(each.at, latest.get(each.about, each.at))
-    settling = {about for about, at in latest.items() if now - at < ON_ITS_WAY}
+    with connection.cursor() as cursor:
+        cursor.execute(_DIFFERENCES, {"now": now, "stripe": Account.STRIPE.value, "settled": now - ON_ITS_WAY})
+        differing = cursor.fetchall()
+    return [_finding(about, here=here, there=there) for about, here, there in differing] + unclaimed
+
+
+def _unclaimed_payouts(*, now: datetime) -> list[Finding]:
+    """Payouts to the company's bank of which nobody says whose they are, said in the first of its towns only."""
+    account = account_here()
+    served = towns_of(account.alias)
+    if len(served) < 2 or served[0] != current_schema():  # noqa: PLR2004  (several)
+        return []
+    since = int((now - UNCLAIMED_FOR).timestamp())
+    listed = account.client.v1.payouts.list({"created": {"gte": since}, "limit": 100})
     return [
-        _finding(about, here=ours[1].get(about, 0), there=theirs.get(about))
-        for about in sorted({*ours[0], *theirs})
-        if theirs.get(about, 0) not in {ours[0].get(about, 0), ours[1].get(about, 0)} and about not in settling
-    ]
-
-
-def _posted() -> dict[str, int]:
-    """What 517 says of each Stripe object; of none, where an entry names none."""
-    rows = Posting.objects.filter(account=Account.STRIPE.value).order_by().values("entry__stripe_id")
-    return {row["entry__stripe_id"]: row["total"] for row in rows.annotate(total=Sum("amount_cents"))}
-
-
-def _by_object(posted: Mapping[str, int], aliases: Mapping[str, str]) -> dict[str, int]:
-    """The same by the name that movements go by: a charge is its payment, a reversal its transfer."""
-    found: dict[str, int] = {}
-    for name, cents in posted.items():
-        about = aliases.get(name, name)
-        found[about] = found.get(about, 0) + cents
-    return found
-
-
-def _movements() -> list[_Movement]:
-    """Every movement of the company's balance, all pages of it. Never in a transaction."""
-    listed = account_here().client.v1.balance_transactions.list({"limit": PAGE, "expand": ["data.source"]})
-    return [_movement(each) for each in listed.auto_paging_iter()]
-
-
-def _movement(transaction: stripe.BalanceTransaction) -> _Movement:
-    source = transaction.source
-    found: dict[str, Any] = {"id": source or ""} if isinstance(source, str | None) else plain(source)
-    name, intent, transfer = found["id"], _name(found.get("payment_intent")), _name(found.get("transfer"))
-    about = name
-    if found.get("object") == "charge":
-        about = intent or name
-    elif found.get("object") == "transfer_reversal":
-        about = transfer or name
-    return _Movement(
-        about=about,
-        cents=transaction.amount - transaction.fee,
-        at=datetime.fromtimestamp(transaction.created, tz=UTC),
-        town=(found.get("metadata") or {}).get("town", ""),
-        payment_intent=intent,
-        transfer=transfer,
-        alias=name if about != name else "",
-    )
-
-
-def _name(value: Any) -> str:
-    """The name of an object that may be written out in full."""
-    return str(value.get("id", "")) if isinstance(value, dict) else str(value or "")
-
-
-def _of_this_town(movements: list[_Movement], *, known: set[str]) -> list[_Movement]:
-    intents = set(Payment.objects.exclude(stripe_intent_id=None).values_list("stripe_intent_id", flat=True))
-    here = current_schema()
-    transfers = known | {each.about for each in movements if each.town == here}
-    return [
-        each
-        for each in movements
-        if each.town == here
-        or each.payment_intent in intents
-        or (each.transfer and each.transfer in transfers)
-        or (each.about and each.about in known)
+        Finding(
+            kind=Kind.STRIPE,
+            subject=each.id,
+            message=(
+                f"Le virement {each.id} de {money(each.amount)} vers la banque de l’exploitant n’est d’aucune commune"
+                f"{NBSP}: écrivez «{NBSP}town{NBSP}» et le nom court de la commune dans ses métadonnées, chez Stripe."
+            ),
+        )
+        for each in listed.auto_paging_iter()
+        if not plain(each.metadata).get("town")
     ]
 
 

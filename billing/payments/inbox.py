@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db import transaction
 
 from billing.payments import facts
+from billing.payments.company_payouts import refresh_company_payout
 from billing.payments.disputes import refresh_dispute
 from billing.payments.mismatches import AmountMismatchError, note_mismatch
 from billing.payments.models import Payment, Refund, WebhookEvent
@@ -72,11 +73,9 @@ def process_event(*, event_id: UUID, now: datetime) -> None:
 
 
 def _act(event: WebhookEvent, now: datetime) -> str:
-    if event.type.startswith("checkout.session."):
-        payment = reconcile(payment_id=_id(event, "payment"), session_id=event.object_id, now=now)
-        return f"payment {payment.state}"
-    if event.type.startswith("payment_intent."):
-        payment = reconcile(payment_id=_id(event, "payment"), intent_id=event.object_id, now=now)
+    if event.type.startswith(("checkout.session.", "payment_intent.")):
+        name = "session_id" if event.type.startswith("checkout.session.") else "intent_id"
+        payment = reconcile(payment_id=_id(event, "payment"), now=now, **{name: event.object_id})
         return f"payment {payment.state}"
     if event.type.startswith("refund."):
         refresh_refund(refund_id=_id(event, "refund"), stripe_refund_id=event.object_id, now=now)
@@ -90,6 +89,9 @@ def _act(event: WebhookEvent, now: datetime) -> str:
         with transaction.atomic():
             record_effect(kind=facts.TRANSFER_CHANGED, payload=payload, now=now)
         return "passed to settlements"
+    if event.type.startswith("payout."):
+        payout = refresh_company_payout(stripe_payout_id=event.object_id, now=now)
+        return f"company payout {payout.state}"
     if event.type.startswith("charge.dispute."):
         dispute = refresh_dispute(payment_id=_id(event, "payment"), stripe_dispute_id=event.object_id, now=now)
         return f"dispute {dispute.state}"

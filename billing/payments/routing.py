@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db import transaction
 
+from billing.payments.company_payouts import only_town_of
 from billing.payments.gateway import StripeAccount
 from billing.payments.inbox import Incoming, store_event
 from conciergeries.towns.models import Town
@@ -37,6 +38,9 @@ def take_in(*, event: dict[str, Any], alias: str, now: datetime) -> None:
     if event["type"].startswith("payout.") and event.get("account"):
         _bank_payout(account_id=event["account"], payout_id=subject.get("id"), alias=alias, now=now)
         return
+    if event["type"].startswith("payout.") and not _part(subject, "metadata").get("town"):
+        # Stripe's own pages made it: it is the only town's, or somebody will say whose it is.
+        subject = {**subject, "metadata": {"town": only_town_of(alias)}}
     incoming = Incoming(
         stripe_id=event["id"],
         type=event["type"],

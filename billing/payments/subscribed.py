@@ -21,8 +21,11 @@ SNAPSHOT_EVENTS = frozenset(
         "transfer.created",
         "transfer.updated",
         "transfer.reversed",
+        "payout.created",
+        "payout.updated",
         "payout.paid",
         "payout.failed",
+        "payout.canceled",
     }
 )
 # Version 2: they only name the account, which is fetched.

@@ -10,6 +10,7 @@ import stripe
 
 from billing.commissions.terms import Basis, Beneficiary, Terms
 from billing.ledger.queries import unbalanced
+from billing.payments.company_payouts import refresh_company_payout
 from billing.payments.models import Mode, Payment, Refund
 from billing.payments.refunds import SEND_REFUND, refresh_refund
 from billing.payments.services import open_account, refresh_account, refund_at_desk, request_refund, take_at_desk
@@ -97,6 +98,19 @@ def test_at_the_desk(town: Any, merchant: Merchant, now: datetime) -> None:
                 refund_at_desk(refund_id=asked.pk, means=means, actor="Camille", now=now)
         with life.event("handed over, paid in cash"):
             hand_over(merchant=merchant, cents=1500, now=now)
+
+
+def test_from_stripe_to_the_companys_bank(town: Any, fake: FakeStripe, today: datetime) -> None:
+    client = stripe.StripeClient(fake.api_key, base_addresses={"api": fake.api_url})
+    with Life("From Stripe to the company's bank") as life:
+        with life.event("card captured"):
+            paid_payment(fake=fake, now=today)
+        payout = client.v1.payouts.create({"amount": 4000, "currency": "eur"})
+        with life.event("paid out to the company's bank"):
+            refresh_company_payout(stripe_payout_id=payout.id, now=today)
+        fake.fail_payout(payout.id)
+        with life.event("sent back by the company's bank"):
+            refresh_company_payout(stripe_payout_id=payout.id, now=today)
 
 
 def test_a_statement_and_its_payout(town: Any, fake: FakeStripe, merchant: Merchant) -> None:

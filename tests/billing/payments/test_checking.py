@@ -11,7 +11,7 @@ from django.db import transaction
 from billing.ledger.checking import CheckImpossibleError, Finding
 from billing.ledger.models import Account
 from billing.ledger.services import credit, debit, post
-from billing.payments import checking
+from billing.payments import balance
 from billing.payments.checking import differences_with_stripe
 from billing.payments.disputes import refresh_dispute
 from billing.payments.facts import REFUND_SUCCEEDED
@@ -129,7 +129,7 @@ def test_disputes_agree(in_istres: Any, fake: FakeStripe, today: datetime, later
 def test_every_page_is_read(
     in_istres: Any, fake: FakeStripe, today: datetime, later: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(checking, "PAGE", 2)
+    monkeypatch.setattr(balance, "PAGE", 2)
     payment = paid_payment(fake=fake, now=today)
     for cents in (100, 200, 300, 400):
         give_back(payment, cents, today)

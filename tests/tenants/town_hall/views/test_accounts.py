@@ -6,9 +6,11 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from billing.payments.balance_models import CompanyPayout
 from billing.payments.facts import BANK_REFUSED
 from conciergeries.merchants.models import Merchant, MerchantAccount, RefusedPayout
 from shared.accounts.models import User
+from shared.french import money
 from shared.notifications.models import Message
 from shared.outbox.services import record_effect
 from shared.tenancy import in_public, in_town
@@ -94,3 +96,12 @@ def test_a_bank_that_refuses_is_written_about_once(
     page = hall.get(PAGE).content.decode()
     assert "IBAN à corriger" in page
     assert "56,40" in page
+
+
+def test_what_left_for_the_companys_bank_is_listed(in_istres: Any, viroflay: Any, hall: Client) -> None:
+    CompanyPayout.objects.create(stripe_id="po_7", amount_cents=400000, state="failed", sent_at=TUESDAY)
+    page = hall.get(PAGE).content.decode()
+    assert money(400_000) in page
+    assert "refusé par la banque" in page
+    with in_town(viroflay):
+        assert not CompanyPayout.objects.exists()
