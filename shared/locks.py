@@ -31,3 +31,19 @@ def lock_one(queryset: models.QuerySet[M], **key: Any) -> M:
     if not rows:
         raise queryset.model.DoesNotExist  # type: ignore[attr-defined]  # every model class has its own
     return rows[0]
+
+
+def hold_one(queryset: models.QuerySet[M], **key: Any) -> M:
+    """Read the one row that has this key, and keep it from being locked or changed until the transaction ends.
+
+    Others may hold it too: those who hold never wait for each other, only for who locks. Raises DoesNotExist,
+    LockOutsideTransactionError.
+    """
+    if not connection.in_atomic_block:
+        raise LockOutsideTransactionError(queryset.model.__name__)
+    statement, parameters = queryset.filter(**key).order_by("pk").query.sql_with_params()
+    # Django writes FOR UPDATE only.
+    rows: list[M] = list(queryset.raw(f"{statement} FOR SHARE", parameters))
+    if not rows:
+        raise queryset.model.DoesNotExist  # type: ignore[attr-defined]  # every model class has its own
+    return rows[0]

@@ -12,6 +12,7 @@ from billing.commissions.frozen import columns_of
 from billing.ledger.models import Account
 from billing.ledger.services import credit, debit, post
 from billing.payments.models import Bearer
+from billing.settlements.counting import day_that_counts
 from billing.settlements.models import Sale, SaleKind
 from billing.settlements.schedule import plan_settlement
 from shared.locks import lock_one
@@ -65,6 +66,7 @@ def refund_sale(
         order_number=sale.order_number,
         merchant_id=sale.merchant_id,
         handed_over_at=decided_at,
+        counts_on=day_that_counts(merchant_id=sale.merchant_id, at=decided_at),
         gross_cents=-amount_cents,
         ttc_by_vat_rate={str(goods_vat_bp): -amount_cents},
         corrects=sale,

@@ -3,11 +3,14 @@
 import hashlib
 import json
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from django.db import connection
+
 from billing.commissions.frozen import COLUMNS
-from billing.settlements.models import Adjustment, Sale, Statement, StatementSegment
+from billing.settlements.models import Adjustment, Statement, StatementSegment
 
 HEADER = (
     "number",
@@ -43,28 +46,32 @@ SEGMENT = (
     "commission_ht_cents",
     "vat_cents",
 )
-SALE = (*COLUMNS, "shop_order_id", "order_number", "handed_over_at", "gross_cents", "ttc_by_vat_rate", "fee_count")
-REFUND = (*SALE, "kind", "corrects_id", "cause")
-# Said only of what the merchant was paid itself, for the same reason.
-UNHELD = ("held",)
+_SEALS = """
+SELECT count(*), coalesce(sum(settlements_sale_seal(sale)), 0) FROM settlements_sale AS sale
+WHERE merchant_id = %s AND counts_on BETWEEN %s AND %s
+"""
 
 
-def fingerprint(statement: Statement, segments: Iterable[StatementSegment]) -> str:
-    """The SHA-256 of a statement, its segments and the sales that joined it, in hexadecimal.
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """What a statement commits to of its sales: how many lines, and the sum of their seals.
 
-    The sales are read one after the other: memory does not grow with them.
+    The seal of a line is the SHA-256 of all that it says, as a number. Added up they need no order, so that PostgreSQL
+    sums them in the pass that makes the figures.
     """
-    sales = hashlib.sha256()
-    joined = Sale.objects.filter(statement_id=statement.pk).order_by("handed_over_at", "shop_order_id", "pk")
-    for sale in joined.iterator():
-        # A sale says what it said before there were refunds: the fingerprints of that time stay good.
-        names = REFUND if sale.is_refund else SALE
-        sales.update(canonical(_fields(sale, names if sale.held else (*names, *UNHELD))).encode() + b"\n")
+
+    lines: int
+    seal: int
+
+
+def fingerprint(statement: Statement, segments: Iterable[StatementSegment], sales: Sealed) -> str:
+    """The SHA-256 of a statement, its segments, its adjustments and the sales that it covers, in hexadecimal."""
     whole = {
         **_fields(statement, HEADER),
         **{name: cents for name, cents in _fields(statement, WHEN_ANY).items() if cents},
         "segments": [_fields(segment, SEGMENT) for segment in segments],
-        "sales_sha256": sales.hexdigest(),
+        "lines": sales.lines,
+        "lines_seal": f"{sales.seal:x}",
     }
     adjustments = Adjustment.objects.filter(statement_id=statement.pk).order_by("added_at", "pk")
     if adjustments:
@@ -73,8 +80,17 @@ def fingerprint(statement: Statement, segments: Iterable[StatementSegment]) -> s
 
 
 def is_intact(statement: Statement) -> bool:
-    """Whether a statement still has the fingerprint it was issued with."""
-    return fingerprint(statement, statement.segments.order_by("position")) == statement.hash
+    """Whether a statement and the sales that it covers still have the fingerprint it was issued with."""
+    segments = statement.segments.order_by("position")
+    return fingerprint(statement, segments, _sealed_again(statement)) == statement.hash
+
+
+def _sealed_again(statement: Statement) -> Sealed:
+    """The seals worked out anew from what the sales say now; the kept ones are not trusted."""
+    with connection.cursor() as cursor:
+        cursor.execute(_SEALS, [statement.merchant_id, statement.period_start, statement.period_end])
+        lines, seal = cursor.fetchone()
+    return Sealed(lines, int(seal))
 
 
 def canonical(value: Any) -> str:
@@ -82,7 +98,7 @@ def canonical(value: Any) -> str:
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=_plain)
 
 
-def _fields(row: Adjustment | Statement | StatementSegment | Sale, names: tuple[str, ...]) -> dict[str, Any]:
+def _fields(row: Adjustment | Statement | StatementSegment, names: tuple[str, ...]) -> dict[str, Any]:
     return {name: getattr(row, name) for name in names}
 
 

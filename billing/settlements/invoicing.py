@@ -18,7 +18,8 @@ from billing.commissions.terms import Basis, Beneficiary
 from billing.invoices.facts import Line, ToInvoice
 from billing.invoices.models import Invoice
 from billing.invoices.services import InvoiceHeldError, issue, why_held
-from billing.settlements.models import Sale, SaleKind, Statement, StatementSegment
+from billing.settlements.counting import sales_of
+from billing.settlements.models import SaleKind, Statement, StatementSegment
 from billing.settlements.paperwork import have_papers_made
 from conciergeries.towns.models import Town
 from shared.french import NBSP, money, percent, plural
@@ -102,9 +103,11 @@ def _due_cents(statement: Statement, own: Iterable[StatementSegment]) -> int:
 
 def _corrected(statement: Statement) -> tuple[UUID, ...]:
     """The statements whose sales this one gives something back of."""
-    given_back = Sale.objects.filter(statement=statement, kind=SaleKind.REFUND).order_by()
-    before = given_back.exclude(corrects__statement=statement).values_list("corrects__statement_id", flat=True)
-    return tuple(before.distinct())
+    given_back = sales_of(statement).filter(kind=SaleKind.REFUND, corrects__counts_on__lt=statement.period_start)
+    days = given_back.order_by().values_list("corrects__counts_on", flat=True).distinct()
+    before = Statement.objects.filter(merchant_id=statement.merchant_id, period_end__lt=statement.period_start)
+    covering = Q(*(Q(period_start__lte=day, period_end__gte=day) for day in days), _connector=Q.OR)
+    return tuple(before.filter(covering).values_list("pk", flat=True)) if covering else ()
 
 
 def _line(segment: StatementSegment) -> Line:

@@ -10,7 +10,8 @@ from django.urls import reverse
 from billing.documents.attaching import DOCUMENTS
 from billing.documents.models import Document, DocumentKind
 from billing.invoices.models import Invoice
-from billing.settlements.models import Sale, Statement
+from billing.settlements.counting import sales_of
+from billing.settlements.models import Statement
 from billing.settlements.payouts import account_at_company
 from billing.settlements.reckoning import ACCOUNT_WAITED_FOR, IBAN_WAITED_FOR, becomes, reckoning_of
 from conciergeries.merchants.models import Merchant
@@ -44,7 +45,7 @@ def _context(statement: Statement, invoice: Invoice | None, town: Town) -> dict[
     account = account_at_company(merchant_id=statement.merchant_id, town=town)
     said = becomes(statement, town=town, can_receive=account is not None and account.transfers_active)
     platform = base_url(settings.PLATFORM_DOMAIN)
-    sales = Sale.objects.filter(statement_id=statement.pk).order_by("handed_over_at", "id")
+    sales = sales_of(statement)
     return {
         "statement": statement,
         "segments": list(statement.segments.order_by("position")),

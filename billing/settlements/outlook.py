@@ -20,14 +20,19 @@ _TERMS = ", ".join(COLUMNS)
 # Each statement is a rounding and a minimum of its own, and what has none yet will have one. The fee is an order's,
 # not a VAT rate's: it counts beside the first of them.
 _MONTH = f"""
-SELECT merchant_id, statement_id, (handed_over_at AT TIME ZONE %(zone)s)::date AS day, {_TERMS},
+SELECT sale.merchant_id, statement.id, (handed_over_at AT TIME ZONE %(zone)s)::date AS day, {_TERMS},
     amount.rate::int, sum(amount.cents::bigint)::bigint,
     coalesce(sum(fee_count) FILTER (WHERE amount.place = 1), 0)::int
-FROM settlements_sale, jsonb_each_text(ttc_by_vat_rate) WITH ORDINALITY AS amount(rate, cents, place)
-WHERE merchant_id = ANY(%(merchants)s)
+FROM settlements_sale AS sale
+CROSS JOIN jsonb_each_text(ttc_by_vat_rate) WITH ORDINALITY AS amount(rate, cents, place)
+LEFT JOIN settlements_statement AS statement
+    ON statement.merchant_id = sale.merchant_id AND counts_on BETWEEN period_start AND period_end
+WHERE sale.merchant_id = ANY(%(merchants)s)
+    -- Never before the day of the handover: by this the index finds the month.
+    AND counts_on >= %(first)s
     AND handed_over_at >= (%(first)s::date::timestamp AT TIME ZONE %(zone)s)
     AND handed_over_at < ((%(last)s::date + 1)::timestamp AT TIME ZONE %(zone)s)
-GROUP BY merchant_id, statement_id, day, {_TERMS}, amount.rate
+GROUP BY sale.merchant_id, statement.id, day, {_TERMS}, amount.rate
 """  # noqa: S608  (the names of our own columns)
 
 

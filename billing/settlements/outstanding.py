@@ -79,4 +79,7 @@ def sales_outstanding(*, town: Town, merchant_id: UUID, now: datetime) -> list[S
     ended now. Call it inside the town.
     """
     shown = outstanding(town=town, merchant_id=merchant_id, now=now).preview
-    return unsettled_lines(merchant_id=merchant_id, commission=shown.commission) if shown else []
+    if shown is None:
+        return []
+    until = shown.statement.period_end
+    return unsettled_lines(merchant_id=merchant_id, until=until, commission=shown.commission)

@@ -1,6 +1,7 @@
 """The files of a statement: its PDF, and its sales for a spreadsheet."""
 
 from collections.abc import Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -12,8 +13,9 @@ from billing.documents.models import DocumentKind
 from billing.documents.services import PDF, File
 from billing.invoices.models import Invoice
 from billing.settlements.calendar import day_in
+from billing.settlements.figures import figures_of_statement
 from billing.settlements.models import Sale, Statement, StatementSegment
-from billing.settlements.queries import StatementLine, lines_of
+from billing.settlements.queries import StatementLine, each_line_of
 from billing.settlements.reckoning import becomes, reckoning_of
 from conciergeries.merchants.models import Merchant
 from conciergeries.towns.models import Town
@@ -21,6 +23,9 @@ from shared import spreadsheets
 from shared.french import full_date, money, percent, period, plural, short_date, siren
 from shared.money import vat_of_ttc
 from shared.typesetting.pdf import typeset
+
+# Some twenty pages; nobody reads more on paper, and the file for a spreadsheet has every line.
+LINES_SHOWN = 1000
 
 _TEMPLATE = Path(__file__).parent / "typst" / "statement.typ"
 
@@ -39,20 +44,18 @@ def statement_file(*, statement: Statement, invoice: Invoice | None, town: Town)
 
 def sales_file(*, statement: Statement, town: Town) -> File:
     """Make the file of a statement's sales: one row each, a column for each VAT rate, the commission of each."""
-    lines = lines_of(statement)
-    rates = sorted({rate for line in lines for rate in line.sale.by_vat_rate})
+    rates = list(figures_of_statement(statement).gross_by_vat_rate)
     header = ["Bordereau", "Nature", "Commande", "Le", "Ventes TTC", "Ventes HT", "TVA sur les ventes"]
     header += [f"TTC à {spreadsheets.rate(rate)} %" for rate in rates]
     header += ["Taux de commission", "Commission", "Commission exprimée", "Réglée"]
+    rows = (_row(statement, line, rates, town) for line in each_line_of(statement))
     return _file(
         statement,
         town,
         kind=DocumentKind.SALES,
         filename=f"ventes-{statement.number}.csv",
         media_type=spreadsheets.CONTENT_TYPE,
-        content=b"".join(
-            spreadsheets.written(header=header, rows=(_row(statement, line, rates, town) for line in lines))
-        ),
+        content=b"".join(spreadsheets.written(header=header, rows=rows)),
     )
 
 
@@ -95,8 +98,8 @@ def _row(statement: Statement, line: StatementLine, rates: Sequence[int], town: 
 
 
 def _data(statement: Statement, invoice: Invoice | None, town: Town) -> dict[str, Any]:
-    lines, segments = lines_of(statement), list(statement.segments.order_by("position"))
-    vat = _vat(lines)
+    figures, segments = figures_of_statement(statement), list(statement.segments.order_by("position"))
+    vat = [(rate, cents, vat_of_ttc(cents, rate)) for rate, cents in figures.gross_by_vat_rate.items()]
     return {
         "title": "Bordereau de reversement",
         "reference": statement.number,
@@ -124,8 +127,9 @@ def _data(statement: Statement, invoice: Invoice | None, town: Town) -> dict[str
         "commission": [_commission(segment) for segment in segments],
         "invoice": _invoiced(segments, invoice),
         "sales_header": ["Commande", "Remise ou décision", "Ventes TTC", "Commission"],
-        "sales": [_sale(line, town) for line in lines],
+        "sales": [_sale(line, town) for line in islice(each_line_of(statement), LINES_SHOWN)],
         "sales_total": [plural(statement.sales_count, "vente"), "", money(statement.gross_cents), ""],
+        "sales_left": _left(figures.lines - LINES_SHOWN),
         "hash": statement.hash,
     }
 
@@ -138,13 +142,10 @@ def _to(statement: Statement) -> list[str]:
     return [*rows, f"SIRET {siren(statement.merchant_siret)}"]
 
 
-def _vat(lines: Sequence[StatementLine]) -> list[tuple[int, int, int]]:
-    """(rate, sales with VAT, the VAT in them) by VAT rate of the goods."""
-    totals: dict[int, int] = {}
-    for line in lines:
-        for rate, cents in line.sale.by_vat_rate.items():
-            totals[rate] = totals.get(rate, 0) + cents
-    return [(rate, cents, vat_of_ttc(cents, rate)) for rate, cents in sorted(totals.items())]
+def _left(lines: int) -> str:
+    if lines <= 0:
+        return ""
+    return f"Et {plural(lines, 'autre ligne', 'autres lignes')}, dans le fichier des ventes joint à ce bordereau."
 
 
 def _commission(segment: StatementSegment) -> list[str]:

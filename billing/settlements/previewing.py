@@ -8,11 +8,12 @@ from uuid import UUID
 from django.db import transaction
 
 from billing.commissions.arithmetic import Commission
-from billing.settlements.calendar import day_in, end_of
+from billing.settlements.calendar import day_in
+from billing.settlements.figures import Figures
 from billing.settlements.models import Draft, Means, Statement
 from billing.settlements.reckoning import Entry, reckoning_of
 from billing.settlements.rules import timetable_of
-from billing.settlements.settling import Drafted, draft, least_payout, merchants_to_settle, waits_for
+from billing.settlements.settling import Drafted, draft, least_payout, merchants_to_settle, read_ahead, waits_for
 from conciergeries.merchants.models import Merchant
 from conciergeries.towns.models import Town
 
@@ -66,9 +67,13 @@ def preview(*, town: Town, now: datetime, until: date | None = None) -> list[Pre
     """The statements that would be issued now, or up to a day, by name of merchant. Call it inside the town."""
     today = day_in(town, now)
     found = []
-    for merchant_id in merchants_to_settle(until=end_of(town, until) if until else now):
-        last = until or timetable_of(merchant_id).last_finished(today).last
-        shown = preview_of(town=town, merchant_id=merchant_id, period_end=last, now=now)
+    lasts = {
+        merchant_id: until or timetable_of(merchant_id).last_finished(today).last
+        for merchant_id in merchants_to_settle(until=until or today)
+    }
+    figures = read_ahead(lasts)
+    for merchant_id, last in lasts.items():
+        shown = preview_of(town=town, merchant_id=merchant_id, period_end=last, now=now, read=figures.get(merchant_id))
         if shown is not None:
             found.append(shown)
     return sorted(found, key=lambda each: (each.statement.merchant_name, str(each.merchant_id)))
@@ -79,12 +84,14 @@ def preview_draft(*, town: Town, draft: Draft, now: datetime) -> Preview | None:
     return preview_of(town=town, merchant_id=draft.merchant_id, period_end=draft.period_end, now=now)
 
 
-def preview_of(*, town: Town, merchant_id: UUID, period_end: date, now: datetime) -> Preview | None:
+def preview_of(
+    *, town: Town, merchant_id: UUID, period_end: date, now: datetime, read: Figures | None = None
+) -> Preview | None:
     """One merchant's statement up to a day as it would be now; None without one. Call it inside the town."""
     if not Merchant.objects.filter(pk=merchant_id).exists():
         return None
     with transaction.atomic():
-        drafted = draft(town=town, merchant_id=merchant_id, period_end=period_end, now=now)
+        drafted = draft(town=town, merchant_id=merchant_id, period_end=period_end, now=now, read=read)
         shown = _shown(drafted) if drafted is not None else None
         transaction.set_rollback(True)
     return shown

@@ -1,6 +1,6 @@
 """Reading sales, statements and payouts, for pages and reports."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -8,18 +8,29 @@ from uuid import UUID
 from django.db.models import QuerySet, Sum
 
 from billing.commissions.arithmetic import Commission, Sales, Segment, SegmentKind, commission_by_order, exact_base
+from billing.commissions.frozen import COLUMNS, terms_of
 from billing.commissions.terms import Basis, Terms
-from billing.settlements.models import UNDER_WAY, Payout, Sale, Statement, StatementSegment
-from billing.settlements.totals import carried_by_merchant
+from billing.settlements.counting import first_unsettled, sales_of, unsettled_of
+from billing.settlements.figures import Group, figures_of_statement
+from billing.settlements.models import UNDER_WAY, Payout, Sale, SettledUntil, Statement, StatementSegment
+from billing.settlements.totals import carried_of
+
+# Sales are read so many at a time, whatever a statement holds.
+ROWS_AT_ONCE = 1000
 
 
 @dataclass(frozen=True, slots=True)
 class StatementLine:
-    """One sale of a statement and its part of the commission, HT or TTC as its terms say; the parts add up."""
+    """One sale of a statement and its part of the commission, HT or TTC as its terms say; the parts add up.
+
+    `is_of_settled_sale`: a refund of a sale that an earlier statement had, so that the commission on it was invoiced,
+    and is credited. Netted in the same statement, it needs no credit note.
+    """
 
     sale: Sale
     commission_cents: int
     basis: Basis
+    is_of_settled_sale: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,49 +65,54 @@ def statement_of(*, merchant_id: UUID, number: str) -> Statement | None:
 
 
 def lines_of(statement: Statement) -> list[StatementLine]:
-    """The sales of a statement in order of handover, each with its part of the commission.
+    """The sales of a statement in order of handover, each with its part of the commission, for a page."""
+    return list(each_line_of(statement))
+
+
+def each_line_of(statement: Statement) -> Iterator[StatementLine]:
+    """The same one after the other, for files: a statement of thousands is never in memory at once.
 
     What the minimum added to the commission is no sale's.
     """
-    sales = _by_terms(Sale.objects.filter(statement=statement))
-    rows = [row for row in statement.segments.all() if row.kind != SegmentKind.MINIMUM]
-    return _shared((_segment(row, sales.get(row.terms, [])), sales.get(row.terms, [])) for row in rows)
+    groups = figures_of_statement(statement).groups
+    segments = [_segment(row, groups[row.terms]) for row in statement.segments.all() if row.kind != SegmentKind.MINIMUM]
+    return _shared(sales_of(statement), segments, first=statement.period_start)
 
 
-def unsettled_lines(*, merchant_id: UUID, commission: Commission) -> list[StatementLine]:
-    """The sales that no statement has yet, each with its part of the commission that they would make."""
-    sales = _by_terms(Sale.objects.filter(statement=None, merchant_id=merchant_id))
+def unsettled_lines(*, merchant_id: UUID, until: date, commission: Commission) -> list[StatementLine]:
+    """What counts up to a day and no statement has yet, line by line, each with its part of this commission on it."""
     segments = [segment for segment in commission.segments if segment.kind is SegmentKind.SALES]
-    return _shared((segment, sales.get(segment.terms, [])) for segment in segments)
+    settled = SettledUntil.objects.filter(merchant_id=merchant_id).first()
+    if settled is None:
+        return []
+    found = unsettled_of(merchant_id).filter(counts_on__lte=until)
+    return list(_shared(found, segments, first=first_unsettled(settled)))
 
 
-def _by_terms(found: QuerySet[Sale]) -> dict[Terms, list[Sale]]:
-    by_terms: dict[Terms, list[Sale]] = {}
-    for sale in found.select_related("corrects").order_by("handed_over_at", "id"):
-        by_terms.setdefault(sale.terms, []).append(sale)
-    return by_terms
+def _shared(found: QuerySet[Sale], segments: Iterable[Segment], *, first: date) -> Iterator[StatementLine]:
+    """The commission of each segment shared out among its sales, in order of handover.
+
+    Read twice, a row at a time: of a line only its share is kept. `first` is the first day that is covered.
+    """
+    orders: dict[Terms, list[Sales]] = {}
+    for row in found.values(*COLUMNS, "ttc_by_vat_rate", "fee_count").iterator(chunk_size=ROWS_AT_ONCE):
+        terms, amounts = terms_of(row), {int(rate): cents for rate, cents in row["ttc_by_vat_rate"].items()}
+        orders.setdefault(terms, []).append(Sales(terms, amounts, row["fee_count"]))
+    shares = {
+        segment.terms: iter(commission_by_order(segment=segment, orders=orders.pop(segment.terms, [])))
+        for segment in segments
+    }
+    for sale in found.select_related("corrects").iterator(chunk_size=ROWS_AT_ONCE):
+        terms, corrected = sale.terms, sale.corrects
+        is_of_settled_sale = corrected is not None and corrected.counts_on < first
+        yield StatementLine(sale, next(shares[terms]), terms.price_basis, is_of_settled_sale)
 
 
-def _shared(segments: Iterable[tuple[Segment, list[Sale]]]) -> list[StatementLine]:
-    """The commission of each segment shared out among its sales, in order of handover."""
-    parts: list[StatementLine] = []
-    for segment, sales in segments:
-        orders = [Sales(sale.terms, sale.by_vat_rate, sale.fee_count) for sale in sales]
-        shares = commission_by_order(segment=segment, orders=orders)
-        basis = segment.terms.price_basis
-        parts += [StatementLine(sale, cents, basis) for sale, cents in zip(sales, shares, strict=True)]
-    return sorted(parts, key=lambda part: (part.sale.handed_over_at, part.sale.pk))
-
-
-def _segment(row: StatementSegment, sales: list[Sale]) -> Segment:
-    gross: dict[int, int] = {}
-    for sale in sales:
-        for rate, cents in sale.by_vat_rate.items():
-            gross[rate] = gross.get(rate, 0) + cents
+def _segment(row: StatementSegment, group: Group) -> Segment:
     return Segment(
         terms=row.terms,
         gross_cents=row.gross_cents,
-        base=exact_base(gross_by_vat_rate=gross, base=row.terms.base),
+        base=exact_base(gross_by_vat_rate=group.gross_by_vat_rate, base=row.terms.base),
         ht_cents=row.commission_ht_cents,
         vat_cents=row.vat_cents,
         fee_count=row.fee_count,
@@ -105,9 +121,7 @@ def _segment(row: StatementSegment, sales: list[Sale]) -> Segment:
 
 def owed(*, merchant_id: UUID) -> Owed:
     """What a merchant is owed in this town today."""
-    unsettled = Sale.objects.filter(statement=None, held=True, merchant_id=merchant_id).aggregate(
-        total=Sum("gross_cents", default=0)
-    )["total"]
+    held = unsettled_of(merchant_id).filter(held=True).aggregate(total=Sum("gross_cents", default=0))["total"]
     under_way = Payout.objects.filter(UNDER_WAY, merchant_id=merchant_id)
     on_its_way = under_way.aggregate(total=Sum("amount_cents", default=0))["total"]
-    return Owed(int(unsettled), carried_by_merchant().get(merchant_id, 0), int(on_its_way))
+    return Owed(int(held), carried_of(merchant_id), int(on_its_way))

@@ -12,7 +12,7 @@ from billing.payments.gateway import current_town
 from billing.settlements.calendar import day_in
 from billing.settlements.models import Means, Payout, PayoutState, Statement
 from billing.settlements.payouts import SEND_PAYOUT, key_of, move, post_decided, send_soon
-from billing.settlements.totals import carried_by_merchant
+from billing.settlements.totals import carried_of
 from conciergeries.merchants.models import Merchant
 from shared.audit.queries import done_just_now
 from shared.audit.services import record
@@ -80,7 +80,7 @@ def retry_payout(*, payout_id: UUID, actor: Any, now: datetime) -> bool:
 
 def _begin_again(payout: Payout, now: datetime) -> None:
     """Put a failed payout where it was when it was decided. It goes to the account that the merchant has now."""
-    owed = carried_by_merchant().get(payout.merchant_id, 0)
+    owed = carried_of(payout.merchant_id)
     if owed < payout.amount_cents or not failed_payouts().filter(pk=payout.pk).exists():
         raise PayoutCarriedError(str(payout.pk))
     move(payout, PayoutState.WAITING)

@@ -11,6 +11,7 @@ from billing.commissions.frozen import columns_of
 from billing.commissions.terms import Terms
 from billing.ledger.models import Account
 from billing.ledger.services import credit, debit, post
+from billing.settlements.counting import day_that_counts
 from billing.settlements.models import Sale, SaleKind
 from billing.settlements.schedule import plan_settlement
 
@@ -47,6 +48,7 @@ def record_sale(
         order_number=order_number,
         merchant_id=merchant_id,
         handed_over_at=handed_over_at,
+        counts_on=day_that_counts(merchant_id=merchant_id, at=handed_over_at),
         gross_cents=gross,
         ttc_by_vat_rate=amounts,
         held=held,

@@ -1,10 +1,10 @@
 """Settling a town: one statement per merchant and period, numbered without a gap, and the payout of its net."""
 
 import logging
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID, uuid4
-from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
@@ -17,30 +17,17 @@ from billing.numbering.models import Counter
 from billing.numbering.series import Kind, lock_counter, take_number
 from billing.settlements import facts
 from billing.settlements.calendar import day_in, end_of
-from billing.settlements.documents import fingerprint
+from billing.settlements.counting import first_unsettled, lock_merchant, with_sales_to_settle
+from billing.settlements.documents import Sealed, fingerprint
 from billing.settlements.drafts import close_drafts, held_for_an_obstacle, obstacle, open_draft
+from billing.settlements.figures import Figures, figures_of
 from billing.settlements.invoicing import invoice_statement
-from billing.settlements.models import (
-    Adjustment,
-    Means,
-    Payout,
-    Sale,
-    Statement,
-    StatementSegment,
-)
+from billing.settlements.models import Adjustment, Means, Payout, Sale, SettledUntil, Statement, StatementSegment
 from billing.settlements.paperwork import have_papers_made
 from billing.settlements.payouts import key_of, post_decided, send_soon, wake_payouts
 from billing.settlements.periods import ONE_DAY, Period
 from billing.settlements.rules import Rules, Timetable, rules_on, timetable_of
-from billing.settlements.totals import (
-    Brought,
-    Claimed,
-    brought,
-    carried_by_merchant,
-    claimed,
-    counts_by_terms,
-    sales_by_terms,
-)
+from billing.settlements.totals import Brought, brought, carried_by_merchant
 from conciergeries.merchants.models import Merchant
 from conciergeries.towns.models import Town
 from shared.outbox.services import record_effect
@@ -68,12 +55,12 @@ class SettlementIncompleteError(RuntimeError):
 
 @dataclass
 class Drafted:
-    """A statement before it is numbered, and the rules that it follows."""
+    """A statement before it is numbered, what it is made of, and the rules that it follows."""
 
     statement: Statement
     commission: Commission
+    figures: Figures
     rules: Rules
-    shop_order_ids: list[str] = field(default_factory=list)
 
 
 def settle(*, town: Town, period_end: date, now: datetime) -> list[Statement]:
@@ -88,18 +75,10 @@ def settle(*, town: Town, period_end: date, now: datetime) -> list[Statement]:
     """
     if period_end > day_in(town, now):
         raise PeriodNotOverError(period_end.isoformat())
-    failures: dict[UUID, str] = {}
     with in_town(town):
         # Those of earlier weeks first: an account may have been validated, or Stripe's balance filled, unheard.
         wake_payouts(now=now)
-        for merchant_id in merchants_to_settle(until=end_of(town, period_end)):
-            try:
-                settle_period(town=town, merchant_id=merchant_id, period_end=period_end, now=now)
-            except Exception as error:  # one merchant's trouble must not keep the others from their money
-                logger.exception("settlement failed", extra={"town": town.schema_name, "merchant": str(merchant_id)})
-                failures[merchant_id] = f"{type(error).__name__}: {error}"
-        if failures:
-            raise SettlementIncompleteError(failures)
+        _settle_each(town=town, until=dict.fromkeys(merchants_to_settle(until=period_end), period_end), now=now)
         return list(
             Statement.objects.filter(period_end=period_end)
             .select_related("payout")
@@ -125,19 +104,12 @@ def settle_due(*, town: Town, now: datetime) -> list[Statement]:
 
     What beat does all day long. Raises SettlementIncompleteError at the end when merchants failed.
     """
-    failures: dict[UUID, str] = {}
     with in_town(town):
         wake_payouts(now=now)
         today = day_in(town, now)
-        for merchant_id in merchants_to_settle(until=now):
-            last = timetable_of(merchant_id).last_finished(today).last
-            try:
-                settle_period(town=town, merchant_id=merchant_id, period_end=last, now=now)
-            except Exception as error:  # one merchant's trouble must not keep the others from their money
-                logger.exception("settlement failed", extra={"town": town.schema_name, "merchant": str(merchant_id)})
-                failures[merchant_id] = f"{type(error).__name__}: {error}"
-        if failures:
-            raise SettlementIncompleteError(failures)
+        merchants = merchants_to_settle(until=today)
+        until = {merchant_id: timetable_of(merchant_id).last_finished(today).last for merchant_id in merchants}
+        _settle_each(town=town, until=until, now=now)
         lately = Statement.objects.filter(period_end__gte=today - LONGEST_PERIOD).select_related("payout")
         return [
             each
@@ -146,11 +118,30 @@ def settle_due(*, town: Town, now: datetime) -> list[Statement]:
         ]
 
 
-def merchants_to_settle(*, until: datetime) -> list[UUID]:
+def _settle_each(*, town: Town, until: Mapping[UUID, date], now: datetime) -> None:
+    """Settle merchants up to their days, each in a transaction of its own, from figures read for all in one pass."""
+    figures = read_ahead(until)
+    failures: dict[UUID, str] = {}
+    for merchant_id, last in until.items():
+        try:
+            settle_period(town=town, merchant_id=merchant_id, period_end=last, now=now, read=figures.get(merchant_id))
+        except Exception as error:  # one merchant's trouble must not keep the others from their money
+            logger.exception("settlement failed", extra={"town": town.schema_name, "merchant": str(merchant_id)})
+            failures[merchant_id] = f"{type(error).__name__}: {error}"
+    if failures:
+        raise SettlementIncompleteError(failures)
+
+
+def read_ahead(until: Mapping[UUID, date]) -> dict[UUID, Figures]:
+    """The figures of what merchants have to settle up to their days, in one pass; nothing is locked yet."""
+    rows = SettledUntil.objects.filter(merchant_id__in=until)
+    asked = {row.merchant_id: Period(first_unsettled(row), until[row.merchant_id]) for row in rows}
+    return figures_of(asked)
+
+
+def merchants_to_settle(*, until: date) -> list[UUID]:
     """Who has sales to settle, an adjustment to be told of, or is owed something that was not paid."""
-    sold = set(
-        Sale.objects.filter(statement=None, handed_over_at__lt=until).order_by().values_list("merchant_id", flat=True)
-    )
+    sold = with_sales_to_settle(until=until)
     adjusted = set(Adjustment.objects.filter(statement=None).order_by().values_list("merchant_id", flat=True))
     owed = {merchant for merchant, cents in carried_by_merchant().items() if cents > 0}
     return sorted(sold | adjusted | owed)
@@ -158,17 +149,23 @@ def merchants_to_settle(*, until: datetime) -> list[UUID]:
 
 @transaction.atomic
 def settle_period(
-    *, town: Town, merchant_id: UUID, period_end: date, now: datetime, approved_by: str = ""
+    *,
+    town: Town,
+    merchant_id: UUID,
+    period_end: date,
+    now: datetime,
+    approved_by: str = "",
+    read: Figures | None = None,
 ) -> Statement | None:
     """Issue one merchant's statement up to a day, all or nothing. Call it inside the town.
 
     None when it has one already, when there is nothing to state, and when it must wait: for the town hall, unless
-    `approved_by` somebody, or for what is missing.
+    `approved_by` somebody, or for what is missing. `read` are figures that were read before, kept if they still hold.
     """
     # The counter first: it is what makes two settlements of a town wait for each other.
     counter = lock_counter(town=town, kind=Kind.STATEMENT, on=day_in(town, now))
     with transaction.atomic():
-        drafted = draft(town=town, merchant_id=merchant_id, period_end=period_end, now=now)
+        drafted = draft(town=town, merchant_id=merchant_id, period_end=period_end, now=now, read=read)
         waits = waits_for(drafted, approved=bool(approved_by)) if drafted else None
         if drafted is None or waits is not None:
             # What was claimed is let go: the next look, or the next period, takes it.
@@ -182,30 +179,29 @@ def settle_period(
     return _issue(drafted=drafted, counter=counter, town=town, approved_by=approved_by, now=now)
 
 
-def draft(*, town: Town, merchant_id: UUID, period_end: date, now: datetime) -> Drafted | None:
-    """Claim what a merchant's statement up to a day is made of, and work its figures out; None without anything.
+def draft(
+    *, town: Town, merchant_id: UUID, period_end: date, now: datetime, read: Figures | None = None
+) -> Drafted | None:
+    """Work a merchant's statement up to a day out, and claim the adjustments that it is to say; None without anything.
 
-    In a transaction: rolled back, nothing was claimed. Call it inside the town.
+    In a transaction, which the merchant's sales wait for: rolled back, nothing was claimed. Call it inside the town.
     """
-    if Statement.objects.filter(merchant_id=merchant_id, period_end__gte=period_end).exists():
+    settled = lock_merchant(merchant_id)
+    if settled.day >= period_end:
         return None
     statement_id, timetable = uuid4(), timetable_of(merchant_id)
-    # Claimed first and counted after: no sale can slip in between, however many there are. The foreign key is
-    # deferred, so the statement may be written once its sums are known.
-    Sale.objects.filter(merchant_id=merchant_id, statement=None, handed_over_at__lt=end_of(town, period_end)).update(
-        statement_id=statement_id
-    )
+    figures = _up_to_date(read, merchant_id=merchant_id, period=Period(first_unsettled(settled), period_end))
+    # The foreign key is deferred, so the statement may be written once its sums are known.
     Adjustment.objects.filter(merchant_id=merchant_id, statement=None).update(statement_id=statement_id)
-    sales = claimed(statement_id=statement_id, zone=ZoneInfo(town.timezone))
-    before = brought(merchant_id=merchant_id, statement_id=statement_id)
+    before = brought(merchant_id=merchant_id, settled=settled.day, statement_id=statement_id)
     merchant = Merchant.objects.get(pk=merchant_id)
     rules = rules_on(timetable.period_of(period_end).first)
-    if not _is_worth_stating(sales=sales, before=before, least=least_payout(rules, merchant)):
+    if not _is_worth_stating(figures=figures, before=before, least=least_payout(rules, merchant)):
         return None
     company = town.operating_company
-    commission = commission_of(sales_by_terms(statement_id=statement_id))
+    commission = commission_of(figures.by_terms)
     gross = sum(segment.gross_cents for segment in commission.segments)
-    net = before.total_cents + gross - sales.unheld_cents - commission.ttc_cents
+    net = before.total_cents + gross - figures.unheld_cents - commission.ttc_cents
     statement = Statement(
         id=statement_id,
         merchant_id=merchant_id,
@@ -216,11 +212,11 @@ def draft(*, town: Town, merchant_id: UUID, period_end: date, now: datetime) -> 
         issuer_siren=company.siren,
         issuer_vat_number=company.vat_number,
         town_name=town.name,
-        period_start=_period_start(timetable, merchant_id=merchant_id, period_end=period_end, sales=sales),
+        period_start=_period_start(timetable, settled=settled, period_end=period_end, figures=figures),
         period_end=period_end,
-        sales_count=sales.sales,
+        sales_count=figures.sales,
         gross_cents=gross,
-        unheld_cents=sales.unheld_cents,
+        unheld_cents=figures.unheld_cents,
         commission_ht_cents=commission.ht_cents,
         vat_cents=commission.vat_cents,
         opening_cents=before.opening_cents,
@@ -230,14 +226,20 @@ def draft(*, town: Town, merchant_id: UUID, period_end: date, now: datetime) -> 
         due_cents=claimed_cents(
             net_cents=net,
             before_cents=_claimed_before(merchant_id),
-            commission_cents=commission.ttc_cents if sales.unheld_cents else 0,
+            commission_cents=commission.ttc_cents if figures.unheld_cents else 0,
         ),
         issued_at=now,
     )
-    shop_orders = Sale.objects.filter(statement_id=statement_id).order_by("handed_over_at", "id")
-    return Drafted(
-        statement, commission, rules, [str(key) for key in shop_orders.values_list("shop_order_id", flat=True)]
-    )
+    return Drafted(statement, commission, figures, rules)
+
+
+def _up_to_date(read: Figures | None, *, merchant_id: UUID, period: Period) -> Figures:
+    """The figures of a period of a locked merchant: those that were read, unless a line has come in since."""
+    if read is not None and read.period == period:
+        lines = Sale.objects.filter(merchant_id=merchant_id, counts_on__range=(period.first, period.last))
+        if lines.count() == read.lines:
+            return read
+    return figures_of({merchant_id: period})[merchant_id]
 
 
 def waits_for(drafted: Drafted, *, approved: bool = False) -> str | None:
@@ -264,9 +266,9 @@ def _claimed_before(merchant_id: UUID) -> int:
     return last.due_cents if last is not None else 0
 
 
-def _is_worth_stating(*, sales: Claimed, before: Brought, least: int) -> bool:
+def _is_worth_stating(*, figures: Figures, before: Brought, least: int) -> bool:
     """A balance below zero, or too small to be paid, is said with the next sales: it is never claimed."""
-    return bool(sales.sales or sales.refunds or before.adjustments_cents) or before.total_cents >= least
+    return bool(figures.lines or before.adjustments_cents) or before.total_cents >= least
 
 
 def least_payout(rules: Rules, merchant: Merchant) -> int:
@@ -274,21 +276,18 @@ def least_payout(rules: Rules, merchant: Merchant) -> int:
     return 1 if merchant.archived_at else max(rules.minimum_payout_cents, 1)
 
 
-def _period_start(timetable: Timetable, *, merchant_id: UUID, period_end: date, sales: Claimed) -> date:
+def _period_start(timetable: Timetable, *, settled: SettledUntil, period_end: date, figures: Figures) -> date:
     """Where the period begins, or the day after the last statement if that is later; earlier if a sale was left."""
-    last = Statement.objects.filter(merchant_id=merchant_id).order_by("-period_end").first()
-    start = timetable.period_of(period_end).first
-    if last is not None:
-        start = max(start, last.period_end + ONE_DAY)
-    return min(start, sales.first_day or start)
+    start = max(timetable.period_of(period_end).first, first_unsettled(settled))
+    return min(start, figures.first_day or start)
 
 
 def _issue(*, drafted: Drafted, counter: Counter, town: Town, approved_by: str, now: datetime) -> Statement:
     """Number the statement, write it for ever, post it, and record what follows from it."""
     statement = drafted.statement
     statement.number = take_number(counter=counter)
-    segments = _segments(statement, drafted.commission)
-    statement.hash = fingerprint(statement, segments)
+    segments = _segments(statement, drafted)
+    statement.hash = fingerprint(statement, segments, Sealed(drafted.figures.lines, drafted.figures.seal))
     statement.save(force_insert=True)
     StatementSegment.objects.bulk_create(segments)
     _post_commission(statement, drafted.commission, now)
@@ -297,25 +296,21 @@ def _issue(*, drafted: Drafted, counter: Counter, town: Town, approved_by: str, 
     pays = statement.net_cents >= least_payout(drafted.rules, merchant)
     payout = _create_payout(statement, drafted.rules, merchant, town, now) if pays else None
     close_drafts(statement=statement, decided_by=approved_by, now=now)
-    record_effect(
-        kind=facts.STATEMENT_ISSUED,
-        payload={"statement_id": str(statement.pk), "shop_order_ids": drafted.shop_order_ids},
-        now=now,
-    )
+    record_effect(kind=facts.STATEMENT_ISSUED, payload={"statement_id": str(statement.pk)}, now=now)
     if payout is not None and payout.means == Means.STRIPE:
         send_soon(payout=payout, now=now)
     have_papers_made(statement=statement, now=now)
     return statement
 
 
-def _segments(statement: Statement, commission: Commission) -> list[StatementSegment]:
-    counts = counts_by_terms(statement_id=statement.pk)
+def _segments(statement: Statement, drafted: Drafted) -> list[StatementSegment]:
+    groups = drafted.figures.groups
     return [
         StatementSegment(
             statement=statement,
             position=position,
             kind=segment.kind.value,
-            sales_count=counts[segment.terms].sales if segment.kind is SegmentKind.SALES else 0,
+            sales_count=groups[segment.terms].sales if segment.kind is SegmentKind.SALES else 0,
             fee_count=segment.fee_count,
             gross_cents=segment.gross_cents,
             base_cents=segment.base_cents,
@@ -323,7 +318,7 @@ def _segments(statement: Statement, commission: Commission) -> list[StatementSeg
             vat_cents=segment.vat_cents,
             **columns_of(segment.terms),
         )
-        for position, segment in enumerate(commission.segments, start=1)
+        for position, segment in enumerate(drafted.commission.segments, start=1)
     ]
 
 

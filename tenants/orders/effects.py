@@ -13,7 +13,9 @@ from billing.payments.facts import (
     PAYMENT_FAILED,
     PAYMENT_SUCCEEDED,
 )
+from billing.settlements.counting import sales_of
 from billing.settlements.facts import STATEMENT_ISSUED
+from billing.settlements.models import SaleKind, Statement
 from shared.locks import lock
 from shared.outbox.registry import handles
 from tenants.orders import messages
@@ -25,6 +27,9 @@ from tenants.orders.moves import move
 from tenants.orders.paying import look_at_payments
 from tenants.orders.placing import EXPIRE
 from tenants.orders.states import ShopOrderState
+
+# So that orders are locked for an instant, and a statement of thousands never fills the memory.
+SETTLED_AT_ONCE = 200
 
 
 @handles(PAYMENT_SUCCEEDED)
@@ -67,10 +72,19 @@ def order_confirmed(*, payload: dict[str, Any], now: datetime) -> None:
 
 
 @handles(STATEMENT_ISSUED)
-@transaction.atomic
 def settled(*, payload: dict[str, Any], now: datetime) -> None:
-    """The merchant's statement counts these parts: they are settled."""
-    parts = ShopOrder.objects.filter(pk__in=payload["shop_order_ids"], state=ShopOrderState.HANDED_OVER)
+    """The merchant's statement covers these parts: they are settled, some at a time, however many there are."""
+    statement = Statement.objects.get(pk=payload["statement_id"])
+    sold = sales_of(statement).filter(kind=SaleKind.SALE).order_by().values("shop_order_id")
+    parts = ShopOrder.objects.filter(pk__in=sold, state=ShopOrderState.HANDED_OVER).order_by("pk")
+    while some := list(parts.values_list("pk", flat=True)[:SETTLED_AT_ONCE]):
+        settle_parts(some, now=now)
+
+
+@transaction.atomic
+def settle_parts(keys: list[UUID], *, now: datetime) -> None:
+    """Note that these parts, if they are handed over, are settled."""
+    parts = ShopOrder.objects.filter(pk__in=keys, state=ShopOrderState.HANDED_OVER)
     # Orders before parts, as everybody locks them: writing a part's event takes its order too.
     lock(Order.objects.filter(pk__in=parts.order_by().values("order")))
     for part in lock(parts.select_related("order", "shop")):

@@ -3,11 +3,9 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import Sum
-
 from billing.ledger.models import Account
 from billing.ledger.queries import balances, balances_by_merchant
-from billing.settlements.models import Sale
+from billing.settlements.counting import held_unsettled_by_merchant
 from conciergeries.merchants.models import Merchant
 
 
@@ -57,13 +55,7 @@ def owed_today() -> OwedToday:
     """What the ledger says is owed, in a fixed number of queries; merchants by name, those at zero left out."""
     owed = {merchant: -cents for merchant, cents in balances_by_merchant(account=Account.MERCHANTS).items()}
     on_their_way = {merchant: -cents for merchant, cents in balances_by_merchant(account=Account.IN_TRANSIT).items()}
-    sold = {
-        row["merchant_id"]: row["cents"]
-        for row in Sale.objects.filter(statement=None, held=True)
-        .order_by()
-        .values("merchant_id")
-        .annotate(cents=Sum("gross_cents"))
-    }
+    sold = held_unsettled_by_merchant()
     found = {*owed, *on_their_way, *sold}
     known = Merchant.objects.in_bulk(found)
     everybody = [

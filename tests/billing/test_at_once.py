@@ -1,8 +1,9 @@
 """Two of everything at the same instant: real transactions that commit, in a town of their own, thrown away after."""
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
-from threading import Barrier, Thread
+from datetime import UTC, date, datetime, timedelta
+from threading import Barrier, Event, Thread
+from time import monotonic
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -25,9 +26,12 @@ from billing.payments.services import (
     retry_refund,
     take_at_desk,
 )
-from billing.settlements.models import Draft, Payout, PayoutState, Sale, SettlementRules, Statement
+from billing.settlements.counting import day_that_counts
+from billing.settlements.documents import is_intact
+from billing.settlements.models import Draft, Payout, PayoutState, SettledUntil, SettlementRules, Statement
 from billing.settlements.payouts import _failed as fail
 from billing.settlements.services import PayoutCarriedError, approve_draft, retry_payout, settle
+from billing.settlements.settling import settle_period
 from conciergeries.merchants.models import Merchant
 from conciergeries.towns.models import Town
 from shared.due.models import DueWork
@@ -35,7 +39,7 @@ from shared.due.services import claim_due, plan
 from shared.outbox.models import Effect
 from shared.tenancy import activate_public, in_town
 from tests.billing.settlements.ruling import rule
-from tests.billing.settlements.selling import MONDAY, SUNDAY, sell
+from tests.billing.settlements.selling import MONDAY, SUNDAY, sell, unsettled
 from tests.factories import make_merchant
 
 NOW = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
@@ -292,12 +296,73 @@ def test_a_handover_during_the_settlement_is_in_one_statement_or_the_next(town: 
     assert not [result for result in results if isinstance(result, BaseException)]
     settle(town=town, period_end=second, now=MONDAY + timedelta(days=14))
     with in_town(town):
-        assert Sale.objects.filter(statement=None).count() == 0
+        assert unsettled().count() == 0
         issued = Statement.objects.filter(merchant_id=merchants[0], period_end__gte=first).order_by("period_end")
         assert sum(statement.gross_cents for statement in issued) == 30 * 777
         assert {statement.opening_cents for statement in issued} == {0}
         assert balance(account=Account.MERCHANTS, merchant_id=merchants[0]) == 0
         assert unbalanced() == []
+
+
+def test_a_sale_noted_while_its_week_is_settled_waits_and_counts_in_the_next(town: Town, merchants: list[UUID]) -> None:
+    """The settlement has read its figures and is not committed; the sale is of that very week."""
+    week = timedelta(days=70)
+    sunday, monday = SUNDAY + week, MONDAY + week
+    with in_town(town), transaction.atomic():
+        sell(merchant=merchants[2], cents=1000, at=monday - timedelta(days=3))
+    issued, noting = Event(), Event()
+
+    def settling() -> Statement | None:
+        with transaction.atomic():
+            statement = settle_period(town=town, merchant_id=merchants[2], period_end=sunday, now=monday)
+            issued.set()
+            assert noting.wait(timeout=10)
+            assert waits_for_a_lock()
+            return statement
+
+    def selling() -> date:
+        assert issued.wait(timeout=10)
+        noting.set()
+        with transaction.atomic():
+            return sell(merchant=merchants[2], cents=777, at=monday - timedelta(days=3)).counts_on
+
+    statement, counted = at_once(town, settling, selling)
+    assert (statement.gross_cents, counted) == (1000, sunday + timedelta(days=1))
+    with in_town(town):
+        assert is_intact(statement)
+        following = settle_period(
+            town=town, merchant_id=merchants[2], period_end=sunday + timedelta(days=7), now=monday + timedelta(days=7)
+        )
+        assert following is not None
+        assert (following.gross_cents, following.opening_cents) == (777, 0)
+
+
+def test_two_handovers_of_the_same_merchants_wait_for_nobody(town: Town) -> None:
+    """Two orders of the same two merchants, the other way round: each holds one while it asks for the other."""
+    both, first, second = Barrier(2), uuid4(), uuid4()
+    with in_town(town), transaction.atomic():
+        SettledUntil.objects.bulk_create([SettledUntil(merchant_id=merchant) for merchant in (first, second)])
+
+    def selling(*order: UUID) -> None:
+        with transaction.atomic():
+            for merchant in order:
+                day_that_counts(merchant_id=merchant, at=MONDAY)
+                both.wait(timeout=10)
+
+    assert at_once(town, lambda: selling(first, second), lambda: selling(second, first)) == [None, None]
+
+
+def waits_for_a_lock() -> bool:
+    """Whether, within seconds, somebody waits for what this transaction has locked."""
+    until = monotonic() + 10
+    while monotonic() < until:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE pg_backend_pid() = ANY(pg_blocking_pids(pid)))"
+            )
+            if cursor.fetchone()[0]:
+                return True
+    return False
 
 
 def test_a_failed_refund_is_asked_for_again_once(town: Town) -> None:

@@ -14,6 +14,7 @@ from billing.settlements.models.rules import (
     SettlementRules,
 )
 from billing.settlements.models.sales import Sale, SaleKind
+from billing.settlements.models.settled import SettledUntil
 from billing.settlements.models.statements import Statement, StatementSegment
 
 __all__ = [
@@ -37,6 +38,7 @@ __all__ = [
     "ReversalState",
     "Sale",
     "SaleKind",
+    "SettledUntil",
     "SettlementRules",
     "Statement",
     "StatementSegment",

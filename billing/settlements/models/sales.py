@@ -1,10 +1,13 @@
-"""What was sold and given back, waiting to be settled: its facts never change, it only joins a statement, once."""
+"""What was sold and given back. PostgreSQL refuses to change or remove any of it.
+
+A sale counts on a day of the town, said once for all when it is noted (billing.settlements.counting); it is in the
+statement of its merchant whose period has that day, and nothing is written on it when that statement is issued.
+"""
 
 from django.db import models
 from django.db.models import Q
 
 from billing.commissions.frozen import TermsModel
-from billing.settlements.models.statements import Statement
 
 
 class SaleKind(models.TextChoices):
@@ -22,8 +25,10 @@ class Sale(TermsModel):
     shop_order_id = models.UUIDField("sous-commande", db_index=True)
     order_number = models.CharField("commande", max_length=40)
     merchant_id = models.UUIDField("commerçant")
-    # Of a refund, when it was decided: it joins the statement of that day.
+    # Of a refund, when it was decided.
     handed_over_at = models.DateTimeField("remise le")
+    # The day of the handover, or the first that is not settled: never one that a statement has already.
+    counts_on = models.DateField("compte le")
     # Of a refund: the sale, and the line of the refund that is its cause.
     corrects = models.ForeignKey(
         "self", on_delete=models.PROTECT, null=True, related_name="corrections", verbose_name="vente corrigée"
@@ -36,9 +41,8 @@ class Sale(TermsModel):
     held = models.BooleanField("encaissée ici", default=True)
     # How many times the fixed fee is owed: once for a sale; not for a part given back; -1 once all of it was.
     fee_count = models.SmallIntegerField("frais par commande dus", default=1)
-    statement = models.ForeignKey(
-        Statement, on_delete=models.PROTECT, null=True, related_name="sales", verbose_name="bordereau"
-    )
+    # The SHA-256 of all of the above, as a number, by PostgreSQL (migration 0011): a statement adds its sales' up.
+    seal = models.DecimalField("sceau", max_digits=78, decimal_places=0, editable=False)
 
     class Meta:
         verbose_name = "vente"
@@ -64,10 +68,12 @@ class Sale(TermsModel):
             ),
         ]
         indexes = [
+            # What is not settled, and whether anything came in, are read from this index alone.
             models.Index(
-                fields=["merchant_id", "handed_over_at"],
-                condition=Q(statement__isnull=True),
-                name="settlements_sale_unsettled",
+                fields=["merchant_id", "counts_on"], include=["gross_cents", "held"], name="settlements_sale_counts_on"
+            ),
+            models.Index(
+                fields=["merchant_id", "counts_on"], condition=Q(kind="refund"), name="settlements_refund_counts_on"
             ),
         ]
 
@@ -77,15 +83,6 @@ class Sale(TermsModel):
     @property
     def is_refund(self) -> bool:
         return self.kind == SaleKind.REFUND
-
-    @property
-    def is_of_settled_sale(self) -> bool:
-        """Whether a refund corrects a sale that another statement had: its commission was invoiced, and is credited.
-
-        Netted in the same statement, it needs no credit note. Load `corrects` with lists.
-        """
-        corrected = self.corrects
-        return corrected is not None and corrected.statement_id not in {None, self.statement_id}
 
     @property
     def by_vat_rate(self) -> dict[int, int]:

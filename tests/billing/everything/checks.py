@@ -18,7 +18,7 @@ from tenants.orders.checking import differences_with_orders
 from tenants.orders.models import Order, ShopOrder
 from tests.billing.everything.books import TownBook, commission_on
 from tests.billing.everything.world import Place, World, account_of
-from tests.billing.settlements.selling import as_if_committed
+from tests.billing.settlements.selling import as_if_committed, unsettled
 
 # What is somebody's, and on its way to them: nothing of it is left at the end.
 HELD = (Account.CUSTOMERS, Account.IN_TRANSIT, Account.DISPUTES, Account.MERCHANT_INVOICES)
@@ -71,7 +71,7 @@ def check_merchants(place: Place, book: TownBook) -> None:
     check_numbers(place, statements)
     owed = balances_by_merchant(account=Account.MERCHANTS)
     sales = _sums(Sale.objects.all(), "merchant_id", "gross_cents")
-    not_stated = _sums(Sale.objects.filter(statement=None), "merchant_id", "gross_cents")
+    not_stated = _sums(unsettled(), "merchant_id", "gross_cents")
     added = _sums(Adjustment.objects.filter(statement=None), "merchant_id", "amount_cents")
     payouts = Payout.objects.exclude(state=PayoutState.FAILED).annotate(out=F("amount_cents") - F("reversed_cents"))
     paid = _sums(payouts, "merchant_id", "out")

@@ -7,13 +7,14 @@ from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
 from django.db import connection
+from django.db.models import Exists, OuterRef, QuerySet
 
 from billing.commissions.terms import Basis, Beneficiary, Terms
 from billing.ledger.models import Account
 from billing.ledger.queries import balances, unbalanced
 from billing.payments.models import Mode
 from billing.payments.services import take_at_desk
-from billing.settlements.models import Sale
+from billing.settlements.models import Sale, Statement
 from billing.settlements.services import record_sale
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -59,6 +60,16 @@ def sell(
     if sale is None:
         raise AssertionError("a sale of something is noted")
     return sale
+
+
+def unsettled() -> QuerySet[Sale]:
+    """The sales and refunds that no statement covers, whoever sold them."""
+    covered = Statement.objects.filter(
+        merchant_id=OuterRef("merchant_id"),
+        period_start__lte=OuterRef("counts_on"),
+        period_end__gte=OuterRef("counts_on"),
+    )
+    return Sale.objects.exclude(Exists(covered))
 
 
 def as_if_committed() -> None:

@@ -14,13 +14,13 @@ from billing.ledger.queries import balances_by_merchant
 from billing.numbering.models import Counter
 from billing.settlements.calendar import end_of
 from billing.settlements.documents import is_intact
-from billing.settlements.models import Payout, Sale, Statement
+from billing.settlements.models import Payout, Statement
 from billing.settlements.queries import lines_of
 from billing.settlements.services import settle
 from billing.settlements.totals import carried_by_merchant
 from conciergeries.merchants.models import Merchant
 from conciergeries.towns.models import Town
-from tests.billing.settlements.selling import PARIS, SUNDAY, as_if_committed, check_ledger, sell
+from tests.billing.settlements.selling import PARIS, SUNDAY, as_if_committed, check_ledger, sell, unsettled
 from tests.factories import make_merchant
 
 FIRST_MONDAY = datetime(2026, 11, 2, tzinfo=PARIS).astimezone(UTC)
@@ -65,7 +65,7 @@ def _sell_and_settle(*, town: Town, merchants: list[Merchant], sales: list[Any],
     _check_numbers(issued)
     for statement in issued:
         _check_statement(statement)
-    assert Sale.objects.filter(statement=None).count() == 0
+    assert unsettled().count() == 0
     assert sum(statement.gross_cents for statement in issued) == sum(sum(sale[1].values()) for sale in sales)
     for merchant in merchants:
         _check_merchant(merchant.pk, [each for each in issued if each.merchant_id == merchant.pk])

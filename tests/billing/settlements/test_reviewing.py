@@ -6,7 +6,7 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from billing.settlements.drafts import SIRET_MISSING
-from billing.settlements.models import Draft, DraftState, Payout, Sale, Statement
+from billing.settlements.models import Draft, DraftState, Payout, Statement
 from billing.settlements.previewing import preview, preview_draft
 from billing.settlements.reviewing import open_drafts
 from billing.settlements.services import DraftClosedError, FiguresChangedError, approve_draft, hold_draft, settle
@@ -26,6 +26,7 @@ from tests.billing.settlements.selling import (
     as_if_committed,
     check_ledger,
     sell,
+    unsettled,
 )
 from tests.factories import make_merchant
 
@@ -49,7 +50,7 @@ def test_nothing_is_issued_before_the_town_hall_has_looked(in_istres: Town, draf
     settle(town=in_istres, period_end=SUNDAY, now=MONDAY + timedelta(hours=1))
     assert open_drafts() == [draft]
     assert (Statement.objects.count(), Payout.objects.count(), Message.objects.count()) == (0, 0, 0)
-    assert Sale.objects.filter(statement=None).count() == 1
+    assert unsettled().count() == 1
     shown = preview_draft(town=in_istres, draft=draft, now=MONDAY)
     assert shown is not None
     assert (shown.statement.net_cents, shown.payout_cents, shown.outcome) == (1880, 1880, "review")
@@ -115,7 +116,7 @@ def test_without_a_siret_nothing_is_issued_and_nothing_is_lost(in_istres: Town, 
     held = Draft.objects.get()
     assert (held.state, held.reason, again) == (DraftState.HELD, SIRET_MISSING, MONDAY + LOOK_AGAIN)
     assert approve_draft(town=in_istres, draft_id=held.pk, shown_net_cents=1880, actor=None, now=MONDAY) is None
-    assert (Statement.objects.count(), Sale.objects.filter(statement=None).count()) == (0, 1)
+    assert (Statement.objects.count(), unsettled().count()) == (0, 1)
     Merchant.objects.filter(pk=merchant.pk).update(siret=siret)
     settle_merchant(town=in_istres, merchant_id=merchant.pk, now=again)
     held.refresh_from_db()
@@ -133,6 +134,6 @@ def test_a_dry_run_says_what_would_be_and_does_nothing(in_istres: Town, merchant
         (merchant.name, 1880, "issued"),
     ]
     as_if_committed()
-    assert (Statement.objects.count(), Draft.objects.count(), Sale.objects.filter(statement=None).count()) == (0, 0, 2)
+    assert (Statement.objects.count(), Draft.objects.count(), unsettled().count()) == (0, 0, 2)
     (issued,) = settle(town=in_istres, period_end=SUNDAY, now=MONDAY)
     assert issued.net_cents == shown[1].statement.net_cents

@@ -11,7 +11,7 @@ from billing.ledger.models import Account
 from billing.ledger.queries import balance
 from billing.numbering.models import Counter
 from billing.settlements.documents import is_intact
-from billing.settlements.models import Payout, PayoutState, Sale, Statement, StatementSegment
+from billing.settlements.models import Payout, PayoutState, Statement, StatementSegment
 from billing.settlements.paperwork import PAPERS_DUE
 from billing.settlements.queries import lines_of, owed, statement_of, statements
 from billing.settlements.services import PeriodNotOverError, SettlementIncompleteError, settle
@@ -31,6 +31,7 @@ from tests.billing.settlements.selling import (
     as_if_committed,
     check_ledger,
     sell,
+    unsettled,
 )
 from tests.factories import IBAN, make_merchant
 
@@ -147,8 +148,8 @@ def test_a_day_that_has_begun_may_be_settled_and_what_follows_waits(in_istres: T
     sell(merchant=merchant.pk, at=THURSDAY_EVENING + timedelta(days=1), cents=300)
     (second,) = settle(town=in_istres, period_end=SUNDAY, now=MONDAY)
     assert (first.gross_cents, first.period_start, first.period_end) == (1000, date(2026, 11, 16), thursday)
-    # The second begins on the day of its first sale, which is not over when the first was issued.
-    assert (second.gross_cents, second.period_start, second.period_end) == (800, thursday, SUNDAY)
+    # What was sold later that day counts on the next, with what was sold on it.
+    assert (second.gross_cents, second.period_start, second.period_end) == (800, date(2026, 11, 20), SUNDAY)
 
 
 def test_sales_that_nobody_settled_are_in_the_next_statement(in_istres: Town, merchant: Merchant) -> None:
@@ -198,7 +199,7 @@ def test_a_failure_half_way_leaves_no_gap(in_istres: Town) -> None:
         settle(town=in_istres, period_end=SUNDAY, now=MONDAY)
     assert list(incomplete.value.failures) == [ordered[1].pk]
     assert [each.number for each in statements(period_end=SUNDAY)] == ["ISTRES-2026-00001", "ISTRES-2026-00002"]
-    assert Sale.objects.filter(statement=None).count() == 1
+    assert unsettled().count() == 1
     check_ledger()
     as_if_committed()
     with connection.cursor() as cursor:
@@ -332,7 +333,7 @@ def test_one_merchant_in_two_towns_has_a_statement_in_each(istres: Town, virofla
     (ours,) = settle(town=istres, period_end=SUNDAY, now=MONDAY)
     assert current_schema() == "public"
     with in_town(viroflay):
-        assert (Statement.objects.count(), Sale.objects.filter(statement=None).count()) == (0, 1)
+        assert (Statement.objects.count(), unsettled().count()) == (0, 1)
         assert statement_of(merchant_id=merchant.pk, number=ours.number) is None
     (theirs,) = settle(town=viroflay, period_end=SUNDAY, now=MONDAY)
     assert (ours.number, ours.gross_cents) == ("ISTRES-2026-00001", 1000)

@@ -19,7 +19,7 @@ from tenants.orders.answering import accept, refuse
 from tenants.orders.basket import NotEnoughError
 from tenants.orders.cancelling import TooLateToCancelError, cancel
 from tenants.orders.confirming import confirm_paid, let_go
-from tenants.orders.effects import settled
+from tenants.orders.effects import settle_parts
 from tenants.orders.events import CUSTOMER, PLATFORM
 from tenants.orders.fetching import arrive, collect
 from tenants.orders.handing_over import Proof, hand_over
@@ -162,7 +162,7 @@ def test_handed_over_settled_and_answered_late_at_once_nobody_is_blocked(market:
             collect(part_id=part.pk, actor=CONCIERGE, now=NOW)
             arrive(part_id=part.pk, actor=CONCIERGE, now=NOW)
     proof = Proof(code=order.code, adult_seen=True)
-    settling = {"statement_id": "", "shop_order_ids": [str(part.pk) for part in parts]}
+    keys = [part.pk for part in parts]
 
     def hands_over() -> Order:
         return hand_over(order_id=order.pk, proof=proof, means=Mode.TERMINAL, actor=CONCIERGE, now=NOW)
@@ -171,9 +171,9 @@ def test_handed_over_settled_and_answered_late_at_once_nobody_is_blocked(market:
         town,
         hands_over,
         hands_over,
-        lambda: settled(payload=settling, now=NOW),
+        lambda: settle_parts(keys, now=NOW),
         lambda: refuse(part_id=parts[-1].pk, reason="trop tard", actor=PLATFORM, now=NOW),
-        lambda: settled(payload=settling, now=NOW),
+        lambda: settle_parts(keys, now=NOW),
     )
     assert not raised(results, ForbiddenMoveError)
     assert not [result for result in results if isinstance(result, OperationalError)]

@@ -9,7 +9,7 @@ import pytest
 
 from billing.ledger.queries import unbalanced
 from billing.payments.models import Refund
-from billing.settlements.models import Draft, Sale, Statement
+from billing.settlements.models import Draft, Statement
 from conciergeries.demo.history import ORDERED, WEEKS, began_on, past_weeks
 from conciergeries.demo.refunds import first_refunds
 from conciergeries.demo.seed import FILE
@@ -17,6 +17,7 @@ from conciergeries.demo.towns import open_and_fill
 from shared.tenancy import in_town
 from tenants.orders.models import Order, RefundRequest
 from tenants.shops.models import Product
+from tests.billing.settlements.selling import unsettled
 from tests.factories import make_merchant
 
 pytestmark = pytest.mark.django_db
@@ -41,7 +42,7 @@ def test_weeks_are_sold_and_settled_once_and_the_stock_is_the_files(
         assert len(weeks) == WEEKS
         # What the town hall reads again first is all that waits.
         waiting = set(Draft.objects.values_list("merchant_id", flat=True))
-        assert set(Sale.objects.filter(statement=None).values_list("merchant_id", flat=True)) == waiting
+        assert set(unsettled().values_list("merchant_id", flat=True)) == waiting
         assert bool(waiting) == ("settlement" in data)
         assert dict(Product.objects.values_list("pk", "stock")) == stock
     for _start in range(2):
