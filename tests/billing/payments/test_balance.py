@@ -135,7 +135,7 @@ def test_to_the_companys_bank_and_back(
         assert differences_with_stripe(now=later) == []
 
     fake.fail_payout(payout.id)
-    deliver(webhook, payout_events(fake)[-1:], istres)
+    deliver(webhook, [event for event in payout_events(fake) if event["type"] == "payout.failed"], istres)
     with in_town(istres):
         kept.refresh_from_db()
         assert (kept.state, kept.failure_code) == (CompanyPayoutState.FAILED, "account_closed")
