@@ -149,6 +149,40 @@ def test_an_account_of_another_company_does_not_serve(
     assert (payout.state, payout.reason) == (PayoutState.WAITING, ACCOUNT_MISSING)
 
 
+@pytest.mark.parametrize("status", ["", "restricted", "pending", "rejected", "unsupported"])
+def test_what_waits_for_an_account_is_held_with_a_reason_and_never_lost(
+    in_istres: Town, merchant: Merchant, fake: FakeStripe, status: str
+) -> None:
+    """Week after week, whatever Stripe says of the account, or without any: it all leaves once, the day that it may."""
+    account = ""
+    if status:
+        account = open_account(merchant=merchant, company=in_istres.operating_company, now=MONDAY).stripe_account_id
+        fake.set_transfers(account, status)
+    reason = ACCOUNT_INACTIVE if status else ACCOUNT_MISSING
+    settled(in_istres, merchant)
+    run_effects(now=MONDAY, kinds=[SEND_PAYOUT])
+    sell(merchant=merchant.pk, cents=1000, at=NEXT_MONDAY - timedelta(days=3))
+    settle(town=in_istres, period_end=NEXT_SUNDAY, now=NEXT_MONDAY)
+    for _ in range(2):
+        run_effects(now=NEXT_MONDAY, kinds=[SEND_PAYOUT])
+    waiting = Payout.objects.order_by("created_at")
+    assert [(each.amount_cents, each.state, each.reason) for each in waiting] == [
+        (5640, PayoutState.WAITING, reason),
+        (940, PayoutState.WAITING, reason),
+    ]
+    assert (balance(account=Account.IN_TRANSIT), transfers(fake)) == (-6580, [])
+
+    if not account:
+        account = open_account(merchant=merchant, company=in_istres.operating_company, now=MONDAY).stripe_account_id
+    fake.set_transfers(account)
+    for _ in range(2):
+        refresh_account(account_id=account, now=NEXT_MONDAY)
+        run_effects(now=NEXT_MONDAY, kinds=[ACCOUNT_ACTIVE, SEND_PAYOUT])
+    assert sorted(each.amount for each in transfers(fake)) == [940, 5640]
+    assert balance(account=Account.IN_TRANSIT) == 0
+    check_ledger()
+
+
 def test_a_lost_answer_sends_once(
     in_istres: Town, merchant: Merchant, active: MerchantAccount, fake: FakeStripe
 ) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import typing
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -136,3 +137,37 @@ def test_kinds_of_values_agree_with_the_sample(ours: dict[str, dict[str, Any]], 
 @pytest.mark.parametrize(("ours", "official"), REQUESTS)
 def test_no_parameter_is_invented(ours: tuple[str, ...], official: type[Any]) -> None:
     assert set(ours) <= set(official.__annotations__)
+
+
+def test_what_is_asked_of_an_account_has_stripes_own_fields() -> None:
+    """No published sample of version 2 shows it: the library's own classes do."""
+    with running_fake_stripe() as fake:
+        client = connect(fake)
+        account = client.v2.core.accounts.create(account_params()).id
+        fake.set_requirements(
+            account,
+            {"code": "external_account", "errors": ["invalid_value_other"]},
+            deadline=datetime(2026, 12, 12, tzinfo=UTC),
+        )
+        shown = client.v2.core.accounts.retrieve(account, {"include": ["requirements"]}).to_dict()["requirements"]
+        link = client.v2.core.account_links.create(
+            {
+                "account": account,
+                "use_case": {"type": "account_onboarding", "account_onboarding": {"refresh_url": "http://localhost/"}},
+            }
+        ).to_dict()
+    asked = stripe.v2.core.Account.Requirements
+    entry = shown["entries"][0]
+    for ours, theirs in (
+        (shown, asked),
+        (entry, asked.Entry),
+        (entry["errors"][0], asked.Entry.Error),
+        (entry["impact"], asked.Entry.Impact),
+        (entry["impact"]["restricts_capabilities"][0], asked.Entry.Impact.RestrictsCapability),
+        (entry["minimum_deadline"], asked.Entry.MinimumDeadline),
+        (entry["requested_reasons"][0], asked.Entry.RequestedReason),
+        (shown["summary"], asked.Summary),
+        (shown["summary"]["minimum_deadline"], asked.Summary.MinimumDeadline),
+        (link, stripe.v2.core.AccountLink),
+    ):
+        assert sorted(ours) == sorted(declared(theirs).keys() - {"OBJECT_NAME"}), theirs
