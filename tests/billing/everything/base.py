@@ -25,7 +25,7 @@ from tenants.orders.cancelling import TooLateToCancelError
 from tenants.orders.handing_over import HandoverError
 from tenants.orders.models import Order
 from tenants.orders.moves import ForbiddenMoveError
-from tenants.orders.paying import NothingDueError, OrderEndedError
+from tenants.orders.paying import NothingDueError, OrderEndedError, PaidInShopsError
 from tenants.orders.refunding import RefundError
 from tests.billing.everything import checks
 from tests.billing.everything.books import TownBook
@@ -46,6 +46,7 @@ REFUSALS = (
     NothingToPayError,
     NotLostError,
     OrderEndedError,
+    PaidInShopsError,
     PaymentClosedError,
     PaymentContestedError,
     PayoutCarriedError,

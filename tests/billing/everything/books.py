@@ -17,6 +17,7 @@ class OrderBook:
     order_id: UUID
     lines: dict[UUID, int]
     merchant_of: dict[UUID, UUID]
+    in_shops: bool = False
     handed_over: bool = False
     # What each merchant sold of it, less what it bore since.
     kept: dict[UUID, int] = field(default_factory=lambda: defaultdict(int))
@@ -28,6 +29,8 @@ class TownBook:
 
     orders: dict[UUID, OrderBook] = field(default_factory=dict)
     sold: dict[UUID, int] = field(default_factory=lambda: defaultdict(int))
+    # Of it, less what was given back, what customers paid the merchant itself.
+    in_shops: dict[UUID, int] = field(default_factory=lambda: defaultdict(int))
     given_back: dict[UUID, int] = field(default_factory=lambda: defaultdict(int))
     disputed: dict[UUID, int] = field(default_factory=lambda: defaultdict(int))
     adjusted: dict[UUID, int] = field(default_factory=lambda: defaultdict(int))
@@ -44,6 +47,7 @@ class TownBook:
         for line_id, cents in order.lines.items():
             merchant = order.merchant_of[line_id]
             self.sold[merchant] += cents
+            self.in_shops[merchant] += cents if order.in_shops else 0
             order.kept[merchant] += cents
 
     def granted(self, request_id: UUID) -> None:
@@ -58,11 +62,13 @@ class TownBook:
             elif bearer == Bearer.MERCHANT:
                 merchant = order.merchant_of[line_id]
                 self.given_back[merchant] += cents
+                self.in_shops[merchant] -= cents if order.in_shops else 0
                 order.kept[merchant] -= cents
 
     def earned(self, merchant: UUID) -> int:
         """What a merchant is due before any commission."""
-        return self.sold[merchant] - self.given_back[merchant] - self.disputed[merchant] + self.adjusted[merchant]
+        here = self.sold[merchant] - self.given_back[merchant] - self.in_shops[merchant]
+        return here - self.disputed[merchant] + self.adjusted[merchant]
 
 
 def commission_on(gross_cents: int) -> tuple[int, int]:

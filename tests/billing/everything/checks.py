@@ -71,7 +71,7 @@ def check_merchants(place: Place, book: TownBook) -> None:
     check_numbers(place, statements)
     owed = balances_by_merchant(account=Account.MERCHANTS)
     sales = _sums(Sale.objects.all(), "merchant_id", "gross_cents")
-    not_stated = _sums(unsettled(), "merchant_id", "gross_cents")
+    not_stated = _sums(unsettled().filter(held=True), "merchant_id", "gross_cents")
     added = _sums(Adjustment.objects.filter(statement=None), "merchant_id", "amount_cents")
     payouts = Payout.objects.exclude(state=PayoutState.FAILED).annotate(out=F("amount_cents") - F("reversed_cents"))
     paid = _sums(payouts, "merchant_id", "out")

@@ -17,6 +17,7 @@ from tenants.orders.events import CUSTOMER
 from tenants.orders.fetching import arrive, collect
 from tenants.orders.handing_over import Proof, hand_over
 from tenants.orders.models import Channel, Line, Order, PaymentMode, RefundReason, RefundRequest, RequestState
+from tenants.orders.paid_in_shop import note_paid_in_shop
 from tenants.orders.paying import ask_payment, look_at_payments
 from tenants.orders.placing import Wish, place_order
 from tenants.orders.refunding import WantedRefund, decline_refund, grant_refund, refund_lines
@@ -38,6 +39,10 @@ BEARERS = st.sampled_from([Bearer.MERCHANT, Bearer.MERCHANT, Bearer.COMPANY, Bea
 PARTS = st.sampled_from([1, 2, 10_000])
 
 
+def _mode(*, by_card: bool) -> PaymentMode:
+    return PaymentMode.CARD if by_card else PaymentMode.DESK
+
+
 class Customers(Base):
     """Orders, from the basket to the counter, and what goes back."""
 
@@ -49,18 +54,27 @@ class Customers(Base):
     @rule(town=TOWNS, shops=SHOPS, quantity=st.integers(1, 3), by_card=st.booleans())
     def order_something(self, town: int, shops: set[int], quantity: int, *, by_card: bool) -> None:
         with self.at(town):
-            self._order(town, shops, quantity, by_card=by_card)
+            self._order(town, shops, quantity, mode=_mode(by_card=by_card))
 
     @rule(town=TOWNS, shops=SHOPS, quantity=st.integers(1, 2), card=CARDS, means=MEANS, by_card=st.booleans())
     def a_whole_sale(self, town: int, shops: set[int], quantity: int, card: str, means: Mode, *, by_card: bool) -> None:
         """The usual way, in one step, so that what comes after is reached."""
         with self.at(town), suppress(*REFUSALS):
-            order = self._order(town, shops, quantity, by_card=by_card)
+            order = self._order(town, shops, quantity, mode=_mode(by_card=by_card))
             if by_card:
                 self._pay(town, order, card)
                 look_at_payments(order_id=order.pk, now=self.world.now)
             self._fetch(order)
             self._hand_over(town, order, means)
+
+    @rule(town=TOWNS, shops=SHOPS, quantity=st.integers(1, 2), handed_over=st.booleans())
+    def a_sale_in_the_shops(self, town: int, shops: set[int], quantity: int, *, handed_over: bool) -> None:
+        """Each merchant is paid by the customer itself, and says so."""
+        with self.at(town):
+            order = self._order(town, shops, quantity, mode=PaymentMode.SHOP)
+            if handed_over:
+                self._fetch(order)
+                self._hand_over(town, order, Mode.TERMINAL)
 
     @precondition(Base.has_orders)
     @rule(town=TOWNS, which=WHICH, card=CARDS)
@@ -168,14 +182,14 @@ class Customers(Base):
                 else:
                     retry_refund(refund_id=refund.pk, actor=None, now=self.world.now)
 
-    def _order(self, town: int, shops: set[int], quantity: int, *, by_card: bool) -> Order:
+    def _order(self, town: int, shops: set[int], quantity: int, *, mode: PaymentMode) -> Order:
         place, now = self.place(town), self.world.now
         products = [place.market.everything[shop][0] for shop in sorted(shops)]
         resident = make_resident(account=False)
         wish = Wish(
             hub=place.market.hub,
             window_start=first_window(town=place.town, products=products, now=now).start,
-            payment_mode=PaymentMode.CARD if by_card else PaymentMode.DESK,
+            payment_mode=mode,
             channel=Channel.WEB,
             token=uuid4(),
             fee_cents=place.market.hub.fee_cents,
@@ -187,6 +201,7 @@ class Customers(Base):
             order.pk,
             {line.pk: line.amount_cents for line in lines},
             {line.pk: line.shop_order.merchant_id for line in lines},
+            in_shops=mode == PaymentMode.SHOP,
         )
         return order
 
@@ -212,6 +227,11 @@ class Customers(Base):
             arrive(part_id=part.pk, actor=CONCIERGE, now=self.world.now)
 
     def _hand_over(self, town: int, order: Order, means: Mode) -> None:
+        for part in (
+            order.shop_orders.exclude(state__in=ENDED_WITHOUT_GOODS).filter(paid_in_shop_at=None).order_by("pk")
+        ):
+            if order.is_paid_in_shops and not order.handed_over_at:
+                note_paid_in_shop(part_id=part.pk, actor=CUSTOMER, now=self.world.now)
         proof = Proof(code=order.code, adult_seen=True)
         hand_over(order_id=order.pk, proof=proof, means=means, actor=CONCIERGE, now=self.world.now)
         self.book(town).handed_over(order.pk)

@@ -13,6 +13,7 @@ from billing.settlements.calendar import day_in
 from billing.settlements.models import Adjustment, Frequencies, Means, Payout, PayoutState
 from billing.settlements.periods import Frequency
 from billing.settlements.previewing import preview_draft
+from billing.settlements.receiving import owed_by_merchants, receive_commission, undo_receipt
 from billing.settlements.resuming import failed_payouts
 from billing.settlements.reviewing import open_drafts
 from billing.settlements.rules import Rules
@@ -115,6 +116,30 @@ class Settling(Base):
                 now=self.world.now,
             )
             self.book(town).adjusted[place.merchants[merchant].pk] += cents
+
+    @rule(town=TOWNS, part=st.sampled_from([1, 2]), undone=st.booleans())
+    def a_commission_is_received(self, town: int, part: int, *, undone: bool) -> None:
+        """A merchant pays all that it owes, or half of it; what was noted by mistake is undone."""
+        place = self.place(town)
+        with self.at(town):
+            owing = owed_by_merchants()
+            merchant = next((each for each in place.merchants if each.pk in owing), None)
+            if merchant is None:
+                return
+            cents = max(owing[merchant.pk] // part, 1)
+            today = day_in(place.town, self.world.now)
+            receipt = receive_commission(
+                key=uuid4(),
+                merchant=merchant,
+                amount_cents=cents,
+                received_on=today,
+                actor=None,
+                now=self.world.now,
+            )
+            if undone:
+                undo_receipt(receipt_id=receipt.pk, actor=None, now=self.world.now)
+            else:
+                self.book(town).adjusted[merchant.pk] += cents
 
     @rule(town=TOWNS, merchant=MERCHANT, status=st.sampled_from(["active", "active", "pending", "restricted"]))
     def an_account_changes(self, town: int, merchant: int, status: str) -> None:

@@ -23,7 +23,7 @@ from tenants.hubs.models import Hub
 from tenants.orders.confirming import CONFIRMED
 from tenants.shops.models import Product, Shop
 from tests.conftest import TUESDAY
-from tests.factories import Market, make_market
+from tests.factories import Market, make_market, pay_in_shops
 from tests.tools.fake_stripe import FakeStripe
 
 # Letters, and papers that typst takes half a second to make: they move no money.
@@ -166,7 +166,8 @@ def make_world(towns: list[Town], stripes: dict[str, FakeStripe]) -> World:
             market = make_market(town=town)
             Product.objects.exclude(stock=None).update(stock=PLENTY // 1000)
             merchants = [Shop.objects.get(pk=product.shop_id).merchant for product, _ in market.everything]
-        places.append(Place(town, stripes[town.operating_company.stripe_alias], market, merchants))
+        fake = stripes[town.operating_company.stripe_alias]
+        places.append(Place(pay_in_shops(town=town), fake, market, merchants))
     first, second = places
     # One wine merchant sells in both; collecting costs something in the second.
     shared = first.merchants[2]
