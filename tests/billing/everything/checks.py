@@ -41,11 +41,11 @@ def check_always(world: World, place: Place, book: TownBook) -> None:
 
 
 def check_ledger(world: World) -> None:
-    assert unbalanced() == []
+    assert unbalanced() == [], unbalanced()
     held = balances()
     assert (sum(held.values()), held.get(Account.MERCHANT_INVOICES, 0)) == (0, 0)
-    assert differences_with_orders(now=world.now) == []
-    assert differences_with_settlements(now=world.now) == []
+    found = [*differences_with_orders(now=world.now), *differences_with_settlements(now=world.now)]
+    assert found == [], found
 
 
 def check_customers() -> None:
@@ -128,8 +128,8 @@ def fingerprint() -> tuple[int, ...]:
 def check_at_rest(world: World, place: Place) -> None:
     """Everything was brought, done, decided and paid: what is held is nobody's, and Stripe says the same. Inside."""
     report = check_here(now=world.now)
-    assert report.findings == []
-    assert report.impossible == {}
+    assert report.findings == [], report.findings
+    assert report.impossible == {}, report.impossible
     assert {kind: report.count(kind) for kind in Kind} == dict.fromkeys(Kind, 0)
     assert differences_with_stripe(now=world.now) == []
     held = balances()

@@ -37,6 +37,10 @@ def answer(ctx: Context, broken: Faults, request: Request) -> Answer:
         if request.path == "/_test/fail":
             broken.add(faults.read(params))
             return Answer(200, {"ok": True}, {})
+        if request.path == "/_test/held":
+            return Answer(200, {"held": broken.held}, {})
+        if request.path == "/_test/let_go":
+            return Answer(200, {"held": broken.let_go()}, {})
         if request.path == "/_test/webhooks/drain":
             return Answer(200, _drain(ctx, params), {})
         handler, names = _route(request)

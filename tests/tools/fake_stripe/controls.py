@@ -100,6 +100,18 @@ class Controls:
         """The next matching API request breaks; fields: method, mode, when, status, code, seconds, times."""
         return self._call("POST", "fail", {"path": path, **fault})
 
+    def hold_next(self, path: str, *, when: str, method: str = "POST") -> Json:
+        """Park the next matching API request, before or after it is applied, until `let_go`."""
+        return self.fail_next(path, mode="hold", when=when, method=method)
+
+    def held(self) -> int:
+        """How many requests are parked."""
+        return int(self._call("GET", "held")["held"])
+
+    def let_go(self) -> int:
+        """Let the parked requests go: those that were applied are answered, the others cut; how many there were."""
+        return int(self._call("POST", "let_go")["held"])
+
     def hold_webhooks(self, *types: str) -> Json:
         """Keep events of these types, or of all types, from being delivered."""
         return self._call("POST", "webhooks/hold", {"types": list(types) or ["*"]})

@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 from tests.tools.fake_stripe.errors import INVALID_REQUEST, ApiError
 from tests.tools.fake_stripe.params import Params
 
-MODES = ("status", "reset", "timeout", "delay")
+MODES = ("status", "reset", "timeout", "delay", "hold")
 PAYMENT_REQUIRED = 402
 MOMENTS = ("before", "after")
 
@@ -44,6 +44,30 @@ class Faults:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._waiting: list[Fault] = []
+        self._gate = threading.Condition()
+        self._held = 0
+        self._opened = 0
+
+    def hold(self) -> None:
+        """Wait until the test lets go."""
+        with self._gate:
+            self._held += 1
+            before = self._opened
+            self._gate.wait_for(lambda: self._opened > before)
+            self._held -= 1
+
+    @property
+    def held(self) -> int:
+        """How many requests wait for it."""
+        with self._gate:
+            return self._held
+
+    def let_go(self) -> int:
+        """Let all that is held go on; how many that was."""
+        with self._gate:
+            self._opened += 1
+            self._gate.notify_all()
+            return self._held
 
     def add(self, fault: Fault) -> None:
         with self._lock:

@@ -53,6 +53,7 @@ class Server(ThreadingHTTPServer):
     def server_close(self) -> None:
         """Clients keep their connections open: end those too."""
         super().server_close()
+        self.faults.let_go()
         for connection in list(self._connections):
             with suppress(OSError):
                 connection.shutdown(socket.SHUT_RDWR)
@@ -117,6 +118,11 @@ class Handler(BaseHTTPRequestHandler):
         reply = _api(ctx, request) if fault.when == "after" or fault.mode == "delay" else None
         if fault.mode == "reset":
             raise CutError
+        if fault.mode == "hold":
+            server.faults.hold()
+            if reply is None:
+                raise CutError
+            return reply
         if fault.mode == "timeout":
             server.stopping.wait(fault.seconds)
             raise CutError

@@ -1,8 +1,11 @@
 """Failures on demand: the network and Stripe at their worst."""
 
+from threading import Thread
+
 import pytest
 import stripe
 
+from tests.platform.conciergeries.embedded.processes import wait_until
 from tests.tools.fake_stripe import FakeStripe
 from tests.tools.fake_stripe.controls import ControlError
 from tests.tools.test_fake_stripe.makers import paid_intent
@@ -67,3 +70,27 @@ def test_a_failure_must_be_one_that_is_known(fake: FakeStripe) -> None:
         fake.fail_next(mode="explode")
     with pytest.raises(ControlError, match="unknown parameter: statut"):
         fake.fail_next(statut=500)
+
+
+@pytest.mark.parametrize(("when", "made"), [("before", 0), ("after", 1)])
+def test_a_request_is_parked_until_it_is_let_go(
+    client: stripe.StripeClient, fake: FakeStripe, when: str, made: int
+) -> None:
+    intent = paid_intent(fake, client)
+    fake.hold_next(REFUNDS, when=when)
+    answers: list[object] = []
+
+    def ask() -> None:
+        try:
+            answers.append(refund(client, intent.id))
+        except stripe.APIConnectionError as error:
+            answers.append(error)
+
+    asking = Thread(target=ask)
+    asking.start()
+    wait_until(lambda: fake.held() == 1)
+    assert (answers, len(client.v1.refunds.list().data)) == ([], made)
+    assert fake.let_go() == 1
+    asking.join(timeout=10)
+    assert [isinstance(answer, stripe.Refund) for answer in answers] == [bool(made)]
+    assert (fake.held(), len(client.v1.refunds.list().data)) == (0, made)

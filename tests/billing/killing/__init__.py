@@ -1,0 +1,1 @@
+"""Workers that are killed between a commit and a call: after a restart, exactly one effect."""

@@ -1,0 +1,221 @@
+"""A town of its own, whose work is written down and committed before any worker runs."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.db import connection, transaction
+from django.db.models import QuerySet
+
+from billing.payments.checkout import open_checkout
+from billing.payments.inbox import PROCESS_EVENT
+from billing.payments.models import Payment, Refund, WebhookEvent
+from billing.payments.reconciliation import reconcile
+from billing.payments.refunds import SEND_REFUND
+from billing.payments.routing import take_in
+from billing.payments.services import open_account, refresh_account, request_refund
+from billing.settlements.models import Payout, Statement
+from billing.settlements.paperwork import PAPERS_DUE
+from billing.settlements.payouts import SEND_PAYOUT
+from billing.settlements.schedule import SETTLE
+from billing.settlements.services import settle
+from conciergeries.celery import app
+from conciergeries.merchants.models import Merchant, MerchantAccount, MerchantPresence
+from conciergeries.towns.models import Town
+from conciergeries.towns.steps import run_steps
+from shared.due.models import DueWork
+from shared.due.tasks import do_work
+from shared.outbox.delivery import take_to_queue
+from shared.outbox.models import Effect
+from shared.outbox.queries import due_effects
+from shared.outbox.tasks import deliver_effect
+from shared.tenancy import activate_public, in_public, in_town
+from tenants.orders.confirming import confirm_paid
+from tenants.orders.models import Order, PaymentMode
+from tests.billing.killing.workers import SCHEMA
+from tests.billing.settlements.selling import PARIS, sell
+from tests.conftest import TUESDAY
+from tests.factories import Market, make_market, make_merchant, make_order
+from tests.platform.conciergeries.embedded.processes import wait_until
+from tests.tools.fake_stripe import FakeStripe
+
+ALIAS = "default"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Round:
+    """The work of one kill: a payment to confirm, a refund, a payout, papers to make, a merchant to settle."""
+
+    order: Order
+    payment: Payment
+    refund: Refund
+    payout: Payout
+    papered: Statement
+    to_settle: Merchant
+    effects: dict[str, UUID]
+
+
+class Stage:
+    """The town, its Stripe, and the messages that its commits would send."""
+
+    def __init__(self, *, town: Town, market: Market, fake: FakeStripe) -> None:
+        self.town, self.market, self.fake = town, market, fake
+        self.now = datetime.now(UTC)
+        today = self.now.astimezone(PARIS).date()
+        self.sunday: date = today - timedelta(days=today.weekday() + 1)
+        self.reserved: set[UUID] = set()
+
+    def prepare(self, rounds: int) -> list[Round]:
+        """All the work, committed; nothing of it is begun, and no message of it is left on its way."""
+        with in_town(self.town):
+            payable = [self.merchant() for _ in range(2 * rounds)]
+            settle(town=self.town, period_end=self.sunday, now=self.now)
+            made = [self._round(payable[2 * each], payable[2 * each + 1]) for each in range(rounds)]
+            self.reserved = {effect for each in made for effect in each.effects.values()}
+            Effect.objects.filter(done_at=None).exclude(pk__in=self.reserved).update(done_at=self.now)
+            activate_public()
+        app.control.purge()
+        return made
+
+    def _round(self, paid_out: Merchant, papered: Merchant) -> Round:
+        order, payment = self._paid_order()
+        other, given_back = self._paid_order()
+        reconcile(payment_id=given_back.pk, now=self.now)
+        confirm_paid(order_id=other.pk, payment_id=given_back.pk, now=self.now)
+        with transaction.atomic():
+            refund = request_refund(
+                payment_id=given_back.pk, reference=uuid4(), amount_cents=400, reason="abîmé", now=self.now
+            )
+        payout = Payout.objects.get(merchant_id=paid_out.pk)
+        statement = Statement.objects.get(merchant_id=papered.pk)
+        return Round(
+            order=order,
+            payment=payment,
+            refund=refund,
+            payout=payout,
+            papered=statement,
+            to_settle=self.merchant(),
+            effects={
+                "payment": self._heard(payment),
+                "refund": _effect(SEND_REFUND, refund_id=refund.pk),
+                "payout": _effect(SEND_PAYOUT, payout_id=payout.pk),
+                "papers": _effect(PAPERS_DUE, statement_id=statement.pk),
+            },
+        )
+
+    def merchant(self) -> Merchant:
+        """Who sold for 60.00 € last week, and may receive transfers."""
+        merchant = make_merchant(name=f"Commerce {uuid4().hex[:8]}", town=self.town)
+        account = open_account(merchant=merchant, company=self.town.operating_company, now=self.now)
+        self.fake.set_transfers(account.stripe_account_id)
+        refresh_account(account_id=account.stripe_account_id, now=self.now)
+        evening = datetime.combine(self.sunday, time(18, 30), tzinfo=PARIS)
+        with transaction.atomic():
+            sell(merchant=merchant.pk, cents=6000, at=evening)
+        return merchant
+
+    def _paid_order(self) -> tuple[Order, Payment]:
+        """Paid on Stripe's page; nobody here knows."""
+        order = make_order(town=self.town, lines=[(self.market.wine, 1)], payment_mode=PaymentMode.CARD)
+        payment = Payment.objects.get(reference=order.pk)
+        open_checkout(
+            payment_id=payment.pk, success_url="http://x/", cancel_url="http://x/", customer_email="", now=self.now
+        )
+        payment.refresh_from_db()
+        self.fake.pay(str(payment.stripe_session_id))
+        return order, payment
+
+    def _heard(self, payment: Payment) -> UUID:
+        """Stripe's event about a payment, taken in; the effect that acts on it."""
+        with self.fake.store.transaction():
+            events = [record.body for record in self.fake.store.newest_first("event")]
+        event = next(
+            each
+            for each in events
+            if each["type"] == "checkout.session.completed"
+            and each["data"]["object"]["id"] == payment.stripe_session_id
+        )
+        with in_public():
+            take_in(event=event, alias=ALIAS, now=self.now)
+        return _effect(PROCESS_EVENT, event_id=WebhookEvent.objects.get(stripe_id=event["id"]).pk)
+
+    def send(self, *effects: UUID) -> None:
+        """The messages that wake a worker for these effects: also what Redis gives again when nobody acknowledged."""
+        for effect in effects:
+            deliver_effect.apply_async(kwargs={"effect_id": str(effect)}, headers={"_schema_name": SCHEMA})
+
+    def send_settlement(self, merchant: Merchant) -> None:
+        do_work.apply_async(kwargs={"kind": SETTLE, "subjects": [str(merchant.pk)]}, headers={"_schema_name": SCHEMA})
+
+    def later(self) -> None:
+        """Time has passed: the leases of whoever died have run out, and what is due is sent again until it is done."""
+        with in_town(self.town):
+            self._mine().update(due_at=datetime.now(UTC), queued_until=None)
+            wait_until(self._swept, seconds=60)
+
+    def is_due(self, merchant: Merchant) -> bool:
+        """Whether a merchant's last period is still to be settled."""
+        return DueWork.objects.filter(schema=SCHEMA, subject=merchant.pk, due_at__lte=self.now).exists()
+
+    def _mine(self) -> QuerySet[Effect]:
+        """What is to be done now: the work of later kills is not."""
+        return Effect.objects.filter(done_at=None).exclude(pk__in=self.reserved)
+
+    def _swept(self) -> bool:
+        """Send what is due, as the sweeper does; whether everything is done."""
+        now = datetime.now(UTC)
+        due = due_effects(schemas=[SCHEMA], now=now).get(SCHEMA, [])
+        mine = [effect for effect in due if UUID(effect) not in self.reserved]
+        self.send(*(UUID(effect) for effect in take_to_queue(schema=SCHEMA, effects=mine, now=now)))
+        return not self._mine().exists()
+
+
+def _effect(kind: str, **payload: UUID) -> UUID:
+    wanted = {name: str(value) for name, value in payload.items()}
+    return Effect.objects.get(kind=kind, payload=wanted).pk
+
+
+@contextmanager
+def own_town() -> Iterator[tuple[Town, Market]]:
+    """A town that nobody else sees; what is committed in it goes with its schema."""
+    activate_public()
+    before = set(Merchant.objects.values_list("pk", flat=True))
+    town = Town(
+        schema_name=SCHEMA,
+        slug=SCHEMA,
+        insee="99003",
+        name="Coupures",
+        department="99",
+        operating_company=Town.objects.get(schema_name="istres").operating_company,
+        ready=True,
+    )
+    town.save()
+    town.create_schema(verbosity=0)
+    with in_town(town):
+        run_steps(town=town, now=TUESDAY)
+        market = make_market(town=town)
+    try:
+        yield town, market
+    finally:
+        activate_public()
+        with connection.cursor() as cursor:
+            cursor.execute(f"DROP SCHEMA {SCHEMA} CASCADE")
+        DueWork.objects.filter(schema=SCHEMA).delete()
+        mine = Merchant.objects.exclude(pk__in=before)
+        keys = list(mine.values_list("pk", flat=True))
+        for rows in (
+            MerchantAccount.objects.filter(merchant__in=keys),
+            MerchantPresence.objects.filter(merchant__in=keys),
+            Merchant.objects.filter(pk__in=keys),
+            Town.objects.filter(pk=town.pk),
+        ):
+            rows._raw_delete("default")  # noqa: SLF001  (a cascade would visit towns' tables, which public has not)
+
+
+def all_of(fake: FakeStripe, kind: str) -> list[dict[str, Any]]:
+    """Every object of a kind that Stripe has."""
+    with fake.store.transaction():
+        return [record.body for record in fake.store.newest_first(kind)]
