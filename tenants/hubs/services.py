@@ -58,7 +58,7 @@ def add_hub(*, town: Any, facts: HubFacts, access_code: str | None = None, actor
         raise ValidationError({"kind": "La commune a déjà un point de retrait principal."})
     _check(facts=facts, hub=hub, town=town, now=now)
     _write(hub, facts)
-    _set_code(hub, access_code)
+    _set_code(hub, hash_code(access_code))
     if not hub.slug:
         raise ValidationError({"name": "Donnez un nom qui contienne des lettres."})
     if Hub.objects.filter(slug=hub.slug).exists():
@@ -80,20 +80,21 @@ def set_hub(
     town: Any,
     hub_id: UUID,
     facts: HubFacts,
-    access_code: str | None = None,
+    code_hash: str | None = None,
     ask_again: bool = False,
     actor: Any,
     now: datetime,
 ) -> Hub:
     """Change a hub. Called inside tenants.orders.moving.change_times, which sees to the orders that count on it.
 
-    `access_code` is a new one; None keeps the one there is. With `ask_again` too, who joined by the old one is no
-    member any more: they are asked for the new one. Versions of its hours that have begun become its hours.
-    Setting what is already set changes nothing. Raises Hub.DoesNotExist, django.core.exceptions.ValidationError.
+    `code_hash` is of a new access code, made before anything is locked (`hash_code`); None keeps the one there is.
+    With `ask_again` too, who joined by the old one is no member any more: they are asked for the new one. Versions of
+    its hours that have begun become its hours. Setting what is already set changes nothing.
+    Raises Hub.DoesNotExist, django.core.exceptions.ValidationError.
     """
     hub = lock_one(Hub.objects.all(), pk=hub_id)
     before = facts_of(hub, today=_today(town, now))
-    if before == facts and not access_code:
+    if before == facts and not code_hash:
         return hub
     if (before.kind == HubKind.MAIN) != (facts.kind == HubKind.MAIN):
         raise ValidationError({"kind": "Le point de retrait principal le reste, et il n’y en a qu’un."})
@@ -104,7 +105,7 @@ def set_hub(
     ]
     _write(hub, facts)
     _check(facts=facts, hub=hub, town=town, now=now)
-    _set_code(hub, access_code)
+    _set_code(hub, code_hash)
     hub.save()
     for change in begun:
         change.delete()
@@ -113,7 +114,7 @@ def set_hub(
         for field in HubFacts.__dataclass_fields__
         if getattr(before, field) != getattr(facts, field)
     }
-    if access_code:
+    if code_hash:
         # That it changed, never what it is.
         changed["access_code"] = True
         if ask_again:
@@ -170,17 +171,27 @@ def _write(hub: Hub, facts: HubFacts) -> None:
         setattr(hub, field, getattr(facts, field))
 
 
-def _set_code(hub: Hub, code: str | None) -> None:
-    """Keep a new code, hashed; a hub that is open to everybody has none."""
+def hash_code(code: str | None) -> str:
+    """A new access code, hashed, which takes its time on purpose: never under a lock. Empty when there is none.
+
+    Raises django.core.exceptions.ValidationError, tied to its field and in French.
+    """
     code = (code or "").strip()
+    if not code:
+        return ""
+    if len(code) < SHORTEST_CODE:
+        raise ValidationError({"access_code": f"Au moins {SHORTEST_CODE} caractères : il ne doit pas se deviner."})
+    return make_password(code)
+
+
+def _set_code(hub: Hub, code_hash: str | None) -> None:
+    """Keep a new code's hash; a hub that is open to everybody has none."""
     if not hub.is_restricted:
-        if code:
+        if code_hash:
             raise ValidationError({"access_code": "Un code n’a de sens que pour un accès réservé."})
         hub.access_code = ""
-    elif code:
-        if len(code) < SHORTEST_CODE:
-            raise ValidationError({"access_code": f"Au moins {SHORTEST_CODE} caractères : il ne doit pas se deviner."})
-        hub.access_code = make_password(code)
+    elif code_hash:
+        hub.access_code = code_hash
     elif not hub.access_code:
         raise ValidationError({"access_code": "Donnez le code qui y donne accès : sans lui, personne n’y entre."})
 

@@ -18,7 +18,7 @@ from shared.web.editing import Preview, Step, look_ahead, status_of, step_of
 from tenants.hubs.calendars import calendar_of, changes_of, rule_on
 from tenants.hubs.models import Hub, HubKind, Round
 from tenants.hubs.pauses import held_pauses
-from tenants.hubs.services import HubInUseError, add_hub, remove_hub, set_hub
+from tenants.hubs.services import HubInUseError, add_hub, hash_code, remove_hub, set_hub
 from tenants.orders.deciding import Broken, PromisesBrokenError
 from tenants.orders.models import Order
 from tenants.staff.models import StaffRole
@@ -77,17 +77,17 @@ def edit(request: HttpRequest, hub_id: UUID) -> HttpResponse:
     form, step = step_of(request, HubForm, today=timezone.localdate(), free_days=town_of(request).free_days, hub=hub)
     if step is not Step.SAVE:
         return _page(request, form, step, hub=hub)
-    change = partial(
-        set_hub,
-        town=town_of(request),
-        hub_id=hub.pk,
-        facts=form.facts(),
-        access_code=form.new_code,
-        ask_again=form.asks_again,
-        actor=staff_of(request),
-        now=timezone.now(),
-    )
     try:
+        change = partial(
+            set_hub,
+            town=town_of(request),
+            hub_id=hub.pk,
+            facts=form.facts(),
+            code_hash=hash_code(form.new_code),
+            ask_again=form.asks_again,
+            actor=staff_of(request),
+            now=timezone.now(),
+        )
         seeing_to_orders(request, change)
     except ValidationError as error:
         form.put_errors(error)

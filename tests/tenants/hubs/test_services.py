@@ -14,7 +14,7 @@ from shared.calendars import ChangeKind
 from shared.tenancy import in_town
 from tenants.hubs.calendars import changes_of
 from tenants.hubs.models import Hub, HubChange, HubKind
-from tenants.hubs.services import HubFacts, HubInUseError, add_hub, facts_of, remove_hub, set_hub
+from tenants.hubs.services import HubFacts, HubInUseError, add_hub, facts_of, hash_code, remove_hub, set_hub
 from tenants.orders.models import Order
 from tenants.staff.models import StaffRole
 from tests.factories import make_market, make_order, make_satellite, make_staff, set_hours
@@ -101,7 +101,7 @@ def test_a_code_is_kept_hashed_changed_and_never_written_down(
     assert check_password("mistral-13", made.access_code)
 
     moved = replace(base, address="Porte sud")
-    set_hub(town=istres, hub_id=made.pk, facts=moved, access_code="tramontane", actor=mayor, now=now)
+    set_hub(town=istres, hub_id=made.pk, facts=moved, code_hash=hash_code("tramontane"), actor=mayor, now=now)
     made.refresh_from_db()
     assert check_password("tramontane", made.access_code)
     trail = str(list(AuditEvent.objects.values_list("details", flat=True)))
@@ -111,7 +111,7 @@ def test_a_code_is_kept_hashed_changed_and_never_written_down(
 
     everybody = replace(moved, kind=HubKind.SATELLITE)
     with pytest.raises(ValidationError, match="accès réservé"):
-        set_hub(town=istres, hub_id=made.pk, facts=everybody, access_code="tramontane", actor=mayor, now=now)
+        set_hub(town=istres, hub_id=made.pk, facts=everybody, code_hash=hash_code("tramontane"), actor=mayor, now=now)
     set_hub(town=istres, hub_id=made.pk, facts=everybody, actor=mayor, now=now)
     made.refresh_from_db()
     assert made.access_code == ""
