@@ -16,10 +16,11 @@ from billing.commissions.models import CommissionTerms, TermsNotice
 from billing.commissions.notice import NOTICE_DAYS, first_day_after_notice
 from billing.commissions.queries import open_book
 from billing.commissions.telling import concerned, tell, tell_newcomer
-from billing.commissions.terms import Terms
+from billing.commissions.terms import Beneficiary, Terms
+from conciergeries.towns.communes.vat import standard_vat_bp
 from conciergeries.towns.models import Town
 from shared.audit.services import record
-from shared.french import calendar_day
+from shared.french import at, calendar_day
 from shared.locks import lock, lock_one
 from shared.outbox.services import record_effect
 
@@ -31,6 +32,7 @@ __all__ = [
     "earliest_day",
     "set_terms",
     "tell_newcomer",
+    "vat_problem",
     "why_without_notice",
     "withdraw_terms",
 ]
@@ -50,12 +52,23 @@ class AlreadyInForceError(ValueError):
     """Terms that hold, or held, are withdrawn by nobody: other terms follow them. `str()` says so in French."""
 
     def __init__(self) -> None:
-        super().__init__("Ces conditions sont déjà en vigueur : fixez-en d’autres, à partir d’un autre jour.")
+        super().__init__("Ces conditions sont déjà en vigueur : fixez-en d’autres, à partir d’un autre jour.")
 
 
 def earliest_day(*, town: Town, now: datetime) -> date:
     """The first day on which terms may change that merchants are told of now."""
     return first_day_after_notice(_today(town, now), territory=town.territory)
+
+
+def vat_problem(*, town: Town, beneficiary: Beneficiary, vat_rate_bp: int, on: date) -> str:
+    """Why a commission of the company cannot bear VAT, in French; empty when it can. Its invoice would be refused."""
+    if beneficiary != Beneficiary.COMPANY or not vat_rate_bp:
+        return ""
+    if town.operating_company.vat_franchise:
+        return f"{town.operating_company} est en franchise de TVA (CGI, art. 293 B) : écrivez 0."
+    if not standard_vat_bp(town.department, on=on):
+        return f"La TVA ne s’applique pas {at(town.name)} (CGI, art. 294) : écrivez 0."
+    return ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,6 +107,9 @@ def draft_terms(
         created_at=now,
     )
     _check(row)
+    problem = vat_problem(town=town, beneficiary=terms.beneficiary, vat_rate_bp=terms.vat_rate_bp, on=valid_from)
+    if problem:
+        raise ValidationError({"vat_rate_bp": problem})
     book = open_book()
     before = book.row_for(merchant_id, valid_from)
     if before and before.merchant_id == merchant_id and _says(before) == _says(row):

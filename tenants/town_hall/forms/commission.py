@@ -15,7 +15,7 @@ from billing.commissions.models import (
     MOST_FREE_MONTHS,
     CommissionTerms,
 )
-from billing.commissions.services import Agreement, earliest_day
+from billing.commissions.services import Agreement, earliest_day, vat_problem
 from billing.commissions.terms import Basis, Beneficiary, Terms
 from conciergeries.towns.models import Town
 from shared.french import calendar_day
@@ -89,6 +89,9 @@ class TermsForm(forms.Form):
             (Beneficiary.COMPANY.value, f"l’exploitant, {town.operating_company}"),
             (Beneficiary.TOWN.value, f"la commune, {town.name}"),
         ]
+        self.town = town
+        if town.operating_company.vat_franchise:
+            self.fields["vat_rate"].initial = "0"
         first_day.initial = self.today
         if CommissionTerms.objects.filter(withdrawn_on=None).exists():
             first_day.initial = earliest = earliest_day(town=town, now=now)
@@ -117,6 +120,15 @@ class TermsForm(forms.Form):
                 self.add_error("agreed_by", "Écrivez qui a donné son accord.")
             if not data.get("agreed_on") and "agreed_on" not in self.errors:
                 self.add_error("agreed_on", "Écrivez quand l’accord a été donné.")
+        if {"beneficiary", "vat_rate", "valid_from"} <= data.keys():
+            problem = vat_problem(
+                town=self.town,
+                beneficiary=Beneficiary(data["beneficiary"]),
+                vat_rate_bp=data["vat_rate"],
+                on=data["valid_from"],
+            )
+            if problem:
+                self.add_error("vat_rate", problem)
         return data
 
     def terms(self) -> Terms:

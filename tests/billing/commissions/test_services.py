@@ -172,3 +172,28 @@ def test_each_town_has_its_own_terms(istres: Any, viroflay: Any, now: datetime) 
         assert terms_for(merchant_id=MERCHANT, on=TUESDAY).rate_bp == 800
     with in_town(istres):
         assert terms_for(merchant_id=MERCHANT, on=TUESDAY).rate_bp == 500
+
+
+def test_a_company_in_franchise_takes_no_vat(istres: Any, viroflay: Any, now: datetime) -> None:
+    """Its invoice would be refused weeks later: the terms are, at once."""
+    company = istres.operating_company
+    company.vat_franchise, company.vat_number = True, ""
+    company.save()
+    with in_town(istres):
+        with pytest.raises(ValidationError) as refused:
+            put(istres, now)
+        assert "franchise de TVA" in refused.value.message_dict["vat_rate_bp"][0]
+        # The commune accounts for its own VAT.
+        put(istres, now, beneficiary=Beneficiary.TOWN)
+        put(istres, now, vat_rate_bp=0, valid_from=TUESDAY + timedelta(days=30))
+    with in_town(viroflay):
+        # Another company runs it.
+        assert put(viroflay, now).vat_rate_bp == 2000
+
+
+def test_where_vat_is_not_applied_a_company_takes_none(in_istres: Any, now: datetime) -> None:
+    in_istres.department = "973"
+    with pytest.raises(ValidationError) as refused:
+        put(in_istres, now)
+    assert "ne s’applique pas" in refused.value.message_dict["vat_rate_bp"][0]
+    assert put(in_istres, now, vat_rate_bp=0).vat_rate_bp == 0

@@ -245,3 +245,14 @@ def test_one_may_go_back_and_change(hall: Client) -> None:
     page = hall.post(PAGE, _said(change="1", rate="5,5"))
     assert 'value="5,5"' in page.content.decode()
     assert not CommissionTerms.objects.exists()
+
+
+def test_a_company_in_franchise_is_told_at_once(istres: Any, hall: Client) -> None:
+    company = istres.operating_company
+    company.vat_franchise, company.vat_number = True, ""
+    company.save()
+    assert 'name="vat_rate" value="0"' in hall.get("/mairie/commissions/nouvelle/").content.decode()
+    answer = hall.post("/mairie/commissions/nouvelle/", _said())
+    assert answer.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
+    assert "est en franchise de TVA (CGI, art. 293 B)" in answer.content.decode()
+    assert hall.post("/mairie/commissions/nouvelle/", _said(vat_rate="0")).status_code == HTTPStatus.OK
