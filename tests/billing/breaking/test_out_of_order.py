@@ -1,7 +1,4 @@
-"""Case 10: what comes too late, too early, or never.
-
-A capture that expires before Friday's round and a weight above the ceiling are of goods sold by weight.
-"""
+"""Case 10: what comes too late, too early, or never."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -12,8 +9,9 @@ import stripe
 
 from billing.ledger.models import Account
 from billing.ledger.queries import balance, balances, entries_count
+from billing.payments.holding import SEND_CAPTURE
 from billing.payments.models import Bearer, Payment, RefundState
-from billing.payments.refunds import send_refund
+from billing.payments.refunds import SEND_REFUND, send_refund
 from billing.payments.services import (
     PaymentClosedError,
     Share,
@@ -38,12 +36,16 @@ from tests.billing.lives import Lines, side
 from tests.billing.payments.disputing import closed, disputed
 from tests.billing.payments.paying import paid_payment
 from tests.billing.settlements.selling import MONDAY, SUNDAY, sell
+from tests.billing.test_by_weight import give, held, ordered, scales
 from tests.billing.worked import cents, table
 from tests.conftest import TUESDAY
-from tests.factories import CONCIERGE, make_market, make_order
+from tests.factories import CONCIERGE, make_market, make_order, run_effects
+from tests.tenants.orders.weighing import FACTS, weighed_line
 from tests.tools.fake_stripe import FakeStripe
 
 HEADING = "10. Out of order"
+EXPIRING = table(heading=HEADING, first_column="Day").records()
+TOO_HEAVY = table(heading=HEADING, first_column="Weighed").records()
 DISPUTED = weeks(heading=HEADING)
 FIRST_TOLD = {row["Call"]: row for row in table(heading=HEADING, first_column="Call").records()}
 NOBODY_CAME = table(heading=HEADING, first_column="Step").records()
@@ -51,6 +53,47 @@ NOBODY_CAME = table(heading=HEADING, first_column="Step").records()
 SATURDAY = TUESDAY + timedelta(days=4)
 
 Tell = Callable[..., None]
+
+
+def test_10_a_capture_that_expires_before_the_round(town: Town, fake: FakeStripe, today: datetime) -> None:
+    steps = iter(EXPIRING)
+    order = ordered(town, now=today)
+    payment = held(order, fake=fake, now=today)
+    _check_held(fake, payment, next(steps), today, now=today)
+    sixth, eighth = (today + timedelta(days=days, minutes=1) for days in (6, 8))
+    fake.set_clock(sixth)
+    run_effects(now=sixth, kinds=[SEND_CAPTURE, *FACTS])
+    _check_held(fake, payment, next(steps), today, now=sixth)
+    fake.set_clock(eighth)
+    scales(order, grams=480, now=eighth)
+    run_effects(now=eighth, kinds=[SEND_REFUND])
+    _check_held(fake, payment, next(steps), today, now=eighth)
+    give(order, now=eighth)
+    _check_held(fake, payment, next(steps), today, now=eighth)
+    assert balance(account=Account.CUSTOMERS) == 0
+
+
+def _check_held(fake: FakeStripe, payment: Payment, row: dict[str, str], start: datetime, *, now: datetime) -> None:
+    assert (now - start).days == int(row["Day"])
+    intent = client_of(fake).v1.payment_intents.retrieve(str(payment.stripe_intent_id))
+    assert (intent.amount_capturable, balance(account=Account.STRIPE)) == (
+        cents(row["Held by the card"]),
+        cents(row["Account 517"]),
+    )
+
+
+@pytest.mark.parametrize("row", TOO_HEAVY, ids=lambda row: f"{row['Weighed']} g")
+def test_10_a_weight_above_the_ceiling(town: Town, fake: FakeStripe, today: datetime, row: dict[str, str]) -> None:
+    order = ordered(town, now=today)
+    payment = held(order, fake=fake, now=today)
+    scales(order, grams=int(row["Weighed"]), now=today)
+    run_effects(now=today, kinds=[SEND_CAPTURE, *FACTS])
+    payment.refresh_from_db()
+    line = weighed_line(order)
+    assert (line.amount_cents, payment.amount_cents, line.given_grams) == (
+        *(cents(row["Costs"]),) * 2,
+        int(row["Given, in grams"]),
+    )
 
 
 def test_10_a_dispute_after_the_payout(town: Town, payable: Merchant, fake: FakeStripe, today: datetime) -> None:
