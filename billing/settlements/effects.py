@@ -11,7 +11,7 @@ from billing.settlements.drafts import held_for_an_obstacle
 from billing.settlements.invoicing import invoice_waiting
 from billing.settlements.models import Payout
 from billing.settlements.paperwork import PAPERS_DUE, make_papers
-from billing.settlements.payouts import SEND_PAYOUT, refresh_payout, send_payout, wake_payouts
+from billing.settlements.payouts import SEND_PAYOUT, WAKE, refresh_payout, send_payout, wake_payouts, wake_waiting
 from billing.settlements.reversing import SEND_REVERSAL, send_reversal
 from billing.settlements.schedule import SETTLE
 from billing.settlements.settling import settle_merchant
@@ -30,6 +30,11 @@ logger = logging.getLogger(__name__)
 @does(SETTLE)
 def _settle(*, subject: UUID, now: datetime) -> datetime:
     return settle_merchant(town=town_of_schema(current_schema()), merchant_id=subject, now=now)
+
+
+@does(WAKE)
+def _wake(*, subject: UUID, now: datetime) -> datetime:
+    return wake_waiting(merchant_id=subject, now=now)
 
 
 @handles(PAPERS_DUE)

@@ -1,6 +1,6 @@
 """Sending a statement's net to its merchant: one transfer per statement, when the merchant's account may receive it."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import stripe
@@ -35,12 +35,17 @@ from billing.settlements.models import (
 from billing.settlements.reversal_mail import tell_reversed
 from conciergeries.merchants.models import MerchantAccount
 from conciergeries.towns.models import Town
+from shared.due.services import plan_by
 from shared.locks import lock_one
 from shared.outbox.models import Effect
 from shared.outbox.services import hasten, record_effect
 from shared.tenancy import current_schema
 
 SEND_PAYOUT = "payouts.send"
+# The work that is due, merchant by merchant, while a payout waits for its account: Stripe's word may be lost.
+WAKE = "settlements.wake_payouts"
+FIRST_LOOK = timedelta(minutes=15)
+LOOK_AGAIN = timedelta(hours=6)
 
 # Stripe's balance is filled by card payments, days after them: what was paid at the desk is wired to it by the company.
 NO_FUNDS = "balance_insufficient"
@@ -94,8 +99,8 @@ def send_soon(*, payout: Payout, now: datetime) -> None:
 def wake_payouts(*, now: datetime, merchant_id: UUID | None = None) -> int:
     """Have every waiting payout tried again, or those of one merchant, now; how many are.
 
-    Asked about everybody's, it leaves alone those whose next try is planned (Stripe lacks the funds): called every
-    quarter of an hour, it must not pile tries up.
+    Asked about everybody's, it leaves alone those whose next try is planned (Stripe lacks the funds): it must not pile
+    tries up.
     """
     with transaction.atomic():
         waiting = Payout.objects.filter(state=PayoutState.WAITING, means=Means.STRIPE)
@@ -109,6 +114,18 @@ def wake_payouts(*, now: datetime, merchant_id: UUID | None = None) -> int:
         for payout in payouts:
             hasten(kind=SEND_PAYOUT, payload={"payout_id": str(payout.pk)}, now=now)
         return len(payouts)
+
+
+def wake_waiting(*, merchant_id: UUID, now: datetime) -> datetime:
+    """Have what waits for a merchant's account tried, which asks Stripe; gives when to look again.
+
+    Without an account there is nobody to ask: opening one makes us look.
+    """
+    town = current_town()
+    waiting = Payout.objects.filter(merchant_id=merchant_id, state=PayoutState.WAITING, means=Means.STRIPE)
+    if waiting.exists() and account_at_company(merchant_id=merchant_id, town=town) is not None:
+        wake_payouts(merchant_id=merchant_id, now=now)
+    return now + LOOK_AGAIN
 
 
 def send_payout(*, payout_id: UUID, now: datetime) -> None:
@@ -149,6 +166,8 @@ def _claim(*, payout_id: UUID, town: Town, now: datetime) -> tuple[Payout, bool]
         return None
     account = account_at_company(merchant_id=payout.merchant_id, town=town)
     if account is None or not account.transfers_active:
+        if not payout.reason:
+            plan_by(kind=WAKE, subject=payout.merchant_id, due_at=now + FIRST_LOOK)
         payout.reason = ACCOUNT_MISSING if account is None else ACCOUNT_INACTIVE
         payout.save(update_fields=["reason"])
         return None

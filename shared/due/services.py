@@ -48,6 +48,13 @@ def plan(*, kind: str, subject: UUID, due_at: datetime) -> None:
     DueWork.objects.bulk_create([row], ignore_conflicts=True)
 
 
+def plan_by(*, kind: str, subject: UUID, due_at: datetime) -> None:
+    """Plan as `plan` does, and bring forward what is planned for later."""
+    plan(kind=kind, subject=subject, due_at=due_at)
+    later = DueWork.objects.filter(schema=current_schema(), kind=kind, subject=subject, due_at__gt=due_at)
+    later.update(due_at=due_at, claimed_until=None, attempts=0)
+
+
 def hasten_work(*, kind: str, subject: UUID, now: datetime) -> None:
     """Have planned work of the current town done now: what stood in its way may be gone."""
     rows = DueWork.objects.filter(schema=current_schema(), kind=kind, subject=subject, due_at__gt=now)

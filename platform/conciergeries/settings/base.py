@@ -340,22 +340,12 @@ CELERY_BEAT_SCHEDULE = {
     "check every ledger": {"task": "billing.ledger.tasks.check_everywhere", "schedule": crontab(hour=4, minute=45)},
     # Periods that ended, of every merchant in every town: one table is asked.
     "hand out what is due": {"task": "shared.due.tasks.dispatch", "schedule": 5.0, "options": {"expires": 60.0}},
-    "wake payouts whose account can receive": {
-        "task": "billing.settlements.tasks.wake_waiting_payouts",
-        "schedule": 900.0,
-    },
     # What Stripe could not bring us; it goes on trying by itself for three days.
     "catch up with events": {"task": "billing.payments.tasks.catch_up_accounts", "schedule": 21600.0},
     # At an hour when a shop reads its mail.
     "remind merchants of what Stripe asks for": {
         "task": "billing.payments.tasks.remind_merchants",
         "schedule": crontab(hour=8, minute=10),
-    },
-    # Stripe's word about an account may have been lost: every six hours it is asked about those that wait for it.
-    "ask about accounts that payouts wait for": {
-        "task": "billing.settlements.tasks.wake_waiting_payouts",
-        "schedule": 21600.0,
-        "kwargs": {"ask_stripe": True},
     },
 }
 

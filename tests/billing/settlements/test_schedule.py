@@ -1,6 +1,5 @@
 """When each merchant is settled, and which payouts are woken."""
 
-import json
 from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import UTC, date, datetime, timedelta
@@ -8,23 +7,23 @@ from typing import Any
 
 import pytest
 
+from billing.payments.facts import ACCOUNT_ACTIVE
+from billing.payments.services import open_account
 from billing.settlements.calendar import end_of
 from billing.settlements.models import Frequencies, Payout, PayoutState, Sale, SettlementRules, Statement
-from billing.settlements.payouts import SEND_PAYOUT, wake_payouts
+from billing.settlements.payouts import SEND_PAYOUT, WAKE, wake_payouts
 from billing.settlements.payouts import _failed as fail
 from billing.settlements.rules import Rules
-from billing.settlements.schedule import towns_with_payouts_to_wake
 from billing.settlements.services import settle
 from billing.settlements.settling import settle_merchant
-from billing.settlements.tasks import wake_town, wake_waiting_payouts
 from conciergeries.celery import app
 from conciergeries.merchants.models import MerchantAccount
 from conciergeries.towns.models import Town
 from shared.due.services import claim_due, do_work
-from shared.outbox.models import Effect
 from shared.tenancy import in_town, town_of_schema
 from tests.billing.settlements.selling import MONDAY, PARIS, SUNDAY, THURSDAY_EVENING, sell
-from tests.factories import make_merchant
+from tests.factories import make_merchant, run_effects
+from tests.tools.fake_stripe import FakeStripe
 
 
 @pytest.mark.parametrize(
@@ -151,50 +150,60 @@ def test_a_payout_taken_back_after_the_next_statement_is_stated_again(planned: N
 
 
 @pytest.fixture
-def waiting(istres: Town, viroflay: Town) -> dict[str, Payout]:
-    """In each town a payout that waits for its merchant's account: not active yet at Istres's company."""
+def waiting(istres: Town, viroflay: Town, stripes: dict[str, FakeStripe]) -> dict[str, Payout]:
+    """In each town a payout that waits for its merchant's account, which is not active yet."""
     found = {}
-    for town in (istres, viroflay):
+    for town, alias in ((istres, "default"), (viroflay, "viroflay")):
         merchant = make_merchant(town=town)
-        MerchantAccount.objects.create(
-            merchant=merchant, company=town.operating_company, stripe_account_id=f"acct_{town.slug}"
-        )
+        account = open_account(merchant=merchant, company=town.operating_company, now=MONDAY)
+        stripes[alias].set_transfers(account.stripe_account_id, "pending")
         with in_town(town):
             sell(merchant=merchant.pk)
             (statement,) = settle(town=town, period_end=SUNDAY, now=MONDAY)
-            Effect.objects.filter(kind=SEND_PAYOUT).update(done_at=MONDAY)
+            run_effects(now=MONDAY, kinds=[SEND_PAYOUT])
             found[town.slug] = Payout.objects.get(statement=statement)
     return found
 
 
-def test_a_payout_whose_account_can_receive_is_woken(waiting: dict[str, Payout], istres: Town) -> None:
-    """Nobody sells there any more, and the word of Stripe was lost: the payout leaves all the same."""
-    assert towns_with_payouts_to_wake(ask_stripe=False) == []
-    assert sorted(towns_with_payouts_to_wake(ask_stripe=True)) == ["istres", "viroflay"]
-    MerchantAccount.objects.filter(stripe_account_id="acct_istres").update(transfers_active=True)
-    assert towns_with_payouts_to_wake(ask_stripe=False) == ["istres"]
-    wake_town.apply(headers={"_schema_name": "istres"}, throw=True)
-    with in_town(istres):
-        effect = Effect.objects.get(kind=SEND_PAYOUT, done_at=None)
-        assert effect.payload == {"payout_id": str(waiting["istres"].pk)}
-        # Its next try is planned: another beat adds none.
-        assert wake_payouts(now=MONDAY) == 0
-    assert towns_with_payouts_to_wake(ask_stripe=False) == []
+def looked_at(now: datetime) -> list[str]:
+    """Do what is due for payouts that wait, and what follows; in which towns."""
+    taken = claim_due(now=now)
+    schemas = [schema for schema, kind in taken if kind == WAKE]
+    for schema in schemas:
+        with in_town(town_of_schema(schema)):
+            do_work(kind=WAKE, subjects=taken[schema, WAKE], now=now)
+            run_effects(now=now, kinds=[SEND_PAYOUT, ACCOUNT_ACTIVE])
+    return schemas
+
+
+def test_a_payout_whose_account_can_receive_leaves_though_stripes_word_was_lost(
+    waiting: dict[str, Payout], istres: Town, viroflay: Town, stripes: dict[str, FakeStripe]
+) -> None:
+    """Nobody sells there any more either."""
+    assert looked_at(MONDAY + timedelta(minutes=14)) == []
+    stripes["default"].set_transfers(MerchantAccount.objects.get(company=istres.operating_company).stripe_account_id)
+    first = MONDAY + timedelta(minutes=15)
+    assert looked_at(first) == ["istres", "viroflay"]
+    for town, state in ((istres, PayoutState.SENT), (viroflay, PayoutState.WAITING)):
+        with in_town(town):
+            assert Payout.objects.get().state == state
+    # Asked in vain, Stripe is not asked again before six hours, however often it is tried meanwhile.
+    with in_town(viroflay):
+        wake_payouts(now=first)
+        run_effects(now=first, kinds=[SEND_PAYOUT])
+    assert looked_at(first + timedelta(hours=5)) == []
+    stripes["viroflay"].set_transfers(MerchantAccount.objects.get(company=viroflay.operating_company).stripe_account_id)
+    looked_at(first + timedelta(hours=6))
+    with in_town(viroflay):
+        assert Payout.objects.get().state == PayoutState.SENT
 
 
 def test_an_account_at_another_company_wakes_nothing(waiting: dict[str, Payout], istres: Town, viroflay: Town) -> None:
-    MerchantAccount.objects.filter(stripe_account_id="acct_istres").update(
-        company=viroflay.operating_company, transfers_active=True
-    )
-    assert towns_with_payouts_to_wake(ask_stripe=True) == ["viroflay"]
-
-
-def test_beat_sends_one_message_to_each_town_that_waits(waiting: dict[str, Payout], queue: Any) -> None:
-    MerchantAccount.objects.filter(stripe_account_id="acct_viroflay").update(transfers_active=True)
-    wake_waiting_payouts()
-    messages = [json.loads(raw) for raw in queue.lrange("celery", 0, -1)]
-    sent = [each["headers"]["_schema_name"] for each in messages if each["headers"]["task"] == wake_town.name]
-    assert sent == ["viroflay"]
+    MerchantAccount.objects.filter(company=istres.operating_company).delete()
+    MerchantAccount.objects.update(company=viroflay.operating_company, transfers_active=True)
+    looked_at(MONDAY + timedelta(minutes=15))
+    with in_town(istres):
+        assert Payout.objects.get().state == PayoutState.WAITING
 
 
 def test_a_town_that_is_not_open_is_not_asked(planned: None, istres: Town) -> None:

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from shared.due import registry
 from shared.due.models import DueWork
 from shared.due.registry import UnknownWorkError, does
-from shared.due.services import claim_due, do_work, hasten_work, plan
+from shared.due.services import claim_due, do_work, hasten_work, plan, plan_by
 from shared.due.tasks import dispatch
 from shared.tenancy import in_town
 
@@ -41,6 +41,12 @@ def test_what_is_planned_twice_is_one_row(in_istres: Any, now: datetime) -> None
     plan(kind=KIND, subject=SUBJECT, due_at=now)
     plan(kind=KIND, subject=SUBJECT, due_at=now - WEEK)
     assert DueWork.objects.get(kind=KIND).due_at == now
+
+
+def test_what_is_planned_by_a_moment_is_brought_forward_never_put_off(in_istres: Any, now: datetime) -> None:
+    for due_at, kept in ((now + WEEK, now + WEEK), (now, now), (now + WEEK, now)):
+        plan_by(kind=KIND, subject=SUBJECT, due_at=due_at)
+        assert DueWork.objects.get(kind=KIND).due_at == kept
 
 
 def test_each_town_has_its_own(istres: Any, viroflay: Any, now: datetime, done: list[UUID]) -> None:
