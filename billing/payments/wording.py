@@ -34,6 +34,19 @@ _DISPUTES = {
 }
 
 
+# Why a card holds nothing any more.
+_LET_GO = {
+    "automatic": "l’autorisation a dépassé sa durée",
+    "fraudulent": "l’autorisation a été levée chez Stripe pour fraude",
+    "": "la banque du client ne dit pas pourquoi",
+}
+
+
+def let_go_reason(reason: str) -> str:
+    """Why a card let go of what it held, as Stripe codes it."""
+    return _LET_GO.get(reason, "l’autorisation a été levée chez Stripe")
+
+
 def refund_failure(failure: str) -> str:
     """Why a refund failed: Stripe's codes are translated, its sentences quoted."""
     return _REASONS.get(failure) or f"Stripe répond « {failure} »"

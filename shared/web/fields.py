@@ -8,7 +8,7 @@ from django import forms
 from stdnum.exceptions import ValidationError as StdnumError
 from stdnum.fr import tva as vat_rules
 
-from shared.french import money, percent
+from shared.french import money, percent, weight
 from shared.sepa.accounts import bic_problem, compact, iban_problem
 
 
@@ -38,6 +38,32 @@ class EurosField(forms.CharField):
         if cents > self.max_cents:
             raise forms.ValidationError(f"{self.what} ne peut pas dépasser {money(self.max_cents)}.")
         return int(cents)
+
+
+class GramsField(forms.CharField):
+    """A weight as it is read on the scales, «480», «480 g» or «0,48 kg», given in grams; None when it is left empty."""
+
+    def __init__(self, *, max_grams: int, **kwargs: Any) -> None:
+        widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
+        super().__init__(max_length=20, widget=widget, **kwargs)
+        self.max_grams = max_grams
+
+    def clean(self, value: Any) -> int | None:
+        text = re.sub(r"[\s\u00a0\u202f]", "", super().clean(value)).replace(",", ".").lower()
+        if not text:
+            return None
+        number, is_kilos = (text[:-2], True) if text.endswith("kg") else (text.removesuffix("g"), False)
+        try:
+            grams = Decimal(number) * (1000 if is_kilos else 1)
+        except InvalidOperation as error:
+            raise forms.ValidationError("Écrivez un poids en grammes, comme 480.") from error
+        if not grams.is_finite() or grams != grams.to_integral_value():
+            raise forms.ValidationError("Écrivez un poids en grammes entiers, comme 480.")
+        if grams <= 0:
+            raise forms.ValidationError("Le poids doit être supérieur à zéro.")
+        if grams > self.max_grams:
+            raise forms.ValidationError(f"Le poids ne peut pas dépasser {weight(self.max_grams)}.")
+        return int(grams)
 
 
 class PercentField(forms.CharField):

@@ -3,7 +3,7 @@
 Asking twice does it once, and leaves one trace.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -14,11 +14,11 @@ from billing.payments.models import Mode
 from conciergeries.towns.models import Town
 from shared.accounts.models import User
 from shared.audit.services import record
-from tenants.orders import answering, by_hand, cancelling, fetching, handing_over, moved, paid_in_shop
+from tenants.orders import answering, by_hand, cancelling, fetching, handing_over, moved, paid_in_shop, weighing
 from tenants.orders.by_hand import Wanted
 from tenants.orders.events import Actor
 from tenants.orders.handing_over import HandoverError, Proof
-from tenants.orders.models import Channel, Order, OrderEvent, ShopOrder
+from tenants.orders.models import Channel, Line, Order, OrderEvent, ShopOrder
 from tenants.orders.placing import OVERBOOKED
 from tenants.orders.states import ShopOrderState
 
@@ -141,6 +141,16 @@ def undo_paid_in_shop(*, part_id: UUID, user: User, now: datetime) -> ShopOrder:
     part = paid_in_shop.undo_paid_in_shop(part_id=part_id, actor=actor_of(user), now=now)
     _record_if_new("order.paid_in_shop_undone", part, part.order, user=user, now=now, shop=part.shop.name)
     return part
+
+
+@transaction.atomic
+def weigh(*, part_id: UUID, grams: Mapping[UUID, int], user: User, now: datetime) -> list[Line]:
+    """Write down the weights of lines of a part; those that changed. Raises tenants.orders.weighing.WeightError."""
+    changed = weighing.weigh(part_id=part_id, grams=grams, actor=actor_of(user), now=now)
+    part = ShopOrder.objects.select_related("order", "shop").get(pk=part_id)
+    weighed = {line.name: line.weighed_grams for line in changed}
+    _record_if_new("order.weighed", part, part.order, user=user, now=now, shop=part.shop.name, grams=weighed)
+    return changed
 
 
 def _each_part(

@@ -80,7 +80,9 @@ class RefundForm(forms.Form):
         return {each.line_id: each.amount_cents for each in lines if each.line_id}
 
     def _add_line(self, line: Line, left: int) -> None:
-        whole = [count for count in range(1, line.quantity + 1) if count * line.unit_price_cents <= left]
+        # Once weighed together, pieces have no price each.
+        most = 0 if line.is_by_weight else line.quantity
+        whole = [count for count in range(1, most + 1) if count * line.unit_price_cents <= left]
         self.fields[f"take-{line.pk}"] = forms.ChoiceField(
             label="Rendre",
             required=False,

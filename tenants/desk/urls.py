@@ -36,6 +36,7 @@ urlpatterns = [
     path("commandes/<uuid:order_id>/prevenir/", orders.tell, name="tell"),
     path("commandes/<uuid:order_id>/rembourser/", refunds.refund, name="refund"),
     path("remboursements/<uuid:refund_id>/rendre/", refunds.give, name="give"),
+    path("sous-commandes/<uuid:part_id>/peser/", answering.weigh, name="weigh"),
     path("sous-commandes/<uuid:part_id>/repondre/", answering.answer, name="answer"),
     path("sous-commandes/<uuid:part_id>/payee/", in_shops.note, name="paid_in_shop"),
     path("sous-commandes/<uuid:part_id>/payee/annuler/", in_shops.undo, name="undo_paid_in_shop"),

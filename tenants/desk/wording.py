@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from shared.french import NBSP, money
+from shared.french import NBSP, money, weight
 from tenants.orders.models import OrderEvent
 from tenants.orders.moved import AGREED
 
@@ -43,6 +43,11 @@ def _line_refused(event: OrderEvent) -> str:
     said = f"{_shop(event)} ne peut pas fournir {event.data.get('name', 'un produit')}"
     said += f" ({money(event.data['amount_cents'])})" if "amount_cents" in event.data else ""
     return f"{said} : {event.data['reason']}" if event.data.get("reason") else said
+
+
+def _weighed(event: OrderEvent) -> str:
+    said = f"{_shop(event)} : {event.data['name']}, pesé {weight(event.data['grams'])}"
+    return f"{said}, {money(event.data['amount_cents'])}"
 
 
 def _cancelled(event: OrderEvent) -> str:
@@ -87,6 +92,15 @@ _SENTENCES: dict[str, Callable[[OrderEvent], str]] = {
     "paid": lambda event: f"Payée par carte{_amount(event.data, 'amount_cents')}",
     "paid_in_shop": lambda event: f"Payé à {_shop(event)}{_amount(event.data, 'amount_cents')}",
     "paid_in_shop_undone": lambda event: f"{_shop(event)}{NBSP}: paiement noté par erreur, à payer de nouveau",
+    "authorised": lambda event: f"Carte autorisée, rien n’est encore débité{_amount(event.data, 'amount_cents')}",
+    "weighed": _weighed,
+    "taken_early": lambda event: (
+        f"Autorisation près de sa fin : prix estimé débité{_amount(event.data, 'amount_cents')}"
+        f" (pas encore pesé : {', '.join(event.data.get('lines', []))})"
+    ),
+    "authorisation_lapsed": lambda event: (
+        f"La carte n’est plus autorisée, rien n’a été débité{_amount(event.data, 'amount_cents')} : à payer"
+    ),
     "accepted": _accepted,
     "refused": lambda event: f"{_shop(event)} refuse toute sa part",
     "line_refused": _line_refused,
@@ -118,8 +132,9 @@ _SENTENCES: dict[str, Callable[[OrderEvent], str]] = {
 
 # Things of one moment, in the order in which one makes the other possible.
 _COURSE = (
-    "placed", "overbooked", "announced", "paid", "paid_in_shop", "paid_in_shop_undone",
-    "line_refused", "refused", "accepted", "ready", "collected", "at_hub",
+    "placed", "overbooked", "authorised", "announced", "paid", "paid_in_shop", "paid_in_shop_undone",
+    "line_refused", "refused", "accepted", "weighed", "taken_early", "authorisation_lapsed", "ready", "collected",
+    "at_hub",
     "unsettled", "rerouted", "moved", "stranded", "change_told", "told", "paid_at_desk", "handed_over",
     "order_handed_over", "settled", "refund_wanted", "refund_granted", "refund_declined", "cancelled", "refund_asked",
     "excess_refunded",

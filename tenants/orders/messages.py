@@ -169,7 +169,7 @@ def to_customer(*, order: Order, template: str, now: datetime, **more: object) -
         "has_alcohol": any(line.age_restricted and not line.is_refused for part in parts for line in part.lines.all()),
         "due_cents": due_cents(fresh),
         "held_cents": held_cents(reference=order.pk),
-        "to_weigh": any(line.awaits_weight for part in parts for line in part.lines.all()),
+        "to_weigh": any(part.awaits_weight for part in parts),
         "to_pay_in_shops": [part for part in parts if part.unpaid_in_shop_cents],
         "stops": road_in_full(fresh, town=_town()),
         **_when(fresh),

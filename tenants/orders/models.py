@@ -8,6 +8,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Coalesce
 
 from billing.commissions.frozen import TermsModel
+from shared.french import NBSP, money, weight
 from shared.models import UUIDModel
 from shared.money import GRAMS_IN_KILO
 from tenants.hubs.models import Hub, Round
@@ -78,6 +79,16 @@ class BasketLine(UUIDModel):
 
     def __str__(self) -> str:
         return f"{self.quantity} × {self.product}"
+
+    @property
+    def amount_cents(self) -> int:
+        """What it costs; sold by weight, about."""
+        return self.product.price_of(self.quantity)
+
+    @property
+    def most_cents(self) -> int:
+        """The most that it may cost, whatever the scales say."""
+        return self.product.most_of(self.quantity)
 
 
 class Channel(models.TextChoices):
@@ -243,6 +254,15 @@ class ShopOrder(TermsModel):
     def _kept_cents(self) -> int:
         return 0 if self.state in ENDED_WITHOUT_GOODS else self.total_cents
 
+    @property
+    def awaits_weight(self) -> bool:
+        """Whether something of it, sold by weight, is not weighed yet; prefetch `lines`."""
+        return self.state not in ENDED_WITHOUT_GOODS and any(line.awaits_weight for line in self.lines.all())
+
+    @property
+    def is_by_weight(self) -> bool:
+        return any(line.is_by_weight and not line.is_refused for line in self.lines.all())
+
 
 class LineState(models.TextChoices):
     ORDERED = "ordered", "commandée"
@@ -313,6 +333,16 @@ class Line(UUIDModel):
     @property
     def awaits_weight(self) -> bool:
         return self.is_by_weight and self.weighed_grams is None and not self.is_refused
+
+    @property
+    def measure(self) -> str:
+        """How it is sold, in French: its unit, or its weight, ordered then weighed."""
+        if self.per_kg_cents is None or self.ceiling_cents is None:
+            return self.unit
+        if self.weighed_grams is None:
+            return f"{self.unit}, à peser{NBSP}: {money(self.ceiling_cents)} au plus"
+        given = f", dont {weight(self.given_grams)} offerts" if self.given_grams else ""
+        return f"pesé {weight(self.weighed_grams)}{given}, {money(self.per_kg_cents)}/kg"
 
     @property
     def given_grams(self) -> int:

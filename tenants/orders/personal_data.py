@@ -89,6 +89,9 @@ def _order(order: Order) -> dict[str, Any]:
                 "produit": line.name,
                 "quantite": line.quantity,
                 "prix_unitaire_ttc_centimes": line.unit_price_cents,
+                "poids_commande_grammes": line.ordered_grams,
+                "poids_pese_grammes": line.weighed_grams,
+                "prix_ttc_centimes": line.amount_cents,
                 "etat": str(line.get_state_display()),
             }
             for part in order.shop_orders.all()

@@ -90,10 +90,11 @@ def _data(order: Order, town: Town, paid: list[Payment], refunds: list[Refund]) 
 def _line(line: Line) -> list[str]:
     if line.is_refused:
         return [f"{line.name}, non fourni", str(line.quantity), money(line.unit_price_cents), money(0)]
+    unit_price = money(line.unit_price_cents) if line.per_kg_cents is None else f"{money(line.per_kg_cents)}/kg"
     return [
-        f"{line.name}, {line.unit}" if line.unit else line.name,
+        f"{line.name}, {line.measure}" if line.measure else line.name,
         str(line.quantity),
-        money(line.unit_price_cents),
+        unit_price,
         money(line.kept_cents),
     ]
 

@@ -214,5 +214,10 @@ class Product(UUIDModel):
             return quantity * self.price_cents
         return ceiling_of_weight(quantity * (self.unit_grams or 0), self.per_kg_cents, WEIGHT_TOLERANCE_BP)
 
+    @property
+    def ceiling_cents(self) -> int:
+        """The most that one of it may cost."""
+        return self.most_of(1)
+
     def can_supply(self, quantity: int) -> bool:
         return self.made_to_order or (self.stock or 0) >= quantity

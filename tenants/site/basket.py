@@ -64,7 +64,7 @@ class Filled:
 
     @property
     def goods_cents(self) -> int:
-        return sum(_cents(line) for line in self.lines)
+        return sum(line.amount_cents for line in self.lines)
 
     @property
     def fee_cents(self) -> int:
@@ -73,6 +73,16 @@ class Filled:
     @property
     def total_cents(self) -> int:
         return self.goods_cents + self.fee_cents
+
+    @property
+    def is_by_weight(self) -> bool:
+        """Whether what will be paid is not known before something is weighed."""
+        return any(product.is_weighed for product in self.products)
+
+    @property
+    def most_cents(self) -> int:
+        """The most that may be paid, whatever the scales say."""
+        return sum(line.most_cents for line in self.lines) + self.fee_cents
 
     card_minimum_cents = MIN_CARD_CENTS
 
@@ -94,13 +104,9 @@ class Filled:
         ordered = sorted(self.lines, key=lambda line: (line.product.shop.name, line.product.shop_id.hex))
         groups = groupby(ordered, key=lambda line: line.product.shop)
         return [
-            (shop, sum(map(_cents, lines)), [(line, _cents(line)) for line in lines])
+            (shop, sum(line.amount_cents for line in lines), [(line, line.amount_cents) for line in lines])
             for shop, lines in ((shop, list(found)) for shop, found in groups)
         ]
-
-
-def _cents(line: BasketLine) -> int:
-    return line.quantity * line.product.price_cents
 
 
 def filled(basket: Basket | None) -> Filled | None:

@@ -16,6 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from billing.commissions.queries import NoTermsError
+from billing.payments.reconciliation import HELD_FOR, TAKEN_BEFORE_END
 from billing.payments.services import AmountTooSmallError
 from shared.french import APOSTROPHE, NBSP, phone
 from tenants.hubs.membership import offered_to
@@ -290,6 +291,7 @@ def _page(
         "chosen": chosen,
         "ticket": ticket_of(ready.prospect, promised.hub, chosen) if chosen else None,
         "moved": moved,
+        "is_late": chosen is not None and chosen.start > timezone.now() + HELD_FOR - TAKEN_BEFORE_END,
         "sooner": sooner_without(ready.prospect, promised.hub, found.products),
         "standstill": ready.standstill,
     }

@@ -24,7 +24,14 @@ from tenants.orders.cancelling import cancel as cancel_order
 from tenants.orders.events import CUSTOMER
 from tenants.orders.models import Order
 from tenants.orders.paid_in_shop import given_back_by_shops
-from tenants.orders.queries import granted_by_line, orders_of_resident, owed_cents, window_of, with_parts
+from tenants.orders.queries import (
+    granted_by_line,
+    most_cents,
+    orders_of_resident,
+    owed_cents,
+    window_of,
+    with_parts,
+)
 from tenants.orders.receipt import NothingPaidError, has_receipt, receipt
 from tenants.orders.states import OrderState
 from tenants.site.session import resident_here, town_of
@@ -72,7 +79,9 @@ def order_page(request: HttpRequest, found: Order, *, status: int = HTTPStatus.O
         (refund.payment_id, refund.reference): refund for payment in payments for refund in payment.refunds.all()
     }
     paid = sum(payment.refundable_cents for payment in payments)
-    due = 0 if found.cancelled_at else max(owed_cents(found) - paid, 0)
+    held = sum(payment.amount_cents for payment in payments if payment.is_held)
+    due = 0 if found.cancelled_at else max(owed_cents(found) - paid - held, 0)
+    lost = sum(line.amount_cents - line.kept_cents for part in found.shop_orders.all() for line in part.lines.all())
     awaiting = found.state == OrderState.AWAITING_PAYMENT
     parts = list(found.shop_orders.all())
     events = found.events.select_related("shop_order__shop").order_by("at", "pk")
@@ -87,7 +96,13 @@ def order_page(request: HttpRequest, found: Order, *, status: int = HTTPStatus.O
         "payments": [payment for payment in payments if payment.state == PaymentState.SUCCEEDED],
         "granted": granted_by_line(found),
         "placed_cents": sum(part.placed_cents for part in parts),
-        "refused_cents": sum(part.placed_cents - part.total_cents for part in parts),
+        "refused_cents": lost,
+        # What the scales made of what is left: the rest of the difference.
+        "weight_cents": sum(part.total_cents - part.placed_cents for part in parts) + lost,
+        "to_weigh": any(part.awaits_weight for part in parts),
+        "most_cents": most_cents(found) - paid,
+        "held_cents": held,
+        "has_lapsed": due > 0 and any(each.state == PaymentState.EXPIRED and each.authorised_at for each in payments),
         "due_cents": due,
         "in_shops": [part for part in parts if part.unpaid_in_shop_cents or part.paid_in_shop_at],
         "unpaid_in_shops": [part for part in parts if part.unpaid_in_shop_cents],

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from conciergeries.towns.models import Town
-from shared.french import NBSP, clock, day, money, plural
+from shared.french import NBSP, clock, day, money, plural, weight
 from tenants.hubs.ticket import Stop, Visit, at_place, passes_by, until
 from tenants.orders.models import Order, OrderEvent, PaymentMode, ShopOrder
 from tenants.orders.moved import AGREED, MOVED, last_change
@@ -186,6 +186,8 @@ def _paying(order: Order) -> str:
         return "à payer dans les boutiques"
     if order.payment_mode == PaymentMode.DESK:
         return "à payer au comptoir" if order.hub.takes_payment else "à payer avant le retrait"
+    if any(part.awaits_weight for part in order.shop_orders.all()) and order.confirmed_at:
+        return "carte autorisée, débitée du prix pesé"
     return "payée par carte" if order.confirmed_at else "en attente de votre paiement"
 
 
@@ -206,11 +208,15 @@ _TOLD_IN_ORDER = {
     for number, kind in enumerate(
         (
             "placed",
+            "authorised",
             "paid",
             "paid_in_shop",
             "paid_in_shop_undone",
             "announced",
             "accepted",
+            "weighed",
+            "taken_early",
+            "authorisation_lapsed",
             "line_refused",
             "moved",
             "stranded",
@@ -249,6 +255,7 @@ def _of_shops(shop: str, event: OrderEvent, amount: str) -> dict[str, str]:
     because = f"{NBSP}: {reason}" if reason else "."
     return {
         "accepted": f"{shop} accepte votre commande.",
+        "weighed": _weighed(shop, event, amount),
         "ready": f"{shop} a préparé sa part.",
         "collected": f"La concierge est passée chez {shop}.",
         "at_hub": f"La part de {shop} est arrivée.",
@@ -256,6 +263,12 @@ def _of_shops(shop: str, event: OrderEvent, amount: str) -> dict[str, str]:
         "paid_in_shop_undone": f"{shop}{NBSP}: le paiement de {amount} était noté par erreur.",
         "line_refused": f"{shop} ne peut pas fournir {event.data.get('name', 'un article')} ({amount}){because}",
     }
+
+
+def _weighed(shop: str, event: OrderEvent, amount: str) -> str:
+    return (
+        f"{shop} a pesé {event.data.get('name', 'un article')}{NBSP}: {weight(event.data.get('grams', 0))}, {amount}."
+    )
 
 
 def _moved(event: OrderEvent) -> str:
@@ -286,6 +299,9 @@ def _of_order(event: OrderEvent, amount: str) -> dict[str, str]:
     by_phone = "par téléphone" if event.data.get("by") == "phone" else "par e-mail"
     return {
         "placed": f"Commande passée, {placed}." if placed else "Commande passée.",
+        "authorised": f"Votre carte est autorisée jusqu’à {amount}{NBSP}: rien n’est encore débité.",
+        "taken_early": f"L’autorisation de votre carte prenait fin{NBSP}: le prix estimé, {amount}, est débité.",
+        "authorisation_lapsed": f"L’autorisation de votre carte a pris fin{NBSP}: rien n’a été débité.",
         "paid": f"{amount} payés par carte.",
         "paid_at_desk": f"{amount} payés au comptoir.",
         "announced": "Les commerçants ont reçu votre commande.",

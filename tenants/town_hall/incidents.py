@@ -24,6 +24,7 @@ from shared.audit.models import AuditEvent
 from shared.audit.services import record
 from shared.locks import lock_one
 from shared.outbox.registry import handles
+from tenants.orders.lapses import LostHold, lost_holds
 from tenants.orders.models import Order
 from tenants.orders.refunds import StuckRefund, stuck_refunds
 from tenants.town_hall.disputes import SeenDispute, with_orders
@@ -55,20 +56,22 @@ class Incidents:
     disputes: list[SeenDispute]
     disputes_over: list[SeenDispute]
     mismatches: list[SeenMismatch]
+    holds: list[LostHold]
 
     @property
     def count(self) -> int:
-        kinds = (self.refunds, self.payouts, self.reversals, self.disputes, self.disputes_over, self.mismatches)
-        return sum(len(each) for each in kinds)
+        over = len(self.disputes_over)
+        return len(self.refunds) + len(self.payouts) + len(self.disputes) + over + self._listed
+
+    @property
+    def _listed(self) -> int:
+        """What is on the page for as long as somebody has to see to it."""
+        return len(self.mismatches) + len(self.reversals) + len(self.holds)
 
     @property
     def failed(self) -> int:
         waits_for_us = sum(each.waits_for_us for each in self.disputes)
-        return (
-            sum(each.failed for each in [*self.refunds, *self.payouts])
-            + waits_for_us
-            + sum((len(self.mismatches), len(self.reversals)))
-        )
+        return sum(each.failed for each in [*self.refunds, *self.payouts]) + waits_for_us + self._listed
 
 
 def incidents(*, now: datetime) -> Incidents:
@@ -87,6 +90,7 @@ def incidents(*, now: datetime) -> Incidents:
         disputes=with_orders(disputes_to_see_to()),
         disputes_over=with_orders(disputes_over(count=OVER_SHOWN)),
         mismatches=mismatches(),
+        holds=lost_holds(),
     )
 
 

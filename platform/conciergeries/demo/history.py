@@ -40,7 +40,9 @@ def past_weeks(*, town: Town, now: datetime) -> None:
         stock = dict(Product.objects.values_list("pk", "stock"))
         people = cycle(Resident.objects.order_by("created_at", "name"))
         # A piece of which there is one stays in the window.
-        plenty = Product.objects.for_sale().filter(made_to_order=False, stock__gte=WEEKS * len(ORDERED))
+        plenty = Product.objects.for_sale().filter(
+            made_to_order=False, per_kg_cents=None, stock__gte=WEEKS * len(ORDERED)
+        )
         goods = list(plenty.select_related("shop").order_by("name"))
     for week in range(WEEKS):
         monday = first + timedelta(weeks=week)

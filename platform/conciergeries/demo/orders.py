@@ -28,7 +28,12 @@ def first_orders(*, town: Town, now: datetime) -> None:
         if Order.objects.filter(handed_over_at=None).exists():
             return
         residents = list(Resident.objects.order_by("created_at", "name"))
-        products = list(Product.objects.for_sale().filter(made_to_order=False).select_related("shop").order_by("name"))
+        products = list(
+            Product.objects.for_sale()
+            .filter(made_to_order=False, per_kg_cents=None)
+            .select_related("shop")
+            .order_by("name")
+        )
         for place, stage in enumerate(STAGES):
             order = order_at_desk(
                 town=town,

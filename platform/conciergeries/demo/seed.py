@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 
 from billing.payments.services import account_link, open_account, refresh_account
+from conciergeries.demo.by_weight import first_by_weight
 from conciergeries.demo.history import began_on, past_weeks
 from conciergeries.demo.orders import first_orders
 from conciergeries.demo.people import account
@@ -50,6 +51,7 @@ def _fill(data: dict[str, Any], *, now: datetime, tell: Callable[[str], None]) -
             past_weeks(town=town, now=now)
             first_orders(town=town, now=now)
             first_refunds(town=town, now=now)
+            first_by_weight(town=town, now=now)
             tell(f"{town.name} : {len(town_data['shops'])} boutiques, {absolute_url_of(town)}")
         _open_accounts(data, merchants, now=now)
 

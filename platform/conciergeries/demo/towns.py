@@ -1,5 +1,6 @@
 """A town of the demo: opened the way the console does it, then filled from the file."""
 
+from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -21,6 +22,7 @@ from conciergeries.towns.provisioning import request_opening, run_opening
 from shared.accounts.roles import grant
 from shared.tenancy import in_town
 from tenants.shops.models import Product, Shop, ShopChange
+from tenants.shops.services import ProductFacts
 
 FRENCH_VAT_BP = 2000
 WEEKDAYS = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
@@ -151,21 +153,22 @@ def _shop(town: Town, data: dict[str, Any], merchant: Merchant, *, began: dateti
 def _product(shop: Shop, data: dict[str, Any]) -> Product:
     hours, days = data.get("lead_hours", 0), data.get("lead_days", 0)
     is_made_to_order = bool(hours or days)
-    return Product(
-        shop=shop,
+    facts = ProductFacts(
         name=data["name"],
-        slug=slugify(data["name"]),
         description=data["description"],
-        price_cents=data["price"],
+        price_cents=data.get("price", 0),
         vat_rate_bp=data["vat"],
-        unit=data["unit"],
+        unit=data.get("unit", ""),
         unit_price=data.get("unit_price", ""),
+        per_kg_cents=data.get("per_kg"),
+        unit_grams=data.get("grams"),
+        by_piece=data.get("by_piece", False),
         made_to_order=is_made_to_order,
         lead_hours=hours,
         lead_days=days,
         weekday_bits=sum(1 << WEEKDAYS.index(day) for day in data.get("days", WEEKDAYS)),
         stock=None if is_made_to_order else data["stock"],
-        drawing=data["drawing"],
         age_restricted=data.get("alcohol", False),
         allergens=data.get("allergens", ""),
     )
+    return Product(shop=shop, slug=slugify(data["name"]), drawing=data["drawing"], **asdict(facts))

@@ -54,6 +54,7 @@ class LineRow:
     unit: str
     quantity: int
     amount_cents: int
+    awaits_weight: bool
     refused: bool
     reason: str
     refunds: list[RefundRow]
@@ -103,6 +104,11 @@ class PartRow:
     @property
     def is_refusable(self) -> bool:
         return self.state in TO_DO
+
+    @property
+    def is_to_weigh(self) -> bool:
+        """Whether something sold by weight has no weight yet: it is weighed before it is ready."""
+        return self.state in TO_DO and any(line.awaits_weight for line in self.lines)
 
     @property
     def has_several_lines(self) -> bool:
@@ -162,9 +168,10 @@ def part_row(*, part: ShopOrder, town: Town, now: datetime) -> PartRow:
             LineRow(
                 id=line.pk,
                 name=line.name,
-                unit=line.unit,
+                unit=line.measure,
                 quantity=line.quantity,
                 amount_cents=line.amount_cents,
+                awaits_weight=line.awaits_weight,
                 refused=line.is_refused,
                 reason=line.refusal_reason,
                 refunds=[_refund_row(each, zone=window.start.tzinfo) for each in line.borne],  # type: ignore[attr-defined]  # prefetched

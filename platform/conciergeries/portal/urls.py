@@ -47,6 +47,7 @@ urlpatterns = [
     path("<slug:town>/commandes/<uuid:part_id>/prete/", answers.ready, name="ready"),
     path("<slug:town>/commandes/<uuid:part_id>/payee/", answers.paid_in_shop, name="paid_in_shop"),
     path("<slug:town>/commandes/<uuid:part_id>/payee/annuler/", answers.undo_paid_in_shop, name="undo_paid_in_shop"),
+    path("<slug:town>/commandes/<uuid:part_id>/peser/", answers.weigh, name="weigh"),
     path("<slug:town>/commandes/<uuid:part_id>/refuser/", answers.refuse, name="refuse"),
     path("<slug:town>/lignes/<uuid:line_id>/refuser/", answers.refuse_line, name="refuse_line"),
     path("<slug:town>/vitrines/<uuid:shop_id>/", shops.shop, name="shop"),

@@ -10,6 +10,7 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods
 
 from billing.payments.models import DESK_MODES, Mode
+from billing.payments.queries import held_cents
 from shared.accounts.permissions import require_role
 from shared.french import money
 from tenants.desk import actions
@@ -104,6 +105,8 @@ def _context(order: Order, form: HandoverForm, *, restricted: bool) -> dict[str,
         "parts": parts,
         "unpaid": [part for part in parts if part.unpaid_in_shop_cents],
         "missing": [part for part in parts if part.state != ShopOrderState.AT_HUB],
+        "to_weigh": [part for part in parts if part.awaits_weight],
+        "held": held_cents(reference=order.pk),
         "restricted": restricted,
         "due": due,
         "means": [(mode.value, f"{money(due)} {_HOW[mode]}") for mode in DESK_MODES],

@@ -265,7 +265,7 @@ def _products(basket: Basket) -> list[Product]:
 
 
 def _total(lines: list[BasketLine]) -> int:
-    return sum(line.quantity * line.product.price_cents for line in lines)
+    return sum(line.amount_cents for line in lines)
 
 
 def _has_alcohol(lines: list[BasketLine]) -> bool:

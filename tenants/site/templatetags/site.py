@@ -8,6 +8,8 @@ from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
+from shared.french import money
+from tenants.orders.models import BasketLine
 from tenants.shops.models import Product
 from tenants.site.availability import Availability
 from tenants.site.availability import availability as availability_of
@@ -22,9 +24,12 @@ def availability(product: Product) -> Availability:
 
 
 @register.filter
-def basket_note(product: Product) -> str:
-    """What a basket line says under the name: the unit, allergens, age."""
+def basket_note(line: BasketLine) -> str:
+    """What a basket line says under the name: the unit, or what is paid by weight; allergens, age."""
+    product = line.product
     notes = [product.unit]
+    if product.is_weighed:
+        notes = [f"{product.unit}, {product.unit_price}", f"vous payez le poids pesé, au plus {money(line.most_cents)}"]
     if product.allergens:
         notes.append(f"contient : {product.allergens}")
     if product.age_restricted:

@@ -5,8 +5,8 @@ from typing import Any
 from django import forms
 
 from shared.hours.week import DAYS
-from shared.web.fields import EurosField, euros
-from tenants.shops.models import Product, VatRate
+from shared.web.fields import EurosField, GramsField, euros
+from tenants.shops.models import LEAST_GRAMS, MOST_GRAMS, MOST_PER_KG_CENTS, Product, VatRate
 from tenants.shops.pictures import MAX_BYTES
 from tenants.shops.services import ProductFacts
 
@@ -18,6 +18,7 @@ LONGEST_LEAD_DAYS = 30
 class ProductForm(forms.Form):
     """A product, in the merchant's words."""
 
+    UNIT, PORTION, PIECE = "unite", "portion", "piece"
     STOCK = "stock"
     TO_ORDER = "commande"
 
@@ -29,10 +30,37 @@ class ProductForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 4}),
         help_text="Ce qu’on vous demanderait au comptoir : de quoi c’est fait, pour combien de personnes.",
     )
-    price = EurosField(label="Prix TTC", max_cents=MAX_PRICE_CENTS, help_text="En euros.")
+    sold_by = forms.ChoiceField(
+        label="Comment vous le vendez",
+        choices=[
+            (UNIT, "À l’unité, à un prix fixe"),
+            (PORTION, "Au poids, par portions : fromage à la coupe, viande"),
+            (PIECE, "À la pièce, pesée : poulet, poisson entier"),
+        ],
+        required=False,
+        widget=forms.RadioSelect,
+        initial=UNIT,
+        help_text="Au poids, le client voit un prix estimé et un plafond, 15 % au-dessus ; il paie ce que vous pesez.",
+    )
+    per_kg = EurosField(
+        label="Prix TTC au kilo", required=False, max_cents=MOST_PER_KG_CENTS, help_text="En euros, au poids seulement."
+    )
+    unit_grams = GramsField(
+        label="Poids d’une portion ou d’une pièce",
+        required=False,
+        max_grams=MOST_GRAMS,
+        help_text="En grammes, au poids seulement : « 500 » pour environ 500 g.",
+    )
+    price = EurosField(
+        label="Prix TTC", required=False, max_cents=MAX_PRICE_CENTS, help_text="En euros, à l’unité seulement."
+    )
     vat_rate_bp = forms.TypedChoiceField(label="TVA", coerce=int, choices=VatRate.choices, initial=VatRate.REDUCED)
     unit = forms.CharField(
-        label="Vendu", max_length=40, initial="la pièce", help_text="« la pièce », « le plateau », « la bouteille »."
+        label="Vendu",
+        required=False,
+        max_length=40,
+        initial="la pièce",
+        help_text="« la pièce », « le plateau », « la bouteille ». À l’unité seulement.",
     )
     unit_price = forms.CharField(
         label="Prix à l’unité de mesure",
@@ -98,6 +126,7 @@ class ProductForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
+        self._check_price(cleaned)
         supply = cleaned.get("supply")
         if supply == self.STOCK and cleaned.get("stock") is None and "stock" not in self.errors:
             self.add_error("stock", "Dites combien il en reste ; zéro s’il n’y en a plus.")
@@ -107,17 +136,36 @@ class ProductForm(forms.Form):
             self.add_error("lead_hours", "Dites en combien d’heures, ou de jours, vous le préparez.")
         return cleaned
 
+    def _check_price(self, cleaned: dict[str, Any]) -> None:
+        """A price for a unit, or for a kilogram with the weight of a unit."""
+        # Unsaid, it is sold by the unit, as most things are.
+        cleaned["sold_by"] = cleaned.get("sold_by") or self.UNIT
+        if cleaned["sold_by"] == self.UNIT:
+            needed = {"price": "Le prix est obligatoire.", "unit": "Dites ce qui est vendu : « la pièce »."}
+        else:
+            needed = {"per_kg": "Donnez un prix au kilo.", "unit_grams": "Dites ce que pèse à peu près une portion."}
+            grams = cleaned.get("unit_grams")
+            if grams is not None and grams < LEAST_GRAMS:
+                self.add_error("unit_grams", f"Au moins {LEAST_GRAMS} grammes.")
+        for name, said in needed.items():
+            if not cleaned.get(name) and name not in self.errors:
+                self.add_error(name, said)
+
     @property
     def facts(self) -> ProductFacts:
         data = self.cleaned_data
+        by_weight = data["sold_by"] != self.UNIT
         to_order = data["supply"] == self.TO_ORDER
         return ProductFacts(
             name=data["name"],
             description=data["description"],
-            price_cents=data["price"],
+            price_cents=data["price"] or 0,
             vat_rate_bp=data["vat_rate_bp"],
             unit=data["unit"],
             unit_price=data["unit_price"],
+            per_kg_cents=data["per_kg"] if by_weight else None,
+            unit_grams=data["unit_grams"] if by_weight else None,
+            by_piece=data["sold_by"] == self.PIECE,
             made_to_order=to_order,
             lead_hours=(data["lead_hours"] or 0) if to_order else 0,
             lead_days=(data["lead_days"] or 0) if to_order else 0,
@@ -132,10 +180,8 @@ def _facts_shown(product: Product) -> dict[str, Any]:
     return {
         "name": product.name,
         "description": product.description,
-        "price": euros(product.price_cents),
         "vat_rate_bp": product.vat_rate_bp,
-        "unit": product.unit,
-        "unit_price": product.unit_price,
+        **_price_shown(product),
         "supply": ProductForm.TO_ORDER if product.made_to_order else ProductForm.STOCK,
         "stock": product.stock,
         "seen_stock": product.stock,
@@ -145,6 +191,14 @@ def _facts_shown(product: Product) -> dict[str, Any]:
         "allergens": product.allergens,
         "age_restricted": product.age_restricted,
     }
+
+
+def _price_shown(product: Product) -> dict[str, Any]:
+    if product.per_kg_cents is None:
+        price, sold_by = euros(product.price_cents), ProductForm.UNIT
+        return {"sold_by": sold_by, "price": price, "unit": product.unit, "unit_price": product.unit_price}
+    sold_by = ProductForm.PIECE if product.by_piece else ProductForm.PORTION
+    return {"sold_by": sold_by, "per_kg": euros(product.per_kg_cents), "unit_grams": product.unit_grams}
 
 
 class PictureForm(forms.Form):

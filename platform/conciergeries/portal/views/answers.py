@@ -4,6 +4,7 @@ from http import HTTPStatus
 from uuid import UUID
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -16,11 +17,17 @@ from conciergeries.portal.forms.refusal import REASONS, RefusalForm
 from conciergeries.towns.models import Town
 from shared.french import money
 from shared.web.posted import posted
-from tenants.orders import answering
-from tenants.orders.models import ShopOrder
+from tenants.orders import answering, weighing
+from tenants.orders.answering import NotWeighedError
+from tenants.orders.models import Line, ShopOrder
 from tenants.orders.moves import ForbiddenMoveError
 from tenants.orders.paid_in_shop import PaidInShopError, note_paid_in_shop
 from tenants.orders.paid_in_shop import undo_paid_in_shop as undo
+from tenants.orders.weighing import WeightError
+from tenants.orders.weights_form import WeightsForm, weighed_words
+
+# The button that says that the part is packed, too.
+READY = "prete"
 
 
 @require_POST
@@ -48,7 +55,7 @@ def ready(request: HttpRequest, access: Access, town: str, part_id: UUID) -> Htt
         number = part.order.number
         try:
             answering.mark_ready(part_id=part.pk, actor=access.actor, now=timezone.now())
-        except ForbiddenMoveError as error:
+        except (ForbiddenMoveError, NotWeighedError) as error:
             messages.error(request, str(error))
             return _back(part_id)
     messages.success(request, f"Commande {number} prête : la concierge passe la chercher.")
@@ -85,6 +92,41 @@ def undo_paid_in_shop(request: HttpRequest, access: Access, town: str, part_id: 
             return _back(part_id, gone=part.state not in queries.TO_DO)
     messages.success(request, f"Commande {part.order.number} : de nouveau à payer chez vous.")
     return _back(part_id, gone=part.state not in queries.TO_DO)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@merchants_only
+def weigh(request: HttpRequest, access: Access, town: str, part_id: UUID) -> HttpResponse:
+    """Write down what the scales say of what is sold by weight; packed at once, if it is said so."""
+    where = access.town(town)
+    with there(where):
+        part = access.part(part_id)
+        form = WeightsForm(posted(request), part=part)
+        if request.method == "POST" and form.is_valid():
+            is_ready = READY in request.POST
+            try:
+                changed = _write_weights(part.pk, form.grams, is_ready=is_ready, access=access)
+            except (WeightError, NotWeighedError, ForbiddenMoveError) as error:
+                form.add_error(None, str(error))
+            else:
+                for line in changed:
+                    (messages.warning if line.given_grams else messages.success)(request, weighed_words(line))
+                if is_ready:
+                    messages.success(request, f"Commande {part.order.number} prête : la concierge passe la chercher.")
+                return _back(part_id)
+        row = queries.part_row(part=part, town=where, now=timezone.now())
+        context = {"where": where, "part": row, "form": form, "ready": READY}
+        status = HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK
+        return render(request, "portal/weigh.html", context, status=status)
+
+
+@transaction.atomic
+def _write_weights(part_id: UUID, grams: dict[UUID, int], *, is_ready: bool, access: Access) -> list[Line]:
+    now = timezone.now()
+    changed = weighing.weigh(part_id=part_id, grams=grams, actor=access.actor, now=now)
+    if is_ready:
+        answering.mark_ready(part_id=part_id, actor=access.actor, now=now)
+    return changed
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
