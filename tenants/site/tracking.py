@@ -187,7 +187,7 @@ def _paying(order: Order) -> str:
     if order.payment_mode == PaymentMode.DESK:
         return "à payer au comptoir" if order.hub.takes_payment else "à payer avant le retrait"
     if any(part.awaits_weight for part in order.shop_orders.all()) and order.confirmed_at:
-        return "carte autorisée, débitée du prix pesé"
+        return "par carte, au prix pesé"
     return "payée par carte" if order.confirmed_at else "en attente de votre paiement"
 
 

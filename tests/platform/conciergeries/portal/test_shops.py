@@ -224,7 +224,7 @@ def test_a_product_takes_opening_days_and_is_there_on_some_days(fair: Fair) -> N
     product = _fresh(fair.istres)
     assert (product.lead_hours, product.lead_days, product.weekdays) == (0, 2, frozenset({4, 5}))
     page = client.get(_product_url(fair.istres)).content.decode()
-    assert page.count("checked") == 3
+    assert page.count("checked") == 4
     assert "Sur commande, 2\u00a0jours" in client.get(_shop_url(fair.istres)).content.decode()
 
 

@@ -20,12 +20,15 @@ from shared.notifications.models import Message
 from shared.outbox.models import Effect
 from shared.tenancy import in_town
 from tenants.orders.models import PaymentMode
+from tenants.orders.paying import ask_payment
+from tenants.orders.weighing import weigh
 from tenants.staff.models import StaffRole
 from tenants.town_hall.mismatches import tell_mismatch
 from tests.billing.settlements.selling import NEXT_MONDAY, NEXT_SUNDAY
 from tests.conftest import TUESDAY
-from tests.factories import Market, make_market, make_order, make_staff
+from tests.factories import CONCIERGE, Market, make_market, make_order, make_staff
 from tests.tenants.failures import make_failed_payout, make_failed_refund, make_waiting_payout
+from tests.tenants.orders.weighing import answer, hold, lapse, make_weighed, weighed_line
 from tests.tenants.staff.pages import signed_in, text_of
 
 pytestmark = pytest.mark.django_db
@@ -145,3 +148,28 @@ def test_an_unexpected_amount_is_shown_told_and_closed(
         assert f"L’incident de {order.number} est classé." in text_of(hall.post(verb, follow=True))
     assert "Rien à reprendre" in text_of(hall.get(PAGE))
     assert AuditEvent.objects.filter(action="mismatch.closed").count() == 1
+
+
+def test_a_card_that_holds_nothing_any_more_is_listed_until_it_is_paid(hall: Client, market: Market) -> None:
+    product = make_weighed(shop=market.cheese.shop, now=TUESDAY)
+    order = make_order(town=market.town, lines=[(product, 1)], payment_mode=PaymentMode.CARD)
+    lapse(hold(order, now=TUESDAY), now=TUESDAY)
+    page = text_of(hall.get(PAGE))
+    assert f"{order.number} {order.customer_name}" in page
+    assert "6,45 € L’autorisation a dépassé sa durée" in page
+    assert "1 paiement à reprendre" in text_of(hall.get("/mairie/"))
+    ask_payment(order_id=order.pk, now=TUESDAY)
+    hold(order, now=TUESDAY)
+    assert "Rien à reprendre" in text_of(hall.get(PAGE))
+
+
+def test_a_card_that_stripe_does_not_take_is_listed_with_its_reason(hall: Client, market: Market) -> None:
+    product = make_weighed(shop=market.cheese.shop, now=TUESDAY)
+    order = make_order(town=market.town, lines=[(product, 1)], payment_mode=PaymentMode.CARD)
+    payment = hold(order, now=TUESDAY)
+    line = weighed_line(order)
+    weigh(part_id=line.shop_order_id, grams={line.pk: 480}, actor=CONCIERGE, now=TUESDAY)
+    Payment.objects.filter(pk=payment.pk).update(failure="This account cannot take payments.")
+    assert "6,19 € Stripe refuse de débiter la carte pour l’instant" in text_of(hall.get(PAGE))
+    answer(payment, now=TUESDAY)
+    assert "Rien à reprendre" in text_of(hall.get(PAGE))
