@@ -9,7 +9,7 @@ from django.db import transaction
 from billing.ledger.models import Account
 from billing.ledger.queries import balances_by_merchant
 from billing.settlements.adjusting import add_adjustment
-from billing.settlements.models import Adjustment
+from billing.settlements.models import Adjustment, Statement
 from conciergeries.merchants.models import Merchant
 from shared.french import NBSP, full_date, money
 from shared.locks import lock_one
@@ -24,6 +24,12 @@ class NotOwedError(ValueError):
 def owed_by_merchants() -> dict[UUID, int]:
     """What each merchant owes today, in cents: its account 46712 where it is in debit. In one statement."""
     return {merchant: cents for merchant, cents in balances_by_merchant(account=Account.MERCHANTS).items() if cents > 0}
+
+
+def claimed_of_merchants() -> dict[UUID, int]:
+    """What each merchant's last statement asks it to pay, in cents; those that are asked nothing left out."""
+    last = Statement.objects.order_by("merchant_id", "-period_end").distinct("merchant_id")
+    return {each.merchant_id: each.due_cents for each in last if each.due_cents}
 
 
 def received() -> list[Adjustment]:

@@ -50,9 +50,9 @@ def past_weeks(*, town: Town, now: datetime) -> None:
             for place, (since_monday, means) in enumerate(zip(ORDERED, MEANS, strict=True)):
                 at = datetime.combine(monday, time(0), tzinfo=zone) + since_monday
                 products = [goods[(week + place) % len(goods)], goods[(week + place + 3) % len(goods)]]
-                # The very last one was paid to each shop, where the town lets its customers do so.
-                last = (week, place) == (WEEKS - 1, len(ORDERED) - 1)
-                paid = None if last and town.accepts_payment_in_shops else means
+                # Where the town lets customers pay the shops, last week most did.
+                in_shops = town.accepts_payment_in_shops and week == WEEKS - 1 and place < len(ORDERED) - 1
+                paid = None if in_shops else means
                 _sell(town=town, resident=next(people), products=products, means=paid, at=at)
         settle(town=town, period_end=monday + timedelta(days=6), now=_just_after(monday + timedelta(days=6), zone))
     with in_town(town):

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from billing.settlements.models import Adjustment
 from billing.settlements.receiving import (
     NotOwedError,
+    claimed_of_merchants,
     owed_by_merchants,
     receive_commission,
     received,
@@ -56,10 +57,11 @@ def to_receive(request: HttpRequest) -> HttpResponse:
         else:
             messages.success(request, f"{form.of.name}{NBSP}: {money(data['amount'])} reçus.")
             return redirect("town_hall:to_receive")
+    claimed = claimed_of_merchants()
     latest = received()[:SHOWN]
     merchants = Merchant.objects.in_bulk({each.merchant_id for each in latest})
     context = {
-        "owing": owing,
+        "owing": [(merchant, cents, min(claimed.get(merchant.pk, 0), cents)) for merchant, cents in owing],
         "form": form,
         "received": [(each, merchants[each.merchant_id]) for each in latest],
         "company": town.operating_company,

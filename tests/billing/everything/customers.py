@@ -227,10 +227,9 @@ class Customers(Base):
             arrive(part_id=part.pk, actor=CONCIERGE, now=self.world.now)
 
     def _hand_over(self, town: int, order: Order, means: Mode) -> None:
-        for part in (
-            order.shop_orders.exclude(state__in=ENDED_WITHOUT_GOODS).filter(paid_in_shop_at=None).order_by("pk")
-        ):
-            if order.is_paid_in_shops and not order.handed_over_at:
+        if order.is_paid_in_shops and not order.handed_over_at:
+            unpaid = order.shop_orders.filter(paid_in_shop_at=None).exclude(state__in=ENDED_WITHOUT_GOODS)
+            for part in unpaid.order_by("pk"):
                 note_paid_in_shop(part_id=part.pk, actor=CUSTOMER, now=self.world.now)
         proof = Proof(code=order.code, adult_seen=True)
         hand_over(order_id=order.pk, proof=proof, means=means, actor=CONCIERGE, now=self.world.now)

@@ -17,7 +17,7 @@ from tenants.hubs.models import Hub, HubChange, HubKind
 from tenants.hubs.services import HubFacts, HubInUseError, add_hub, facts_of, hash_code, remove_hub, set_hub
 from tenants.orders.models import Order
 from tenants.staff.models import StaffRole
-from tests.factories import make_market, make_order, make_satellite, make_staff, set_hours
+from tests.factories import make_market, make_order, make_satellite, make_staff, pay_in_shops, set_hours
 
 pytestmark = pytest.mark.django_db
 
@@ -60,6 +60,19 @@ def test_a_second_hub_may_close_and_the_main_one_not(istres: Any, hub: Hub, mayo
     assert not second.active
     with pytest.raises(ValidationError, match="principal reste ouvert"):
         set_hub(town=istres, hub_id=hub.pk, facts=replace(FACTS, active=False), actor=mayor, now=now)
+
+
+def test_lockers_ask_no_fee_where_nothing_is_paid_online(istres: Any, hub: Hub, mayor: User, now: datetime) -> None:
+    lockers = replace(SATELLITE, name="Casiers de la gare", kind=HubKind.ANY_TIME, hours="24/7", fee_cents=200)
+    only = pay_in_shops(town=istres, only=True)
+    with pytest.raises(ValidationError, match="Personne n’est là pour encaisser") as refused:
+        add_hub(town=only, facts=lockers, actor=mayor, now=now)
+    assert list(refused.value.message_dict) == ["fee_cents"]
+    add_hub(town=only, facts=replace(lockers, fee_cents=0), actor=mayor, now=now)
+    # Where somebody is there to be paid, the fee is the conciergerie's own.
+    set_hub(town=only, hub_id=hub.pk, facts=replace(FACTS, fee_cents=200), actor=mayor, now=now)
+    with in_town(only):
+        assert Hub.objects.get(pk=hub.pk).fee_cents == 200
 
 
 def test_every_fact_of_a_hub_is_kept(istres: Any, hub: Hub, mayor: User, now: datetime) -> None:

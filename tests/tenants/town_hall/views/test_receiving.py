@@ -36,7 +36,7 @@ def noted(merchant: Merchant, amount: str = "1,20", **changes: Any) -> dict[str,
 
 
 def test_what_is_owed_is_seen_then_noted_and_taken_back(hall: Client, owing: Merchant) -> None:
-    assert f"{owing.name} alpilles@boutique.example 1,20 €" in text_of(hall.get(HERE))
+    assert f"{owing.name} alpilles@boutique.example 1,20 € 1,20 €" in text_of(hall.get(HERE))
     assert "Dû par des commerçants 1,20 €" in text_of(hall.get("/mairie/argent/"))
     assert "1,20 € à recevoir" in text_of(hall.get("/mairie/argent/reglements/"))
     sent = noted(owing)
