@@ -18,6 +18,8 @@ from billing.commissions.terms import Basis, Beneficiary
 from billing.invoices.facts import Line, ToInvoice
 from billing.invoices.models import Invoice
 from billing.invoices.services import InvoiceHeldError, issue, why_held
+from billing.ledger.models import Account
+from billing.ledger.queries import balance
 from billing.settlements.counting import sales_of
 from billing.settlements.models import SaleKind, Statement, StatementSegment
 from billing.settlements.paperwork import have_papers_made
@@ -36,11 +38,14 @@ class Waiting:
 
 
 def invoice_statement(
-    *, statement: Statement, segments: Iterable[StatementSegment], town: Town, now: datetime
+    *, statement: Statement, segments: Iterable[StatementSegment], town: Town, now: datetime, is_late: bool = False
 ) -> Invoice | None:
-    """Invoice a statement in the transaction that issues it; None when there is nothing to invoice, or it must wait."""
+    """Invoice a statement in a transaction; None when there is nothing to invoice, or it must wait.
+
+    In the one that issues it, or, when `is_late`, afterwards: what was set off or paid since is asked of nobody.
+    """
     try:
-        return issue(town=town, what=_to_invoice(statement, segments), now=now)
+        return issue(town=town, what=_to_invoice(statement, segments, is_late=is_late), now=now)
     except InvoiceHeldError as held:
         shown = {"town": town.schema_name, "statement": statement.number, "reasons": held.reasons}
         logger.warning("invoice held", extra=shown)
@@ -53,7 +58,7 @@ def invoice_waiting(*, town: Town, merchant_id: UUID | None = None, now: datetim
     for statement in _not_invoiced(merchant_id):
         with transaction.atomic():
             segments = list(statement.segments.all())
-            invoice = invoice_statement(statement=statement, segments=segments, town=town, now=now)
+            invoice = invoice_statement(statement=statement, segments=segments, town=town, now=now, is_late=True)
             if invoice is not None:
                 have_papers_made(statement=statement, now=now)
                 issued.append(invoice)
@@ -63,7 +68,7 @@ def invoice_waiting(*, town: Town, merchant_id: UUID | None = None, now: datetim
 def waiting(*, town: Town, merchant_id: UUID | None = None) -> list[Waiting]:
     """The statements whose invoice waits, of one merchant if given, and why. Call it inside the town."""
     return [
-        Waiting(statement, why_held(town=town, what=_to_invoice(statement, statement.segments.all())))
+        Waiting(statement, why_held(town=town, what=_to_invoice(statement, statement.segments.all(), is_late=True)))
         for statement in _not_invoiced(merchant_id)
     ]
 
@@ -80,7 +85,7 @@ def _not_invoiced(merchant_id: UUID | None) -> QuerySet[Statement]:
     return found if merchant_id is None else found.filter(merchant_id=merchant_id)
 
 
-def _to_invoice(statement: Statement, segments: Iterable[StatementSegment]) -> ToInvoice:
+def _to_invoice(statement: Statement, segments: Iterable[StatementSegment], *, is_late: bool) -> ToInvoice:
     own = [segment for segment in segments if segment.beneficiary == Beneficiary.COMPANY.value]
     return ToInvoice(
         statement_id=statement.pk,
@@ -91,14 +96,17 @@ def _to_invoice(statement: Statement, segments: Iterable[StatementSegment]) -> T
         period_end=statement.period_end,
         lines=tuple(_line(segment) for segment in own),
         corrects=_corrected(statement),
-        due_cents=_due_cents(statement, own),
+        due_cents=_due_cents(statement, own, is_late=is_late),
     )
 
 
-def _due_cents(statement: Statement, own: Iterable[StatementSegment]) -> int:
-    """What of the company's commission the merchant is asked to pay."""
+def _due_cents(statement: Statement, own: Iterable[StatementSegment], *, is_late: bool) -> int:
+    """What of the company's commission the merchant is asked to pay; late, no more than it still owes."""
     ttc = sum(segment.commission_ht_cents + segment.vat_cents for segment in own)
-    return max(min(statement.due_cents, ttc), 0)
+    due = min(statement.due_cents, ttc)
+    if is_late and due > 0:
+        due = min(due, balance(account=Account.MERCHANTS, merchant_id=statement.merchant_id))
+    return max(due, 0)
 
 
 def _corrected(statement: Statement) -> tuple[UUID, ...]:

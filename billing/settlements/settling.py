@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from uuid import UUID, uuid4
 
 from django.db import transaction
+from django.db.models import Sum
 
 from billing.commissions.arithmetic import Commission, SegmentKind, commission_of
 from billing.commissions.frozen import columns_of
@@ -225,7 +226,7 @@ def draft(
         net_cents=net,
         due_cents=claimed_cents(
             net_cents=net,
-            before_cents=_claimed_before(merchant_id),
+            before_cents=_still_claimed(merchant_id, statement_id=statement_id),
             commission_cents=commission.ttc_cents if figures.unheld_cents else 0,
         ),
         issued_at=now,
@@ -261,9 +262,13 @@ def claimed_cents(*, net_cents: int, before_cents: int, commission_cents: int) -
     return max(min(-net_cents, before_cents + commission_cents), 0)
 
 
-def _claimed_before(merchant_id: UUID) -> int:
+def _still_claimed(merchant_id: UUID, *, statement_id: UUID) -> int:
+    """What the last statement asked for, less what the merchant has paid of it since, as this statement says."""
     last = Statement.objects.filter(merchant_id=merchant_id).order_by("-period_end").first()
-    return last.due_cents if last is not None else 0
+    if last is None:
+        return 0
+    paid = Adjustment.objects.filter(statement_id=statement_id, borne_by=Adjustment.BorneBy.MERCHANT)
+    return max(last.due_cents - int(paid.aggregate(total=Sum("amount_cents", default=0))["total"]), 0)
 
 
 def _is_worth_stating(*, figures: Figures, before: Brought, least: int) -> bool:

@@ -153,6 +153,38 @@ def test_the_statement_says_what_was_received_since_the_last(town: Any, merchant
     assert (second.opening_cents, second.adjustments_cents, second.net_cents, second.due_cents) == (-120, 70, -50, 50)
 
 
+def test_what_was_received_is_not_claimed_again_with_what_is_carried(town: Any, merchant: Merchant) -> None:
+    part = uuid4()
+    sell(merchant=merchant.pk, cents=2000, shop_order=part)
+    sell(merchant=merchant.pk, cents=4000, held=False)
+    first = settled(town)
+    # Held sales paid the commission of that week; the next owes its own, which the merchant pays at once.
+    assert first.due_cents == 0
+    sell(merchant=merchant.pk, cents=2000, at=TUESDAY, held=False)
+    [second] = settle(town=town, period_end=NEXT_SUNDAY, now=NEXT_MONDAY)
+    assert second.due_cents == 120
+    later = NEXT_MONDAY + timedelta(days=1)
+    receive(merchant, 120)
+    refund_sale(shop_order_id=part, cause=uuid4(), amount_cents=800, goods_vat_bp=2000, decided_at=later)
+    [third] = settle(town=town, period_end=NEXT_SUNDAY + timedelta(days=7), now=NEXT_MONDAY + timedelta(days=7))
+    assert (third.net_cents, third.due_cents) == (-800 + 48, 0)
+
+
+def test_an_invoice_that_waited_asks_only_for_what_is_still_owed(town: Any, merchant: Merchant) -> None:
+    OperatingCompany.objects.filter(pk=town.operating_company_id).update(iban="")
+    town.operating_company.refresh_from_db()
+    sell(merchant=merchant.pk, cents=2000, held=False)
+    settled(town)
+    assert [each.reasons for each in waiting(town=town)] == [[COMPANY_IBAN]]
+    # Two weeks later, sales that were paid here have paid it.
+    sell(merchant=merchant.pk, cents=4000, at=TUESDAY)
+    settle(town=town, period_end=NEXT_SUNDAY, now=NEXT_MONDAY)
+    OperatingCompany.objects.filter(pk=town.operating_company_id).update(iban=IBAN)
+    town.operating_company.refresh_from_db()
+    invoice_waiting(town=town, now=NEXT_MONDAY)
+    assert sorted(Invoice.objects.values_list("ttc_cents", "due_cents")) == [(120, 0), (240, 0)]
+
+
 @pytest.mark.parametrize(("cents", "said"), [(121, "ne doit que 1,20"), (5000, "ne doit que 1,20")])
 def test_no_more_is_received_than_is_owed(town: Any, merchant: Merchant, cents: int, said: str) -> None:
     sell(merchant=merchant.pk, cents=2000, held=False)

@@ -146,7 +146,7 @@ def refuse(request: HttpRequest, access: Access, town: str, part_id: UUID) -> Ht
             messages.error(request, str(error))
             return _back(part_id)
         number = part.order.number
-    messages.success(request, f"Commande {number} refusée. Le client est prévenu ; ce qu’il a payé lui est rendu.")
+    messages.success(request, f"Commande {number} refusée. Le client est prévenu ; {_given_back(part)}.")
     return _back(part_id)
 
 
@@ -167,7 +167,7 @@ def refuse_line(request: HttpRequest, access: Access, town: str, line_id: UUID) 
         except ForbiddenMoveError as error:
             messages.error(request, str(error))
             return _back(part.pk)
-    messages.success(request, f"« {line.name} » est refusé. Le client est prévenu ; ce qu’il a payé lui est rendu.")
+    messages.success(request, f"« {line.name} » est refusé. Le client est prévenu ; {_given_back(part)}.")
     return _back(part.pk)
 
 

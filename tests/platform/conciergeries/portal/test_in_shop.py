@@ -3,15 +3,10 @@
 from http import HTTPStatus
 
 from shared.tenancy import in_town
-from tenants.orders.answering import refuse_line
-from tenants.orders.events import Actor
 from tenants.orders.models import Order, OrderEvent, PaymentMode
-from tests.conftest import TUESDAY
 from tests.factories import make_order, pay_in_shops
 from tests.platform.conciergeries.portal.conftest import Fair, Stall, client_of, order_of, part_of
 from tests.tenants.staff.pages import text_of
-
-MERCHANT = Actor("Amandine Roux", "portal")
 
 
 def in_shops(stall: Stall, *others: Stall) -> Order:
@@ -53,8 +48,11 @@ def test_what_is_missing_is_given_back_by_the_merchant(fair: Fair) -> None:
         line = part.lines.get(product=fair.istres.board)
     asked = text_of(client.get(f"/portail/istres/lignes/{line.pk}/refuser/"))
     assert "il vous a payé : vous lui rendez 24,00 € vous-même" in asked
-    with in_town(fair.istres.town):
-        refuse_line(line_id=line.pk, reason="rupture", actor=MERCHANT, now=TUESDAY)
+    refused = client.post(
+        f"/portail/istres/lignes/{line.pk}/refuser/", {"motif": "Le produit n’est plus disponible."}, follow=True
+    )
+    assert "s’il vous a payé, rendez-le-lui" in text_of(refused)
+    assert "lui est rendu" not in text_of(refused)
     assert "Vous rendez 24,00 € au client" in text_of(client.get("/portail/"))
 
 
