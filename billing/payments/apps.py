@@ -7,4 +7,5 @@ class PaymentsConfig(AppConfig):
     verbose_name = "Paiements"
 
     def ready(self) -> None:
-        from billing.payments import checking, effects, facts, fees, retention  # noqa: F401, PLC0415  (each registers its handlers)
+        # Each registers its handlers.
+        from billing.payments import checking, checking_holds, effects, facts, fees, retention  # noqa: F401, PLC0415  (only once ready)

@@ -12,6 +12,7 @@ from billing.ledger.models import Account, Entry
 from billing.ledger.queries import balances
 from billing.payments import facts
 from billing.payments.checking import differences_with_stripe
+from billing.payments.checking_holds import holds_past_their_end
 from billing.payments.holding import SEND_CAPTURE, SEND_VOID, AboveCeilingError, send_capture
 from billing.payments.models import Mode, Payment, PaymentState
 from billing.payments.queries import held_cents, lapsed_payments, paid_cents, stuck_captures
@@ -248,3 +249,15 @@ def test_until_when_a_card_holds_when_stripe_does_not_say(in_istres: Any, today:
     apply(payment_id=payment.pk, seen=Seen(PaymentState.AUTHORISED, None, "pi_1"), now=today)
     payment.refresh_from_db()
     assert payment.capture_before == today.astimezone(UTC) + timedelta(days=7)
+
+
+def test_one_that_outlives_its_end_unheard_is_a_finding(in_istres: Any, fake: FakeStripe, today: datetime) -> None:
+    payment = held(fake, now=today)
+    assert payment.capture_before is not None
+    after = payment.capture_before + timedelta(hours=2)
+    assert holds_past_their_end(now=payment.capture_before) == []
+    (found,) = holds_past_their_end(now=after)
+    assert "7,42\u00a0€ autorisés sur une carte" in found.message
+    fake.lapse(str(payment.stripe_intent_id))
+    reconcile(payment_id=payment.pk, now=after)
+    assert holds_past_their_end(now=after) == []

@@ -31,6 +31,7 @@ from tenants.orders.refund_models import RefundReason
 from tenants.orders.refunding import RefundError, WantedRefund, refund_lines
 from tenants.orders.states import OrderState, ShopOrderState
 from tenants.orders.weighing import WeightError, weigh
+from tests.billing.worked import cents, table
 from tests.factories import CONCIERGE, Market, make_market, make_order, make_resident
 from tests.tenants.orders.weighing import answer, hold, lapse, make_weighed, part_to_weigh, weighed_line
 
@@ -406,3 +407,15 @@ def test_paid_to_the_merchant_at_its_weight(market: Market, now: datetime) -> No
     assert note_paid_in_shop(part_id=part.pk, actor=CONCIERGE, now=now).paid_in_shop_cents == 619
     with pytest.raises(WeightError, match="déjà payé"):
         scales(order, 500, now)
+
+
+@pytest.mark.parametrize(
+    "row", table(heading="A ceiling on the card", first_column="Weighed").records(), ids=lambda row: row["Weighed"]
+)
+def test_the_worked_prices(at_desk: Order, now: datetime, row: dict[str, str]) -> None:
+    line = scales(at_desk, grams_of(row["Weighed"]), now)
+    assert (line.amount_cents, line.given_grams) == (cents(row["Price"]), grams_of(row["Given"]))
+
+
+def grams_of(cell: str) -> int:
+    return int(cell.removesuffix(" g") or 0)
