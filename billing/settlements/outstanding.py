@@ -4,14 +4,17 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
+from django.db import transaction
+
 from billing.settlements.calendar import day_in
 from billing.settlements.drafts import OPEN
-from billing.settlements.models import UNDER_WAY, Draft, Means, Payout
+from billing.settlements.models import UNDER_WAY, Draft, Means, Payout, SettledUntil
 from billing.settlements.periods import ONE_DAY, Period
 from billing.settlements.previewing import Preview, preview_of
 from billing.settlements.queries import StatementLine, unsettled_lines
 from billing.settlements.rules import rules_on, timetable_of
 from conciergeries.towns.models import Town
+from shared.locks import lock
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -74,10 +77,14 @@ def outstanding(*, town: Town, merchant_id: UUID, now: datetime) -> Outstanding:
     )
 
 
+@transaction.atomic
 def sales_outstanding(*, town: Town, merchant_id: UUID, now: datetime) -> list[StatementLine]:
     """The sales that no statement has yet, in order of handover, each with its part of the commission if the period
     ended now. Call it inside the town.
+
+    A sale that is noted meanwhile waits: the commission is of the very sales that are listed.
     """
+    lock(SettledUntil.objects.filter(merchant_id=merchant_id))
     shown = outstanding(town=town, merchant_id=merchant_id, now=now).preview
     if shown is None:
         return []

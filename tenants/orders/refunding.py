@@ -34,8 +34,6 @@ from tenants.orders.telling import tell_if_complete
 # {"request_id"}: a refund waits for the town hall.
 REFUND_ASKED = "orders.refund_asked"
 
-_CHANGED = "Cette commande a changé depuis la demande : refusez-la, et demandez ce qui reste à rendre."
-
 
 class RefundError(ValueError):
     """It cannot be given back; `str()` says why in French."""

@@ -1,7 +1,7 @@
 """What a platform tells the tax administration of its sellers by 31 January: DAC7, code général des impôts, 1649 ter A.
 
 A seller of goods alone is left out below both thresholds; who sells services is always in. The thresholds are those
-of the year, as dated data.
+of the year, as dated data. A sole trader's birth date is not known here: whoever declares adds it.
 """
 
 from collections.abc import Iterable, Iterator
@@ -27,8 +27,13 @@ SERVICE_KINDS = (ShopKind.COBBLER, ShopKind.SEWING)
 HEADER = (
     "Vendeur",
     "SIRET",
+    "N° de TVA",
+    "Adresse",
+    "Code postal",
+    "Ville",
     "E-mail",
     "IBAN",
+    "Titulaire du compte",
     "Prestation de services",
     *(f"T{quarter} : {what}" for quarter in QUARTERS for what in ("ventes", "versé (€)", "commissions (€)")),
 )
@@ -157,8 +162,14 @@ def _row(merchant: Merchant, seller: Seller) -> tuple[str | int, ...]:
     return (
         spreadsheets.text(merchant.name),
         merchant.siret,
+        spreadsheets.text(merchant.vat_number),
+        spreadsheets.text(merchant.address),
+        merchant.postcode,
+        spreadsheets.text(merchant.city),
         spreadsheets.text(merchant.contact_email),
         merchant.iban,
+        # Only an account of the merchant's own is paid.
+        spreadsheets.text(merchant.name) if merchant.iban else "",
         "oui" if seller.sells_services else "non",
         *quarters,
     )

@@ -59,8 +59,12 @@ def test_a_company_reports_over_its_towns_together_and_the_file_is_by_name(
     reported = dac7.sellers(year=2026, towns=[sold.istres, sold.viroflay])
     # Two sales in Istres; Viroflay's tailor is another merchant, who made one.
     assert [each.merchant_id for each in reported] == [sold.market.shirt.shop.merchant_id]
+    merchant = sold.market.shirt.shop.merchant
     lines = b"".join(dac7.written(reported)).decode("utf-8-sig").split("\r\n")
     assert lines[1].split(";")[0] == "Mistral"
+    header = lines[0].split(";")
+    for column, said in (("SIRET", merchant.siret), ("Ville", merchant.city), ("Titulaire du compte", "Mistral")):
+        assert lines[1].split(";")[header.index(column)] == said, column
     assert lines[1].split(";")[-3:] == ["2", "43,00", "0,00"]
 
 
