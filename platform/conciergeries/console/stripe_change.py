@@ -2,10 +2,11 @@
 
 from billing.ledger.models import Account
 from billing.ledger.queries import balance
+from billing.payments.balance_models import CompanyPayout, CompanyPayoutState
 from billing.payments.models import Mode, Payment, PaymentState, Refund, RefundState
 from billing.payments.queries import disputes_to_see_to
 from billing.payments.resuming import failed_refunds
-from billing.settlements.models import Means, Payout, PayoutState
+from billing.settlements.models import Means, Payout, PayoutState, Reversal, ReversalState
 from conciergeries.towns.models import OperatingCompany, Town
 from shared.french import NBSP, money, plural
 from shared.tenancy import in_town
@@ -37,6 +38,8 @@ def _open_here(town: Town) -> list[str]:
         payouts = Payout.objects.filter(
             means=Means.STRIPE, state__in=[PayoutState.WAITING, PayoutState.SENDING]
         ).count()
+        reversals = Reversal.objects.filter(state__in=[ReversalState.ASKED, ReversalState.REFUSED]).count()
+        arriving = CompanyPayout.objects.filter(state=CompanyPayoutState.ON_ITS_WAY).count()
         disputes = len(disputes_to_see_to())
         held = _held_for_others()
     counted = [
@@ -44,6 +47,8 @@ def _open_here(town: Town) -> list[str]:
         (refunds, plural(refunds, "remboursement à finir", "remboursements à finir")),
         (disputes, plural(disputes, "contestation bancaire en cours", "contestations bancaires en cours")),
         (payouts, plural(payouts, "reversement en cours", "reversements en cours")),
+        (reversals, plural(reversals, "reprise de versement à finir", "reprises de versements à finir")),
+        (arriving, plural(arriving, "virement vers la banque en route", "virements vers la banque en route")),
         (held, f"{money(held)} encaissés et pas encore reversés"),
     ]
     return [said for count, said in counted if count]

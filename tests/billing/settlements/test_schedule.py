@@ -1,9 +1,7 @@
 """When each merchant is settled, and which payouts are woken."""
 
-from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
 
 import pytest
 
@@ -16,7 +14,6 @@ from billing.settlements.payouts import _failed as fail
 from billing.settlements.rules import Rules
 from billing.settlements.services import settle
 from billing.settlements.settling import settle_merchant
-from conciergeries.celery import app
 from conciergeries.merchants.models import MerchantAccount
 from conciergeries.towns.models import Town
 from shared.due.services import claim_due, do_work
@@ -215,13 +212,3 @@ def test_a_suspended_town_owes_its_merchants_all_the_same(planned: None, istres:
     Town.objects.filter(pk=istres.pk).update(suspended_at=MONDAY)
     assert due(now=MONDAY) == ["istres"]
     assert len(issued(istres)) == 1
-
-
-@pytest.fixture
-def queue() -> Iterator[Any]:
-    """The broker's queue, empty."""
-    with app.connection_or_acquire() as broker:
-        client = broker.default_channel.client
-        client.delete("celery")
-        yield client
-        client.delete("celery")

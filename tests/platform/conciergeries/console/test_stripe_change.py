@@ -8,9 +8,10 @@ from uuid import uuid4
 import pytest
 from django.test import Client
 
+from billing.payments.balance_models import CompanyPayout
 from billing.payments.models import Payment, PaymentState
 from billing.payments.services import expire_payment, prepare_card_payment
-from billing.settlements.models import Payout, PayoutState
+from billing.settlements.models import Payout, PayoutState, Reversal, ReversalState
 from billing.settlements.payouts import ACCOUNT_MISSING
 from conciergeries.console.stripe_change import why_not
 from conciergeries.towns.models import OperatingCompany, Town
@@ -124,3 +125,27 @@ def test_the_rest_may_change_at_any_time(console: Client, company: OperatingComp
     assert console.post(f"/console/exploitants/{company.pk}/", data).status_code == HTTPStatus.FOUND
     with in_public():
         assert OperatingCompany.objects.get(pk=company.pk).name == "Nouveau nom"
+
+
+def test_what_comes_back_or_leaves_for_the_bank_is_said_too(
+    company: OperatingCompany, istres: Town, viroflay: Town
+) -> None:
+    with in_town(istres):
+        payout = make_waiting_payout(town=istres, reason="")
+        Payout.objects.update(state=PayoutState.SENT, stripe_transfer_id="tr_1")
+        Reversal.objects.create(
+            payout=payout,
+            stripe_transfer_id="tr_1",
+            amount_cents=100,
+            reason="erreur",
+            asked_at=TUESDAY,
+            idempotency_key="reversal-1",
+        )
+        CompanyPayout.objects.create(stripe_id="po_1", amount_cents=100, sent_at=TUESDAY)
+    said = why_not(company).replace("\u00a0", " ")
+    assert "1 reprise de versement à finir, 1 virement vers la banque en route." in said
+    assert why_not(viroflay.operating_company) == ""
+    with in_town(istres):
+        Reversal.objects.update(state=ReversalState.GIVEN_UP)
+        CompanyPayout.objects.update(state="paid")
+    assert why_not(company) == ""
