@@ -1,18 +1,23 @@
 """Asking Stripe for the events that it could not bring us: what is lost on the way is only late."""
 
+import logging
 from datetime import datetime, timedelta
+from typing import Any
 
+import stripe
 from django.conf import settings
 from django.db import transaction
 
 from billing.payments.account_mail import NEAR
-from billing.payments.gateway import StripeAccount
+from billing.payments.gateway import StripeAccount, plain
 from billing.payments.routing import REFRESH_ACCOUNT, take_in
 from billing.payments.subscribed import SNAPSHOT_EVENTS
 from conciergeries.merchants.models import MerchantAccount
 from conciergeries.towns.models import OperatingCompany
 from shared.outbox.services import hasten
 from shared.tenancy import in_public
+
+logger = logging.getLogger(__name__)
 
 # Stripe tries for three days, and keeps its events for thirty.
 AS_FAR_BACK = timedelta(days=4)
@@ -47,19 +52,29 @@ def _catch_up_merchants(*, alias: str, since: int, now: datetime) -> int:
         ids = list(accounts.order_by("stripe_account_id").values_list("stripe_account_id", flat=True))
     found = 0
     for account_id in ids:
-        events = StripeAccount(alias).client.v1.events.list(
-            {
-                "delivery_success": False,
-                "created": {"gte": since},
-                "types": ["payout.failed", "payout.paid"],
-                "limit": 100,
-            },
-            {"stripe_account": account_id},
-        )
-        for event in [each.to_dict() for each in events.auto_paging_iter()]:
+        try:
+            missed = _missed_payouts(account_id, alias=alias, since=since)
+        except stripe.PermissionError:
+            # Closed, and its event lost too: it keeps no other waiting, and whoever waits for it asks about it.
+            logger.warning("Stripe account out of reach", extra={"account": account_id, "alias": alias})
+            continue
+        for event in missed:
             take_in(event={**event, "account": account_id}, alias=alias, now=now)
             found += 1
     return found
+
+
+def _missed_payouts(account_id: str, *, alias: str, since: int) -> list[dict[str, Any]]:
+    events = StripeAccount(alias).client.v1.events.list(
+        {
+            "delivery_success": False,
+            "created": {"gte": since},
+            "types": ["payout.failed", "payout.paid"],
+            "limit": 100,
+        },
+        {"stripe_account": account_id},
+    )
+    return [plain(event) for event in events.auto_paging_iter()]
 
 
 def remind_of_deadlines(*, now: datetime) -> int:

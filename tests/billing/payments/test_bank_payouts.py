@@ -141,6 +141,27 @@ def test_an_event_lost_on_the_way_is_caught_up(account: MerchantAccount, fake: F
     assert len(letters()) == 1
 
 
+def test_an_account_that_was_closed_keeps_no_other_waiting(istres: Town, fake: FakeStripe, now: datetime) -> None:
+    fake.set_webhook("http://127.0.0.1:9/")
+    fake.drop_webhooks("*")
+    accounts = []
+    for name in ("Fermée", "Ouverte"):
+        account = open_account(
+            merchant=make_merchant(name=name, town=istres), company=istres.operating_company, now=now
+        )
+        fake.set_transfers(account.stripe_account_id)
+        refresh_account(account_id=account.stripe_account_id, now=now)
+        _pay_in(fake, account, 10_000)
+        fake.fail_payout(fake.pay_out(account.stripe_account_id, 5640)["id"])
+        accounts.append(account)
+    client = stripe.StripeClient(fake.api_key, base_addresses={"api": fake.api_url})
+    client.v2.core.accounts.close(accounts[0].stripe_account_id)
+    later = datetime.now(now.tzinfo) + timedelta(minutes=1)
+    catch_up(alias="default", now=later)
+    run_effects(now=later, kinds=[REFRESH_BANK_PAYOUT])
+    assert [letter.to for letter in letters()] == [accounts[1].merchant.contact_email]
+
+
 def test_another_companys_stripe_is_not_believed(
     account: MerchantAccount, fake: FakeStripe, webhook: Callable[..., Any], now: datetime
 ) -> None:

@@ -8,8 +8,8 @@ from email.message import Message
 from typing import Any
 from urllib.parse import urlsplit
 
+from tests.tools.fake_stripe import accounts, idempotency, jobs
 from tests.tools.fake_stripe import api as endpoints
-from tests.tools.fake_stripe import idempotency, jobs
 from tests.tools.fake_stripe.api.expand import expand
 from tests.tools.fake_stripe.context import API_VERSION, Cause, Context
 from tests.tools.fake_stripe.errors import ApiError, not_played
@@ -96,6 +96,8 @@ def _execute(ctx: Context, request: Request, params: dict[str, Any], account: st
     handler, names = _route(request)
     if account is not None and not _readable(request):
         raise not_played("requests made for a connected account, other than reading its balance, payouts and events")
+    if account is not None:
+        _check_access(ctx, account)
     paths = Params(params).texts("expand")
     tree = {name: value for name, value in params.items() if name != "expand"}
     call = Call(ctx, request.method, request.path, Params(tree), names, account)
@@ -107,6 +109,18 @@ def _execute(ctx: Context, request: Request, params: dict[str, Any], account: st
         return Kept(refusal.status, refusal.body(), request_id)
     expand(ctx, body, paths)
     return Kept(200, body, request_id)
+
+
+def _check_access(ctx: Context, account: str) -> None:
+    """A closed account, or another's, is not to be acted for."""
+    found = ctx.store.find(account, accounts.KIND)
+    if found is None or found.body["closed"]:
+        raise ApiError(
+            f"The provided key does not have access to account '{account}' (or that account does not exist). "
+            "Application access may have been revoked.",
+            status=403,
+            code="account_invalid",
+        )
 
 
 def _readable(request: Request) -> bool:
