@@ -11,9 +11,10 @@ from hypothesis.stateful import precondition, rule
 from billing.payments.models import Bearer, Dispute, DisputeState, Mode, Payment, PaymentState
 from billing.payments.services import Share, decide_dispute
 from tests.billing.everything.base import REFUSALS, Base
-from tests.billing.everything.customers import TOWNS, WHICH
+from tests.billing.everything.customers import PRODUCTS, TOWNS, WHICH, Customers
 from tests.billing.everything.world import Place
 from tests.billing.payments.disputing import charge_of
+from tests.billing.payments.paying import VISA
 from tests.tools.fake_stripe.controls import ControlError
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -22,7 +23,7 @@ PATHS = st.sampled_from(["/v1/refunds", "/v1/transfers", "/v1/checkout/sessions"
 SPANS = st.sampled_from(["an hour", "a day", "to Monday", "to Monday", "to the next month", "over a change of clocks"])
 
 
-class Banks(Base):
+class Banks(Customers):
     """Events, failures, disputes, and the clock."""
 
     @precondition(Base.has_orders)
@@ -80,6 +81,18 @@ class Banks(Base):
             payment = payments[which % len(payments)]
             with suppress(ControlError):
                 place.fake.dispute(charge_of(place.fake, payment))
+
+    @rule(town=TOWNS, products=PRODUCTS, after=st.booleans(), won=st.booleans())
+    def a_sale_that_is_contested(self, town: int, products: set[int], *, after: bool, won: bool) -> None:
+        """Paid by card, handed over or not, contested and decided before anybody here heard of it."""
+        if after:
+            self.a_whole_sale(town, products, 1, VISA, Mode.CASH, by_card=True)
+        else:
+            self.order_something(town, products, 1, by_card=True)
+            self.pay_by_card(town, 0, VISA)
+            self.come_back_from_stripe(town, 0)
+        self.a_payment_is_contested(town, -1)
+        self.a_bank_decides(town, won=won)
 
     @precondition(Base.has_orders)
     @rule(town=TOWNS, won=st.booleans())

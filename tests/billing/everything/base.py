@@ -27,6 +27,7 @@ from tenants.orders.models import Order
 from tenants.orders.moves import ForbiddenMoveError
 from tenants.orders.paying import NothingDueError, OrderEndedError, PaidInShopsError
 from tenants.orders.refunding import RefundError
+from tenants.orders.weighing import WeightError
 from tests.billing.everything import checks
 from tests.billing.everything.books import TownBook
 from tests.billing.everything.world import Place, World
@@ -55,6 +56,7 @@ REFUSALS = (
     RefundTooLargeError,
     TooLateToCancelError,
     ValidationError,
+    WeightError,
 )
 
 

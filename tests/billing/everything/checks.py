@@ -132,6 +132,7 @@ def check_at_rest(world: World, place: Place) -> None:
     assert report.impossible == {}, report.impossible
     assert {kind: report.count(kind) for kind in Kind} == dict.fromkeys(Kind, 0)
     assert differences_with_stripe(now=world.now) == []
+    assert not Payment.objects.filter(state__in=[PaymentState.PENDING, PaymentState.AUTHORISED]).exists()
     held = balances()
     for account in HELD:
         assert held.get(account, 0) == 0, f"{account.label}: {held[account]}"

@@ -22,6 +22,7 @@ from tenants.orders.paying import ask_payment, look_at_payments
 from tenants.orders.placing import Wish, place_order
 from tenants.orders.refunding import WantedRefund, decline_refund, grant_refund, refund_lines
 from tenants.orders.states import ENDED_WITHOUT_GOODS
+from tenants.orders.weighing import weigh
 from tests.billing.everything.base import REFUSALS, Base
 from tests.billing.everything.books import OrderBook
 from tests.billing.payments.paying import REFUND_FAILS, REFUND_PENDING, VISA
@@ -32,7 +33,9 @@ DECLINED = "4000000000000002"
 CARDS = st.sampled_from([VISA, VISA, VISA, DECLINED, REFUND_FAILS, REFUND_PENDING])
 TOWNS = st.integers(0, 1)
 WHICH = st.integers(0, 5)
-SHOPS = st.sets(st.integers(0, 2), min_size=1)
+# The fourth is sold by weight, by the merchant of the second.
+PRODUCTS = st.sets(st.integers(0, 3), min_size=1, max_size=3)
+WEIGHED = 3
 MEANS = st.sampled_from([Mode.CASH, Mode.CHEQUE, Mode.TERMINAL])
 BEARERS = st.sampled_from([Bearer.MERCHANT, Bearer.MERCHANT, Bearer.COMPANY, Bearer.COMMUNE])
 # How much of a line: all, half of it, one cent.
@@ -46,33 +49,41 @@ def _mode(*, by_card: bool) -> PaymentMode:
 class Customers(Base):
     """Orders, from the basket to the counter, and what goes back."""
 
-    @initialize(shops=SHOPS, by_card=st.booleans())
-    def a_first_sale_in_each_town(self, shops: set[int], *, by_card: bool) -> None:
+    @initialize(products=PRODUCTS, by_card=st.booleans())
+    def a_first_sale_in_each_town(self, products: set[int], *, by_card: bool) -> None:
         for town in range(len(self.world.places)):
-            self.a_whole_sale(town, shops, 1, VISA, Mode.TERMINAL, by_card=by_card)
+            self.a_whole_sale(town, products, 1, VISA, Mode.TERMINAL, by_card=by_card)
 
-    @rule(town=TOWNS, shops=SHOPS, quantity=st.integers(1, 3), by_card=st.booleans())
-    def order_something(self, town: int, shops: set[int], quantity: int, *, by_card: bool) -> None:
+    @rule(town=TOWNS, products=PRODUCTS, quantity=st.integers(1, 3), by_card=st.booleans())
+    def order_something(self, town: int, products: set[int], quantity: int, *, by_card: bool) -> None:
         with self.at(town):
-            self._order(town, shops, quantity, mode=_mode(by_card=by_card))
+            self._order(town, products, quantity, mode=_mode(by_card=by_card))
 
-    @rule(town=TOWNS, shops=SHOPS, quantity=st.integers(1, 2), card=CARDS, means=MEANS, by_card=st.booleans())
-    def a_whole_sale(self, town: int, shops: set[int], quantity: int, card: str, means: Mode, *, by_card: bool) -> None:
+    @rule(town=TOWNS, products=PRODUCTS, quantity=st.integers(1, 2), card=CARDS, means=MEANS, by_card=st.booleans())
+    def a_whole_sale(
+        self, town: int, products: set[int], quantity: int, card: str, means: Mode, *, by_card: bool
+    ) -> None:
         """The usual way, in one step, so that what comes after is reached."""
         with self.at(town), suppress(*REFUSALS):
-            order = self._order(town, shops, quantity, mode=_mode(by_card=by_card))
+            order = self._order(town, products, quantity, mode=_mode(by_card=by_card))
             if by_card:
                 self._pay(town, order, card)
                 look_at_payments(order_id=order.pk, now=self.world.now)
+            if WEIGHED in products:
+                # What the card holds is taken by a worker, once the scales have said how much.
+                self.world.work_here()
+                self._weigh(town, order, 480 * quantity)
+                self.world.work_here()
             self._fetch(order)
             self._hand_over(town, order, means)
 
-    @rule(town=TOWNS, shops=SHOPS, quantity=st.integers(1, 2), handed_over=st.booleans())
-    def a_sale_in_the_shops(self, town: int, shops: set[int], quantity: int, *, handed_over: bool) -> None:
+    @rule(town=TOWNS, products=PRODUCTS, quantity=st.integers(1, 2), handed_over=st.booleans())
+    def a_sale_in_the_shops(self, town: int, products: set[int], quantity: int, *, handed_over: bool) -> None:
         """Each merchant is paid by the customer itself, and says so."""
         with self.at(town):
-            order = self._order(town, shops, quantity, mode=PaymentMode.SHOP)
+            order = self._order(town, products, quantity, mode=PaymentMode.SHOP)
             if handed_over:
+                self._weigh(town, order, 520 * quantity)
                 self._fetch(order)
                 self._hand_over(town, order, Mode.TERMINAL)
 
@@ -104,6 +115,14 @@ class Customers(Base):
                 refused = refuse_line(line_id=wanted.pk, reason="épuisé", actor=CONCIERGE, now=self.world.now)
                 if refused.is_refused:
                     self.book(town).refused(order.pk, wanted.pk)
+
+    @precondition(Base.has_orders)
+    @rule(town=TOWNS, which=WHICH, grams=st.sampled_from([250, 480, 500, 640, 1300]))
+    def weigh_it(self, town: int, which: int, grams: int) -> None:
+        with self.at(town), suppress(*REFUSALS):
+            order = self.order(town, which)
+            if order is not None:
+                self._weigh(town, order, grams)
 
     @precondition(Base.has_orders)
     @rule(town=TOWNS, which=WHICH)
@@ -140,24 +159,26 @@ class Customers(Base):
             order = self.order(town, which)
             if order is None:
                 return
-            lines = list(Line.objects.filter(shop_order__order=order).order_by("name"))
-            about = lines[line] if line < len(lines) else None
-            left = about.refundable_cents if about is not None else 500
-            cents = max(left // part, 1)
-            wanted = WantedRefund(line_id=about.pk if about else None, amount_cents=cents, bearer=bearer)
-            request = refund_lines(
-                order_id=order.pk,
-                lines=[wanted],
-                reason=RefundReason.OTHER,
-                words="",
-                token=uuid4(),
-                actor=CONCIERGE,
-                town=self.place(town).town,
-                now=self.world.now,
-            )
-            self.book(town).asked[request.pk] = (order.pk, [(wanted.line_id, cents, bearer)])
-            if request.state == RequestState.GRANTED:
-                self.book(town).granted(request.pk)
+            self._ask_back(town, order, line, part, bearer)
+
+    @rule(town=TOWNS, products=PRODUCTS, card=CARDS, part=PARTS, bearer=BEARERS, after=st.booleans())
+    def a_sale_and_its_refund(
+        self, town: int, products: set[int], card: str, part: int, bearer: Bearer, *, after: bool
+    ) -> None:
+        """Paid by card, handed over or not, given back and granted; how the bank takes it comes later."""
+        with self.at(town), suppress(*REFUSALS):
+            order = self._order(town, products, 1, mode=PaymentMode.CARD)
+            self._pay(town, order, card)
+            self.world.work_here()
+            look_at_payments(order_id=order.pk, now=self.world.now)
+            self._weigh(town, order, 480)
+            self.world.work_here()
+            if after:
+                self._fetch(order)
+                self._hand_over(town, order, Mode.TERMINAL)
+            self._ask_back(town, order, 0, part, bearer if after else Bearer.MERCHANT)
+            self._decide_refunds(town, granted=True)
+            self.world.work_here()
 
     @precondition(Base.has_orders)
     @rule(town=TOWNS, granted=st.booleans())
@@ -182,19 +203,19 @@ class Customers(Base):
                 else:
                     retry_refund(refund_id=refund.pk, actor=None, now=self.world.now)
 
-    def _order(self, town: int, shops: set[int], quantity: int, *, mode: PaymentMode) -> Order:
+    def _order(self, town: int, products: set[int], quantity: int, *, mode: PaymentMode) -> Order:
         place, now = self.place(town), self.world.now
-        products = [place.market.everything[shop][0] for shop in sorted(shops)]
+        wanted = [place.products[each] for each in sorted(products)]
         resident = make_resident(account=False)
         wish = Wish(
             hub=place.market.hub,
-            window_start=first_window(town=place.town, products=products, now=now).start,
+            window_start=first_window(town=place.town, products=wanted, now=now).start,
             payment_mode=mode,
             channel=Channel.WEB,
             token=uuid4(),
             fee_cents=place.market.hub.fee_cents,
         )
-        basket = make_basket(lines=[(product, quantity) for product in products], resident=resident, now=now)
+        basket = make_basket(lines=[(product, quantity) for product in wanted], resident=resident, now=now)
         order = place_order(town=place.town, basket=basket, resident=resident, wish=wish, actor=CUSTOMER, now=now)
         lines = list(Line.objects.filter(shop_order__order=order).select_related("shop_order"))
         self.book(town).orders[order.pk] = OrderBook(
@@ -204,6 +225,26 @@ class Customers(Base):
             in_shops=mode == PaymentMode.SHOP,
         )
         return order
+
+    def _ask_back(self, town: int, order: Order, line: int, part: int, bearer: Bearer) -> None:
+        lines = list(Line.objects.filter(shop_order__order=order).order_by("name"))
+        about = lines[line] if line < len(lines) else None
+        left = about.refundable_cents if about is not None else 500
+        cents = max(left // part, 1)
+        wanted = WantedRefund(line_id=about.pk if about else None, amount_cents=cents, bearer=bearer)
+        request = refund_lines(
+            order_id=order.pk,
+            lines=[wanted],
+            reason=RefundReason.OTHER,
+            words="",
+            token=uuid4(),
+            actor=CONCIERGE,
+            town=self.place(town).town,
+            now=self.world.now,
+        )
+        self.book(town).asked[request.pk] = (order.pk, [(wanted.line_id, cents, bearer)])
+        if request.state == RequestState.GRANTED:
+            self.book(town).granted(request.pk)
 
     def _pay(self, town: int, order: Order, card: str) -> None:
         payment = ask_payment(order_id=order.pk, now=self.world.now)
@@ -220,6 +261,15 @@ class Customers(Base):
         except (stripe.StripeError, ControlError):
             # Stripe does not answer, or the page has closed: the customer tries again.
             return
+
+    def _weigh(self, town: int, order: Order, grams: int) -> None:
+        """What is sold by weight and not weighed yet; it never costs more than the card held, or than was taken."""
+        lines = Line.objects.filter(shop_order__order=order, per_kg_cents__isnull=False, weighed_grams=None)
+        for line in lines.order_by("pk"):
+            most = max(line.amount_cents, line.ceiling_cents or 0)
+            [weighed] = weigh(part_id=line.shop_order_id, grams={line.pk: grams}, actor=CONCIERGE, now=self.world.now)
+            assert weighed.amount_cents <= most
+            self.book(town).orders[order.pk].lines[line.pk] = weighed.kept_cents
 
     def _fetch(self, order: Order) -> None:
         for part in order.shop_orders.exclude(state__in=ENDED_WITHOUT_GOODS).order_by("pk"):

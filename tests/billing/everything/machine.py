@@ -15,7 +15,6 @@ from tenants.orders.models import Order
 from tests.billing.everything import checks
 from tests.billing.everything.banks import Banks
 from tests.billing.everything.base import REFUSALS
-from tests.billing.everything.customers import Customers
 from tests.billing.everything.settling import Settling
 from tests.billing.everything.world import PLENTY, Place, account_of
 from tests.factories import CONCIERGE
@@ -25,7 +24,7 @@ LONGER_THAN_A_MONTH = timedelta(days=32)
 ROUNDS = 6
 
 
-class Everything(Customers, Banks, Settling):
+class Everything(Banks, Settling):
     """Two towns, and everything that moves their money."""
 
     def bring_to_an_end(self) -> None:
@@ -55,6 +54,16 @@ class Everything(Customers, Banks, Settling):
                 checks.check_at_rest(world, place)
         checks.check_apart(world.places, self.books, world.inside)
 
+    def _give(self, which: int, order: Order) -> None:
+        """Weigh, fetch and hand over; what a card holds is taken first."""
+        with suppress(*REFUSALS):
+            self._weigh(which, order, 500)
+        self.world.work_here()
+        with suppress(*REFUSALS):
+            self._fetch(order)
+        with suppress(*REFUSALS):
+            self._hand_over(which, order, Mode.TERMINAL)
+
     def _rests(self, place: Place) -> bool:
         """Whether nothing is left to be done; if it is only thought so, `check_at_rest` says it."""
         with self.world.inside(place):
@@ -77,9 +86,7 @@ class Everything(Customers, Banks, Settling):
             for key in list(self.book(which).orders):
                 order = Order.objects.get(pk=key)
                 if order.confirmed_at and not order.cancelled_at and not order.handed_over_at:
-                    with suppress(*REFUSALS):
-                        self._fetch(order)
-                    self._hand_over(which, order, Mode.TERMINAL)
+                    self._give(which, order)
             for refund in refunds_to_give():
                 refund_at_desk(refund_id=refund.pk, means=Mode.TRANSFER, actor="Camille", now=world.now)
             for refund in failed_refunds():

@@ -22,7 +22,7 @@ def how_deep() -> settings:
             max_examples=300, stateful_step_count=60, deadline=None, suppress_health_check=list(HealthCheck)
         )
     return settings(
-        max_examples=8,
+        max_examples=6,
         stateful_step_count=20,
         deadline=None,
         suppress_health_check=list(HealthCheck),

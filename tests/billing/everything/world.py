@@ -26,6 +26,7 @@ from tenants.orders.confirming import CONFIRMED
 from tenants.shops.models import Product, Shop
 from tests.conftest import TUESDAY
 from tests.factories import Market, make_market, pay_in_shops
+from tests.tenants.orders.weighing import make_weighed
 from tests.tools.fake_stripe import FakeStripe
 
 # Letters, and papers that typst takes half a second to make: they move no money.
@@ -50,6 +51,7 @@ class Place:
     town: Town
     fake: FakeStripe
     market: Market
+    products: list[Product]
     merchants: list[Merchant]
     snapshot: bytes = b""
     seen: set[str] = field(default_factory=set)
@@ -146,6 +148,11 @@ class World:
                 with in_town(place.town):
                     again = self._work_here() or again
 
+    def work_here(self) -> None:
+        """The same, of the current town alone."""
+        while self._work_here():
+            pass
+
     def _work_here(self) -> bool:
         due = Effect.objects.filter(done_at=None, due_at__lte=self.now).exclude(kind__in=NO_MONEY)
         effects = list(due.order_by("created_at", "pk"))
@@ -174,10 +181,12 @@ def make_world(towns: list[Town], stripes: dict[str, FakeStripe]) -> World:
         town.operating_company.refresh_from_db()
         with in_town(town):
             market = make_market(town=town)
+            # The dairy's other product is sold by weight.
+            products = [market.shirt, market.cheese, market.wine, make_weighed(shop=market.cheese.shop, now=TUESDAY)]
             Product.objects.exclude(stock=None).update(stock=PLENTY // 1000)
             merchants = [Shop.objects.get(pk=product.shop_id).merchant for product, _ in market.everything]
         fake = stripes[town.operating_company.stripe_alias]
-        places.append(Place(pay_in_shops(town=town), fake, market, merchants))
+        places.append(Place(pay_in_shops(town=town), fake, market, products, merchants))
     first, second = places
     # One wine merchant sells in both; collecting costs something in the second.
     shared = first.merchants[2]
