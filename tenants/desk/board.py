@@ -73,6 +73,11 @@ class ToHandOver:
         return sum(part.unpaid_in_shop_cents for part in self.order.shop_orders.all())
 
     @property
+    def to_weigh(self) -> bool:
+        """Whether its price is not known yet."""
+        return any(part.awaits_weight for part in self.order.shop_orders.all())
+
+    @property
     def bags(self) -> int:
         return sum(part.state not in ENDED_WITHOUT_GOODS for part in self.order.shop_orders.all())
 

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from billing.documents.services import PDF
 from billing.payments.models import PaymentState, Refund
-from billing.payments.queries import payments_of
+from billing.payments.queries import held_cents, payments_of
 from billing.payments.services import MIN_CARD_CENTS
 from shared.french import money
 from shared.web.files import download
@@ -147,12 +147,15 @@ def cancel(request: HttpRequest, order_id: UUID) -> HttpResponseBase:
             messages.info(request, _too_late(found))
             return redirect("site:order", found.pk)
         return render(request, "site/order_cancel.html", {"order": found})
+    released = held_cents(reference=found.pk)
     try:
         refunded = cancel_order(order_id=found.pk, actor=CUSTOMER, now=timezone.now())
     except TooLateToCancelError as late:
         messages.error(request, str(late))
         return redirect("site:order", found.pk)
     back = f" {money(refunded)} vous sont rendus sur votre carte." if refunded else ""
+    if released:
+        back = f" Rien n’est débité : l’autorisation de {money(released)} sur votre carte est levée."
     messages.success(request, f"La commande {found.number} est annulée.{back}")
     return redirect("site:order", found.pk)
 

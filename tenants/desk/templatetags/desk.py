@@ -64,6 +64,8 @@ def waiting_note(each: ToHandOver, now: datetime) -> str:
         said.append(plural(each.bags, "sac"))
     if each.unpaid_in_shops_cents:
         said.append(f"{money(each.unpaid_in_shops_cents)} à payer aux boutiques")
-    if each.due_cents or not each.unpaid_in_shops_cents:
+    if each.to_weigh:
+        said.append("à peser")
+    elif each.due_cents or not each.unpaid_in_shops_cents:
         said.append(f"{money(each.due_cents)} à encaisser" if each.due_cents else "payé")
     return " · ".join(said)

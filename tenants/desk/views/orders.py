@@ -85,7 +85,9 @@ def placed(request: HttpRequest, order_id: UUID) -> HttpResponse:
     if found.channel == Channel.WEB or found.handed_over_at or found.cancelled_at:
         raise Http404
     stops = road_in_full(found, town=town_of(request))
-    return render(request, "desk/placed.html", {"order": found, "due": due_cents(found), "stops": stops})
+    to_weigh = any(part.awaits_weight for part in found.shop_orders.all())
+    context = {"order": found, "due": due_cents(found), "stops": stops, "to_weigh": to_weigh}
+    return render(request, "desk/placed.html", context)
 
 
 @require_role(ROLE)

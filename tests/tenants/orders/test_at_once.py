@@ -15,9 +15,10 @@ from conciergeries.merchants.models import Merchant, MerchantPresence
 from conciergeries.towns.models import Town
 from conciergeries.towns.steps import run_steps
 from shared.tenancy import activate_public, in_town
-from tenants.orders.answering import accept, refuse
+from tenants.orders.answering import accept, refuse, refuse_line
 from tenants.orders.basket import NotEnoughError
 from tenants.orders.cancelling import TooLateToCancelError, cancel
+from tenants.orders.capturing import take_before_it_ends
 from tenants.orders.confirming import confirm_paid, let_go
 from tenants.orders.effects import settle_parts
 from tenants.orders.events import CUSTOMER, PLATFORM
@@ -28,10 +29,12 @@ from tenants.orders.moves import ForbiddenMoveError
 from tenants.orders.placing import BasketChangedError
 from tenants.orders.refunding import RefundError, WantedRefund, decline_refund, grant_refund, refund_lines
 from tenants.orders.states import ENDED_WITHOUT_GOODS, OrderState, ShopOrderState
+from tenants.orders.weighing import WeightError, weigh
 from tenants.shops.models import Product
 from tests.billing.test_at_once import at_once
 from tests.conftest import TUESDAY as NOW
 from tests.factories import CONCIERGE, Market, make_market, make_order, pay_by_card
+from tests.tenants.orders.weighing import answer, hold, make_weighed, weighed_line
 
 ROUNDS = 4
 
@@ -223,3 +226,36 @@ def test_asked_twice_and_granted_by_two_at_once_it_is_given_back_once(market: Ma
         assert sum(refund.amount_cents for refund in Refund.objects.filter(payment__reference=order.pk)) == 2400
         assert paid_cents(reference=order.pk) == Order.objects.get(pk=order.pk).total_cents == 3600
         assert unbalanced() == []
+
+
+@pytest.mark.parametrize("_turn", range(ROUNDS))
+def test_weighed_twice_refused_cancelled_and_let_go_at_once_the_card_is_asked_once(market: Market, _turn: int) -> None:
+    """Whoever is first, one thing is asked of the card, and no more is kept than the order comes to."""
+    town = market.town
+    with in_town(town):
+        product = make_weighed(shop=market.cheese.shop, name=f"Tomme {_turn}", now=NOW)
+        order = make_order(town=town, lines=[(product, 1), (market.shirt, 1)], payment_mode=PaymentMode.CARD)
+        payment = hold(order, now=NOW)
+        line = weighed_line(order)
+        shirt = Line.objects.get(shop_order__order=order, product=market.shirt)
+
+    def scales(grams: int) -> Callable[[], Any]:
+        return lambda: weigh(part_id=line.shop_order_id, grams={line.pk: grams}, actor=CONCIERGE, now=NOW)
+
+    results = at_once(
+        town,
+        scales(480),
+        scales(480),
+        scales(510),
+        lambda: refuse_line(line_id=shirt.pk, reason="épuisé", actor=PLATFORM, now=NOW),
+        lambda: cancel(order_id=order.pk, actor=CUSTOMER, now=NOW),
+        lambda: take_before_it_ends(order_id=order.pk, payment_id=payment.pk, now=NOW),
+    )
+    assert not raised(results, WeightError, ForbiddenMoveError, TooLateToCancelError)
+    with in_town(town):
+        payment = answer(payment, now=NOW)
+        assert payment.state in {PaymentState.SUCCEEDED, PaymentState.CANCELLED}
+        order = Order.objects.get(pk=order.pk)
+        owed = 0 if order.cancelled_at else order.total_cents
+        assert paid_cents(reference=order.pk) == owed
+        assert not unbalanced()
