@@ -167,7 +167,8 @@ def tell_bank_refused(*, payload: dict[str, Any], now: datetime) -> None:
     if AuditEvent.objects.filter(action="bank.refused", object_id=str(refused.pk)).exists():
         return
     merchant, why = refused.account.merchant.name, bank_refusal_words(refused.failure_code)
-    details = {"name": merchant, "amount_cents": refused.amount_cents, "why": why}
+    # Not how much: one account receives what the merchant sold in every town of the company.
+    details = {"name": merchant, "why": why}
     record(actor=None, action="bank.refused", target=refused, details=details, now=now)
-    context = {"merchant": merchant, "amount_cents": refused.amount_cents, "why": why}
+    context = {"merchant": merchant, "why": why}
     write([*town_hall(), company()], template="town_hall/bank_refused", context=context, page="accounts", now=now)
