@@ -180,7 +180,7 @@ def _sale(line: StatementLine, town: Town) -> list[str]:
     day = short_date(day_in(town, line.sale.handed_over_at))
     return [
         _named(line.sale),
-        day,
+        f"{day}, compte le {short_date(line.sale.counts_on)}" if line.is_late else day,
         money(line.sale.gross_cents),
         f"{money(line.commission_cents)} {line.basis.value}",
     ]

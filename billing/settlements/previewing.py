@@ -99,12 +99,11 @@ def preview_of(
 
 def _shown(drafted: Drafted) -> Preview:
     net = drafted.statement.net_cents
-    merchant = Merchant.objects.get(pk=drafted.statement.merchant_id)
     return Preview(
         statement=drafted.statement,
         commission=drafted.commission,
         means=drafted.rules.means,
-        payout_cents=net if net >= least_payout(drafted.rules, merchant) else 0,
+        payout_cents=net if net >= least_payout(drafted.rules, drafted.merchant) else 0,
         waits=waits_for(drafted),
         reckoning=reckoning_of(drafted.statement),
     )

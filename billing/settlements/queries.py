@@ -10,6 +10,8 @@ from django.db.models import QuerySet, Sum
 from billing.commissions.arithmetic import Commission, Sales, Segment, SegmentKind, commission_by_order, exact_base
 from billing.commissions.frozen import COLUMNS, terms_of
 from billing.commissions.terms import Basis, Terms
+from billing.payments.gateway import current_town
+from billing.settlements.calendar import day_in
 from billing.settlements.counting import first_unsettled, sales_of, unsettled_of
 from billing.settlements.figures import Group, figures_of_statement
 from billing.settlements.models import UNDER_WAY, Payout, Sale, SettledUntil, Statement, StatementSegment
@@ -25,12 +27,14 @@ class StatementLine:
 
     `is_of_settled_sale`: a refund of a sale that an earlier statement had, so that the commission on it was invoiced,
     and is credited. Netted in the same statement, it needs no credit note.
+    `is_late`: noted once the day of its handover was settled, so that it counts on a later one.
     """
 
     sale: Sale
     commission_cents: int
     basis: Basis
     is_of_settled_sale: bool
+    is_late: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +96,10 @@ def unsettled_lines(*, merchant_id: UUID, until: date, commission: Commission) -
 def _shared(found: QuerySet[Sale], segments: Iterable[Segment], *, first: date) -> Iterator[StatementLine]:
     """The commission of each segment shared out among its sales, in order of handover.
 
-    Read twice, a row at a time: of a line only its share is kept. `first` is the first day that is covered.
+    Read twice, a row at a time: what shares the commission out is all that is kept of each. `first` is the first day
+    that is covered.
     """
+    town = current_town()
     orders: dict[Terms, list[Sales]] = {}
     for row in found.values(*COLUMNS, "ttc_by_vat_rate", "fee_count").iterator(chunk_size=ROWS_AT_ONCE):
         terms, amounts = terms_of(row), {int(rate): cents for rate, cents in row["ttc_by_vat_rate"].items()}
@@ -105,7 +111,8 @@ def _shared(found: QuerySet[Sale], segments: Iterable[Segment], *, first: date) 
     for sale in found.select_related("corrects").iterator(chunk_size=ROWS_AT_ONCE):
         terms, corrected = sale.terms, sale.corrects
         is_of_settled_sale = corrected is not None and corrected.counts_on < first
-        yield StatementLine(sale, next(shares[terms]), terms.price_basis, is_of_settled_sale)
+        is_late = day_in(town, sale.handed_over_at) < sale.counts_on
+        yield StatementLine(sale, next(shares[terms]), terms.price_basis, is_of_settled_sale, is_late)
 
 
 def _segment(row: StatementSegment, group: Group) -> Segment:

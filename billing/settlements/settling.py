@@ -59,6 +59,7 @@ class Drafted:
     """A statement before it is numbered, what it is made of, and the rules that it follows."""
 
     statement: Statement
+    merchant: Merchant
     commission: Commission
     figures: Figures
     rules: Rules
@@ -231,7 +232,7 @@ def draft(
         ),
         issued_at=now,
     )
-    return Drafted(statement, commission, figures, rules)
+    return Drafted(statement, merchant, commission, figures, rules)
 
 
 def _up_to_date(read: Figures | None, *, merchant_id: UUID, period: Period) -> Figures:
@@ -248,7 +249,7 @@ def waits_for(drafted: Drafted, *, approved: bool = False) -> str | None:
 
     None when it may be issued.
     """
-    missing = obstacle(Merchant.objects.get(pk=drafted.statement.merchant_id))
+    missing = obstacle(drafted.merchant)
     if missing:
         return missing
     return "" if drafted.rules.review_required and not approved else None
@@ -297,9 +298,8 @@ def _issue(*, drafted: Drafted, counter: Counter, town: Town, approved_by: str, 
     StatementSegment.objects.bulk_create(segments)
     _post_commission(statement, drafted.commission, now)
     invoice_statement(statement=statement, segments=segments, town=town, now=now)
-    merchant = Merchant.objects.get(pk=statement.merchant_id)
-    pays = statement.net_cents >= least_payout(drafted.rules, merchant)
-    payout = _create_payout(statement, drafted.rules, merchant, town, now) if pays else None
+    pays = statement.net_cents >= least_payout(drafted.rules, drafted.merchant)
+    payout = _create_payout(statement, drafted.rules, drafted.merchant, town, now) if pays else None
     close_drafts(statement=statement, decided_by=approved_by, now=now)
     record_effect(kind=facts.STATEMENT_ISSUED, payload={"statement_id": str(statement.pk)}, now=now)
     if payout is not None and payout.means == Means.STRIPE:

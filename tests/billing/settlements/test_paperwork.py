@@ -11,11 +11,12 @@ from pypdf import PdfReader
 
 from billing.commissions.terms import Basis, Beneficiary, Terms
 from billing.documents.models import Document
-from billing.documents.services import is_intact
+from billing.documents.services import File, is_intact
 from billing.invoices.models import Invoice
 from billing.settlements.models import Adjustment, Statement
-from billing.settlements.papers import statement_file
+from billing.settlements.papers import LINES_SHOWN, sales_file, statement_file
 from billing.settlements.paperwork import PAPERS_DUE, make_papers
+from billing.settlements.queries import lines_of
 from billing.settlements.services import refund_sale, settle
 from conciergeries.merchants.details import BillingDetails, change_details
 from conciergeries.merchants.models import Merchant
@@ -23,7 +24,8 @@ from conciergeries.towns.models import Town
 from shared.notifications.models import Message
 from shared.notifications.services import SEND
 from shared.tenancy import in_public, in_town
-from tests.billing.settlements.selling import MONDAY, SUNDAY, THURSDAY_EVENING, sell
+from tests.bench import settlement as bench
+from tests.billing.settlements.selling import MONDAY, NEXT_MONDAY, NEXT_SUNDAY, SUNDAY, THURSDAY_EVENING, sell
 from tests.factories import make_merchant, run_effects
 
 TOWNS_OWN = Terms(300, Basis.HT, Basis.TTC, 0, Beneficiary.TOWN)
@@ -40,7 +42,7 @@ def _settled(town: Town, merchant: Merchant, **sold: Any) -> Statement:
     return Statement.objects.get(merchant_id=merchant.pk)
 
 
-def _text(document: Document) -> str:
+def _text(document: Document | File) -> str:
     pages = PdfReader(BytesIO(bytes(document.content))).pages
     return " ".join(" ".join(page.extract_text() for page in pages).split())
 
@@ -171,3 +173,27 @@ def test_refunds_and_adjustments_are_on_the_paper(in_istres: Town, merchant: Mer
     for said in ("remboursement", "−10,00 €", "50,00 €", "Erreur de balance 2,50 €", "1 vente"):
         assert said in shown, said
     assert ";remboursement;" in bytes(Document.objects.get(kind="sales").content).decode()
+
+
+def test_a_sale_noted_late_says_on_which_day_it_counts(in_istres: Town, merchant: Merchant) -> None:
+    sell(merchant=merchant.pk)
+    settle(town=in_istres, period_end=SUNDAY, now=MONDAY)
+    sell(merchant=merchant.pk, at=THURSDAY_EVENING)
+    [statement] = settle(town=in_istres, period_end=NEXT_SUNDAY, now=NEXT_MONDAY)
+    [line] = lines_of(statement)
+    assert line.is_late
+    paper = statement_file(statement=statement, invoice=None, town=in_istres)
+    assert "19/11/2026, compte le 23/11/2026" in _text(paper)
+
+
+def test_a_statement_of_thousands_is_whole_in_its_file_and_short_on_paper(istres: Town) -> None:
+    lines = LINES_SHOWN + 3
+    bench.lay_out(town=istres, lines=lines, merchants=1)
+    [statement] = settle(town=istres, period_end=SUNDAY, now=MONDAY)
+    with in_town(istres):
+        paper = statement_file(statement=statement, invoice=None, town=istres)
+        rows = sales_file(statement=statement, town=istres).content.decode().splitlines()
+    assert "Et 3 autres lignes, dans le fichier des ventes" in _text(paper)
+    assert len(rows) == 1 + lines
+    shares = [row.split(";")[-3] for row in rows[1:]]
+    assert sum(int(share.replace(",", "")) for share in shares) == statement.commission_ht_cents
