@@ -10,7 +10,7 @@ from django.test import Client
 from billing.settlements.models import Statement
 from billing.settlements.services import settle
 from shared.tenancy import in_town
-from tests.billing.settlements.selling import MONDAY, SUNDAY, sell
+from tests.billing.settlements.selling import MONDAY, NEXT_MONDAY, NEXT_SUNDAY, SUNDAY, sell
 from tests.platform.conciergeries.portal.conftest import Fair, Stall, client_of
 
 
@@ -48,6 +48,19 @@ def test_the_statements_of_every_town_are_on_one_page_and_nobody_elses(
     for said in ("80,00\u00a0€", "4,80\u00a0€", "75,20\u00a0€", "du 16 au 22\u00a0novembre 2026"):
         assert said in page, said
     assert "INVALID[" not in page
+
+
+def test_a_sale_noted_late_says_why_it_is_on_this_statement(
+    fair: Fair, statements: tuple[Statement, Statement, Statement]
+) -> None:
+    with in_town(fair.istres.town):
+        sell(merchant=fair.amandine.pk, cents=700)
+        settle(town=fair.istres.town, period_end=NEXT_SUNDAY, now=NEXT_MONDAY)
+        late = Statement.objects.get(merchant_id=fair.amandine.pk, period_end=NEXT_SUNDAY)
+    client = client_of(fair.amandine)
+    said = "notée après coup, compte le 23\u00a0novembre 2026"
+    assert said in client.get(_url("istres", late)).content.decode()
+    assert said not in client.get(_url("istres", statements[0])).content.decode()
 
 
 def test_a_statement_shows_sales_commission_vat_and_net(
