@@ -8,7 +8,6 @@ from uuid import UUID
 from django.db.models import QuerySet, Sum
 
 from billing.commissions.arithmetic import Commission, Sales, Segment, SegmentKind, commission_by_order, exact_base
-from billing.commissions.frozen import COLUMNS, terms_of
 from billing.commissions.terms import Basis, Terms
 from billing.payments.gateway import current_town
 from billing.settlements.calendar import day_in
@@ -16,9 +15,6 @@ from billing.settlements.counting import first_unsettled, sales_of, unsettled_of
 from billing.settlements.figures import Group, figures_of_statement
 from billing.settlements.models import UNDER_WAY, Payout, Sale, SettledUntil, Statement, StatementSegment
 from billing.settlements.totals import carried_of
-
-# Sales are read so many at a time, whatever a statement holds.
-ROWS_AT_ONCE = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,23 +92,32 @@ def unsettled_lines(*, merchant_id: UUID, until: date, commission: Commission) -
 def _shared(found: QuerySet[Sale], segments: Iterable[Segment], *, first: date) -> Iterator[StatementLine]:
     """The commission of each segment shared out among its sales, in order of handover.
 
-    Read twice, a row at a time: what shares the commission out is all that is kept of each. `first` is the first day
+    Read twice, a day at a time: what shares the commission out is all that is kept of each. `first` is the first day
     that is covered.
     """
     town = current_town()
     orders: dict[Terms, list[Sales]] = {}
-    for row in found.values(*COLUMNS, "ttc_by_vat_rate", "fee_count").iterator(chunk_size=ROWS_AT_ONCE):
-        terms, amounts = terms_of(row), {int(rate): cents for rate, cents in row["ttc_by_vat_rate"].items()}
-        orders.setdefault(terms, []).append(Sales(terms, amounts, row["fee_count"]))
+    for sale in _day_by_day(found):
+        orders.setdefault(sale.terms, []).append(Sales(sale.terms, sale.by_vat_rate, sale.fee_count))
     shares = {
         segment.terms: iter(commission_by_order(segment=segment, orders=orders.pop(segment.terms, [])))
         for segment in segments
     }
-    for sale in found.select_related("corrects").iterator(chunk_size=ROWS_AT_ONCE):
+    for sale in _day_by_day(found.select_related("corrects")):
         terms, corrected = sale.terms, sale.corrects
         is_of_settled_sale = corrected is not None and corrected.counts_on < first
         is_late = day_in(town, sale.handed_over_at) < sale.counts_on
         yield StatementLine(sale, next(shares[terms]), terms.price_basis, is_of_settled_sale, is_late)
+
+
+def _day_by_day(found: QuerySet[Sale]) -> Iterator[Sale]:
+    """Sales in their order, from as many queries as there are days: through a pooler no cursor stays open to read from.
+
+    What counts on a later day was handed over later, so the order is the same as that of the whole.
+    """
+    days = found.order_by("counts_on").values_list("counts_on", flat=True).distinct()
+    for day in list(days):
+        yield from found.filter(counts_on=day)
 
 
 def _segment(row: StatementSegment, group: Group) -> Segment:
