@@ -49,7 +49,7 @@ def _is_paid(stage: Stage, trader: Trader) -> None:
     vat = _share(commission, VAT_BP)
     net = gross - commission - vat
     said = {
-        "Ventes TTC": gross,
+        "Ventes TTC, moins les remboursements": gross,
         "Commission HT −": commission,
         "TVA sur la commission −": vat,
         "Net": net,

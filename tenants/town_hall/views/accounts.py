@@ -6,6 +6,8 @@ from django.views.decorators.http import require_safe
 
 from billing.payments.balance_models import CompanyPayout
 from billing.payments.queries import account_standings
+from billing.settlements.models import Means
+from billing.settlements.rules import latest_rules
 from conciergeries.merchants.models import Merchant
 from shared.accounts.permissions import require_role
 from tenants.staff.models import StaffRole
@@ -23,6 +25,7 @@ def accounts(request: HttpRequest) -> HttpResponse:
     context = {
         "rows": rows,
         "company": town.operating_company,
+        "by_bank": latest_rules().means == Means.SEPA,
         "payouts": CompanyPayout.objects.order_by("-sent_at", "pk")[:PAYOUTS_SHOWN],
     }
     return render(request, "town_hall/accounts.html", context)

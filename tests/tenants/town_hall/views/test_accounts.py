@@ -8,6 +8,7 @@ from django.test import Client
 
 from billing.payments.balance_models import CompanyPayout
 from billing.payments.facts import BANK_REFUSED
+from billing.settlements.models import SettlementRules
 from conciergeries.merchants.models import Merchant, MerchantAccount, RefusedPayout
 from shared.accounts.models import User
 from shared.french import money
@@ -107,3 +108,19 @@ def test_what_left_for_the_companys_bank_is_listed(in_istres: Any, viroflay: Any
     assert "refusé par la banque" in page
     with in_town(viroflay):
         assert not CompanyPayout.objects.exists()
+
+
+def test_where_the_bank_pays_these_accounts_do_not_serve(in_istres: Any, merchant: Merchant, hall: Client) -> None:
+    assert "virement de votre banque" not in hall.get(PAGE).content.decode()
+    SettlementRules.objects.create(
+        valid_from=TUESDAY.date(),
+        frequencies="weekly",
+        week_end=6,
+        month_day=31,
+        payout_delay_days=0,
+        minimum_payout_cents=0,
+        review_required=False,
+        means="sepa",
+        set_at=TUESDAY,
+    )
+    assert "virement de votre banque" in hall.get(PAGE).content.decode()
