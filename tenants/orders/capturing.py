@@ -13,7 +13,7 @@ from shared.locks import lock, lock_one
 from tenants.orders import messages
 from tenants.orders.events import PLATFORM, log
 from tenants.orders.models import Line, Order
-from tenants.orders.queries import lines_to_weigh, owed_cents
+from tenants.orders.queries import due_cents, lines_to_weigh, owed_cents
 
 # Events of an order: its card holds the ceiling; what is known is taken before the hold ends; the hold was let go.
 AUTHORISED = "authorised"
@@ -81,5 +81,6 @@ def note_lapse(*, order_id: UUID, payment_id: UUID, now: datetime) -> bool:
         return False
     data = {"amount_cents": payment.amount_cents, "payment": str(payment.pk), "reason": payment.failure}
     log(order=order, kind=LAPSED, actor=PLATFORM, now=now, data=data)
-    messages.lapsed(order=order, now=now)
+    if due_cents(order):
+        messages.lapsed(order=order, now=now)
     return True

@@ -419,3 +419,25 @@ def test_the_worked_prices(at_desk: Order, now: datetime, row: dict[str, str]) -
 
 def grams_of(cell: str) -> int:
     return int(cell.removesuffix(" g") or 0)
+
+
+def test_held_twice_by_two_pages_the_second_is_let_go(tomme: Order, now: datetime) -> None:
+    first = Payment.objects.get(reference=tomme.pk)
+    hold(tomme, now=now)
+    second = Payment.objects.create(
+        reference=tomme.pk,
+        amount_cents=2892,
+        ceiling_cents=2892,
+        label="Commande",
+        mode=Mode.CARD,
+        state=PaymentState.PENDING,
+        created_at=now,
+    )
+    hold(tomme, now=now)
+    first.refresh_from_db()
+    second.refresh_from_db()
+    assert (first.void_asked_at, second.void_asked_at) == (None, now)
+    answer(second, now=now)
+    scales(tomme, 480, now)
+    answer(first, now=now)
+    assert (paid_cents(reference=tomme.pk), Refund.objects.count()) == (2769, 0)
