@@ -18,8 +18,8 @@ from tenants.shops.models import Product
 
 CONCIERGE = Actor("La concierge", "counter")
 STAGES = ("placed", "accepted", "collected", "at_hub")
-# Where the town lets customers pay the shops, the one of whom the merchants wait for their money.
-PAID_IN_SHOPS = "accepted"
+# Where the town lets customers pay the shops, the one that is paid so.
+PAID_IN_SHOPS = "placed"
 
 
 def first_orders(*, town: Town, now: datetime) -> None:
