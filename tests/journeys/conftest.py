@@ -106,6 +106,12 @@ def statements(_visitors: Visitors) -> None:
 
 
 @pytest.fixture(scope="session")
+def sold(_visitors: Visitors, statements: None) -> None:
+    """Something was sold since the last statements."""
+    manage(_visitors.demo, "shell", "-c", (Path(__file__).parent / "data" / "sold.txt").read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="session")
 def two_cheeses(_visitors: Visitors) -> None:
     """An order of two things of the same shop, to be paid at the desk: each may be refused alone."""
     alice = _visitors.signed_in("alice")

@@ -625,7 +625,7 @@ _PORTAL = [
     Spot("portal-weigh", "amandine", "/portail/", link("a[href$='/peser/']"), "portal:weigh"),
     Spot("portal-refuse", "amandine", "/portail/", link("a[href*='/commandes/'][href$='/refuser/']"), "portal:refuse"),
     Spot("portal-money", "amandine", "/portail/argent/", needs="statements"),
-    Spot("portal-sales", "amandine", "/portail/argent/", link("a[href*='/ventes/']"), "portal:sales"),
+    Spot("portal-sales", "amandine", "/portail/argent/", link("a[href*='/ventes/']"), "portal:sales", "sold"),
     Spot("portal-statements", "amandine", "/portail/bordereaux/", needs="statements"),
     Spot(
         "portal-statement",

@@ -64,15 +64,19 @@ def _sell(*, town: Town, resident: Resident, products: list[Product], means: Mod
     """One order, from its call to the handover at the beginning of its window; without `means`, paid to each shop."""
     mode = PaymentMode.DESK if means else PaymentMode.SHOP
     order = order_at_desk(town=town, resident=resident, products=products, mode=mode, now=at)
-    if order is None:
-        return
+    if order is not None:
+        bring_and_hand_over(order=order, means=means, at=at, handed_over_at=order.window_start)
+
+
+def bring_and_hand_over(*, order: Order, means: Mode | None, at: datetime, handed_over_at: datetime) -> None:
+    """Have an order accepted, fetched and paid at one moment, and handed over at another."""
     for part in order.shop_orders.order_by("pk"):
         for verb in (accept, collect, arrive):
             verb(part_id=part.pk, actor=CONCIERGE, now=at)
         if means is None:
             note_paid_in_shop(part_id=part.pk, actor=CONCIERGE, now=at)
     proof = Proof(code=order.code, adult_seen=True)
-    hand_over(order_id=order.pk, proof=proof, means=means, actor=CONCIERGE, now=order.window_start)
+    hand_over(order_id=order.pk, proof=proof, means=means, actor=CONCIERGE, now=handed_over_at)
 
 
 def _just_after(sunday: date, zone: ZoneInfo) -> datetime:
