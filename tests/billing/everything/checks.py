@@ -54,9 +54,12 @@ def check_customers() -> None:
     back: dict[UUID, int] = defaultdict(int)
     lost = _sums(Dispute.objects.filter(state=DisputeState.LOST), "payment", "withdrawn_cents")
     given = _sums(Refund.objects.filter(state=RefundState.SUCCEEDED), "payment", "amount_cents")
+    asked = _sums(Refund.objects.exclude(state=RefundState.FAILED), "payment", "amount_cents")
     for payment in Payment.objects.filter(state=PaymentState.SUCCEEDED).order_by("pk"):
         went_back = given.get(payment.pk, 0) + lost.get(payment.pk, 0)
         assert went_back <= payment.amount_cents, f"{payment.label}: {went_back} of {payment.amount_cents}"
+        # What failed may be asked for again; what is on its way may not.
+        assert asked.get(payment.pk, 0) == payment.refunded_cents, payment.label
         paid[payment.reference] += payment.amount_cents
         back[payment.reference] += went_back
     assert all(back[order] <= cents for order, cents in paid.items())
