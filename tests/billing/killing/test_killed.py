@@ -192,7 +192,7 @@ def test_a_merchant_is_settled_once(stage: Stage, killed: Round) -> None:
     _check_transfer(stage, payout)
 
 
-def test_one_settlement_sent_to_all_hands_at_once(stage: Stage, killed: Round) -> None:
+def test_one_settlement_sent_to_all_hands_at_once(stage: Stage, rounds: dict[str, Round]) -> None:
     """The same message many times, to a worker of many processes: those that come second find it done."""
     with in_town(stage.town):
         issued = Statement.objects.count()
