@@ -12,6 +12,7 @@ from django.db import transaction
 from billing.payments.facts import DISPUTE_CLOSED, DISPUTE_OPENED
 from billing.payments.gateway import current_town
 from billing.payments.models import Bearer, Dispute, DisputeShare, DisputeState
+from billing.payments.queries import paid_cents
 from billing.payments.wording import dispute_reason
 from shared.audit.models import AuditEvent
 from shared.audit.services import record
@@ -19,7 +20,7 @@ from shared.french import moment
 from shared.locks import lock_one
 from shared.outbox.registry import handles
 from tenants.orders.models import Order, ShopOrder
-from tenants.orders.queries import with_parts
+from tenants.orders.queries import owed_cents, with_parts
 from tenants.orders.states import ENDED_WITHOUT_GOODS
 from tenants.town_hall.writing import company, town_hall, write
 
@@ -62,6 +63,15 @@ class SeenDispute:
         return self.order is None or self.order.handed_over_at is not None
 
     @property
+    def customers_cents(self) -> int:
+        """What of the order is the customer's again and was not paid: a refund that was granted, and that the dispute
+        kept from going. The bank has given it back.
+        """
+        if self.order is None or not self.handed_over:
+            return 0
+        return max(paid_cents(reference=self.order.pk) - owed_cents(self.order), 0)
+
+    @property
     def parts(self) -> list[ShopOrder]:
         """The shops whose goods the order brought."""
         if self.order is None:
@@ -80,7 +90,7 @@ def borne(dispute: Dispute, *, parts: Iterable[ShopOrder], company_name: str) ->
     """Who bears a dispute that was decided, by name, and how much in cents."""
     shops = {part.merchant_id: part.shop.name for part in parts}
     names = {
-        Bearer.CUSTOMER: "Personne, la commande n’a pas été remise",
+        Bearer.CUSTOMER: "Personne, c’était encore au client",
         Bearer.COMPANY: f"L’exploitant, {company_name}",
         Bearer.COMMUNE: "La commune",
     }

@@ -23,6 +23,7 @@ class DecisionForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.seen = seen
         whole = euros(seen.dispute.withdrawn_cents)
+        customers = min(seen.customers_cents, seen.dispute.withdrawn_cents)
         self._bearers: dict[str, tuple[Bearer, Any, int]] = {}
         if seen.handed_over:
             merchants: dict[Any, list[Any]] = {}
@@ -34,7 +35,11 @@ class DecisionForm(forms.Form):
                 name = f"merchant_{merchant_id.hex}"
                 self._add(name, ", ".join(part.shop.name for part in parts), help_text=help_text)
                 self._bearers[name] = (Bearer.MERCHANT, merchant_id, total)
-            self._add("company", f"L’exploitant, {company_name}", initial=whole)
+            if customers:
+                help_text = "Un remboursement accordé, que la contestation a empêché de partir : la banque l’a rendu."
+                self._add("customer", "Personne", help_text=help_text, initial=euros(customers))
+            rest = seen.dispute.withdrawn_cents - customers
+            self._add("company", f"L’exploitant, {company_name}", initial=euros(rest) if rest else "")
             self._add("commune", "La commune")
         else:
             help_text = "La commande n’a pas été remise, son argent était encore au client."
@@ -43,7 +48,8 @@ class DecisionForm(forms.Form):
             self._add("commune", "La commune")
         for bearer in (Bearer.CUSTOMER, Bearer.COMPANY, Bearer.COMMUNE):
             if bearer.value in self.fields:
-                self._bearers[bearer.value] = (bearer, None, _MOST_CENTS)
+                most = customers if bearer == Bearer.CUSTOMER and seen.handed_over else _MOST_CENTS
+                self._bearers[bearer.value] = (bearer, None, most)
         self.order_fields([*self._bearers, "reason"])
 
     def _add(self, name: str, label: str, *, help_text: str = "", initial: str = "") -> None:
@@ -59,9 +65,10 @@ class DecisionForm(forms.Form):
         data: dict[str, Any] = super().clean() or self.cleaned_data
         if any(name in self.errors for name in self._bearers):
             return data
-        for name, (_bearer, _merchant, most) in self._bearers.items():
+        for name, (_bearer, merchant_id, most) in self._bearers.items():
             if (data.get(name) or 0) > most:
-                self.add_error(name, f"Il n’a vendu que {money(most)} dans cette commande.")
+                whose = "Il n’a vendu que" if merchant_id is not None else "Il n’est resté au client que"
+                self.add_error(name, f"{whose} {money(most)} dans cette commande.")
         given, wanted = sum(share.amount_cents for share in self.shares()), self.seen.dispute.withdrawn_cents
         if given != wanted:
             raise forms.ValidationError(

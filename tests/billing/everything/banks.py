@@ -9,7 +9,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
 from billing.payments.models import Bearer, Dispute, DisputeState, Mode, Payment, PaymentState
+from billing.payments.queries import paid_cents
 from billing.payments.services import Share, decide_dispute
+from tenants.orders.models import Order
+from tenants.orders.queries import owed_cents
 from tests.billing.everything.base import REFUSALS, Base
 from tests.billing.everything.customers import PRODUCTS, TOWNS, WHICH, Customers
 from tests.billing.everything.world import Place
@@ -141,7 +144,11 @@ class Banks(Customers):
         amount = dispute.withdrawn_cents
         shares = [Share(bearer=Bearer.CUSTOMER, amount_cents=amount)]
         if order.handed_over:
-            shares, left = [], amount
+            # What was granted to the customer and never went, the bank has given back.
+            placed = Order.objects.get(pk=order.order_id)
+            customers = min(max(paid_cents(reference=placed.pk) - owed_cents(placed), 0), amount)
+            shares = [Share(bearer=Bearer.CUSTOMER, amount_cents=customers)] if customers else []
+            left = amount - customers
             if bearer == Bearer.MERCHANT:
                 for merchant, kept in order.kept.items():
                     part = min(kept, left)

@@ -10,14 +10,16 @@ from django.urls import reverse
 from billing.ledger.models import Account
 from billing.ledger.queries import balance
 from billing.payments.facts import DISPUTE_CLOSED, DISPUTE_OPENED
-from billing.payments.models import Dispute, DisputeState
+from billing.payments.models import Bearer, Dispute, DisputeState
+from billing.payments.refunds import SEND_REFUND
 from shared.accounts.models import User
 from shared.audit.models import AuditEvent
 from shared.notifications.models import Message
 from shared.outbox.models import Effect
 from shared.tenancy import in_town
 from tenants.orders.handing_over import Proof, hand_over
-from tenants.orders.models import Order, PaymentMode
+from tenants.orders.models import Line, Order, PaymentMode, RefundReason
+from tenants.orders.refunding import WantedRefund, refund_lines
 from tenants.staff.models import StaffRole
 from tenants.town_hall.disputes import tell_dispute_lost, tell_dispute_opened
 from tests.conftest import TUESDAY
@@ -135,6 +137,33 @@ def test_before_the_handover_nobody_need_bear_it(hall: Client, market: Market) -
     assert "Alpilles" not in page
     hall.post(page_of(dispute), {"customer": "60", "reason": "Rien n’est sorti."})
     assert (balance(account=Account.CUSTOMERS), balance(account=Account.DISPUTES)) == (0, 0)
+
+
+def test_a_granted_refund_that_could_not_go_is_not_borne_twice(hall: Client, market: Market) -> None:
+    """The bank has given it back: what the merchant lost by the refund pays that part of the dispute."""
+    dispute = lost(market)
+    as_if_withdrawn(dispute)
+    order = Order.objects.get()
+    wine = Line.objects.get(shop_order__order=order, product=market.wine)
+    refund_lines(
+        order_id=order.pk,
+        lines=[WantedRefund(line_id=wine.pk, amount_cents=1450, bearer=Bearer.MERCHANT)],
+        reason=RefundReason.OTHER,
+        words="",
+        token=uuid4(),
+        actor=CONCIERGE,
+        town=market.town,
+        now=TUESDAY,
+    )
+    run_effects(kinds=[SEND_REFUND])
+    assert balance(account=Account.CUSTOMERS) == -1450
+    page = text_of(hall.get(page_of(dispute)))
+    assert "Un remboursement accordé, que la contestation a empêché de partir" in page
+    too_much = {"customer": "20", "company": "40", "reason": "Ainsi."}
+    assert "Il n’est resté au client que 14,50 €" in text_of(hall.post(page_of(dispute), too_much), status=422)
+    hall.post(page_of(dispute), {"customer": "14,50", "company": "45,50", "reason": "Le reste est à nous."})
+    assert (balance(account=Account.CUSTOMERS), balance(account=Account.DISPUTES)) == (0, 0)
+    assert balance(account=Account.LOSSES) == 4550
 
 
 def test_opening_and_loss_are_written_about_once(market: Market, bernard: User, in_istres: Any) -> None:
