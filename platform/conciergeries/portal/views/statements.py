@@ -1,5 +1,6 @@
 """What is owed, why, and when it was paid: the statements of every town, and each one to print."""
 
+from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -10,6 +11,9 @@ from billing.settlements.reckoning import becomes, reckoning_of
 from billing.settlements.wording import payout_reason_to_merchant
 from conciergeries.portal import queries
 from conciergeries.portal.access import Access, merchants_only, there
+
+# A week of most shops is one page, that prints whole; the file has everything.
+SALES_PER_PAGE = 200
 
 
 @require_safe
@@ -35,7 +39,7 @@ def statement(request: HttpRequest, access: Access, town: str, number: str) -> H
             "where": where,
             "statement": found,
             "segments": list(found.segments.all()),
-            "lines": lines_of(found),
+            "page": Paginator(lines_of(found), SALES_PER_PAGE).get_page(request.GET.get("page")),
             "payout": payout,
             "reckoning": reckoning_of(found),
             "becomes": becomes(found, town=where),

@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 from django.test import Client
 
-from billing.settlements.models import Statement
+from billing.settlements.models import Sale, Statement
 from billing.settlements.services import settle
 from shared.tenancy import in_town
 from tests.billing.settlements.selling import MONDAY, NEXT_MONDAY, NEXT_SUNDAY, SUNDAY, sell
@@ -82,6 +82,19 @@ def test_a_statement_shows_sales_commission_vat_and_net(
         assert said in page, said
     assert "data-print" in page
     assert "INVALID[" not in page
+
+
+def test_a_long_statement_has_pages(
+    fair: Fair, statements: tuple[Statement, Statement, Statement], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("conciergeries.portal.views.statements.SALES_PER_PAGE", 1)
+    client, url = client_of(fair.amandine), _url("istres", statements[0])
+    first, second = (client.get(f"{url}?page={page}").content.decode() for page in (1, 2))
+    with in_town(fair.istres.town):
+        numbers = list(Sale.objects.filter(merchant_id=fair.amandine.pk).values_list("order_number", flat=True))
+    assert [sum(number in page for number in numbers) for page in (first, second)] == [1, 1]
+    assert {number for number in numbers if number in first} != {number for number in numbers if number in second}
+    assert "?page=2" in first
 
 
 def test_a_statement_of_another_merchant_or_town_is_not_there(
