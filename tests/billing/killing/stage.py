@@ -206,6 +206,10 @@ def own_town() -> Iterator[tuple[Town, Market]]:
         DueWork.objects.filter(schema=SCHEMA).delete()
         mine = Merchant.objects.exclude(pk__in=before)
         keys = list(mine.values_list("pk", flat=True))
+        # An account that may be paid is told to every town of its company.
+        with in_town(Town.objects.get(schema_name="istres")):
+            Effect.objects.filter(payload__merchant_id__in=[str(key) for key in keys]).delete()
+        activate_public()
         for rows in (
             MerchantAccount.objects.filter(merchant__in=keys),
             MerchantPresence.objects.filter(merchant__in=keys),
