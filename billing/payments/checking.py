@@ -12,7 +12,7 @@ from billing.ledger.checking import CheckImpossibleError, Finding, Kind, compare
 from billing.ledger.models import Account, Posting
 from billing.payments.balance import read_balance
 from billing.payments.balance_models import CompanyPayout
-from billing.payments.company_payouts import towns_of
+from billing.payments.company_payouts import town_of_payout, towns_of
 from billing.payments.gateway import NotConfiguredError, account_here, plain
 from billing.payments.models import Mode, Payment, Refund
 from shared.french import NBSP, money
@@ -86,7 +86,7 @@ def _unclaimed_payouts(*, now: datetime) -> list[Finding]:
             ),
         )
         for each in listed.auto_paging_iter()
-        if not plain(each.metadata).get("town")
+        if not town_of_payout(each.id, alias=account.alias, named=plain(each.metadata).get("town", ""))
     ]
 
 

@@ -12,13 +12,13 @@ from django.db import transaction
 
 from billing.ledger.models import Account
 from billing.ledger.services import credit, debit, post
-from billing.payments.balance_models import CompanyPayout, CompanyPayoutState
+from billing.payments.balance_models import BalanceMovement, CompanyPayout, CompanyPayoutState
 from billing.payments.fees import FeeInAnotherCurrencyError, FeeUnknownError
 from billing.payments.gateway import CURRENCY, account_here, current_town, plain
 from billing.payments.reconciliation import ForeignObjectError
 from conciergeries.towns.models import Town
 from shared.locks import lock_one
-from shared.tenancy import current_schema
+from shared.tenancy import current_schema, in_town
 
 MOVEMENTS = ["balance_transaction", "failure_balance_transaction"]
 _STATES = {
@@ -40,6 +40,18 @@ def only_town_of(alias: str) -> str:
     return served[0] if len(served) == 1 else ""
 
 
+def town_of_payout(payout_id: str, *, alias: str, named: str) -> str:
+    """The schema of the town that a payout is of: the one that has posted it, for good; else the one that its metadata
+    names; else the only one that the account serves. Empty when nobody says.
+    """
+    served = Town.objects.filter(operating_company__stripe_alias=alias, ready=True)
+    for town in served.order_by("schema_name"):
+        with in_town(town):
+            if CompanyPayout.objects.filter(stripe_id=payout_id).exists():
+                return str(town.schema_name)
+    return named or only_town_of(alias)
+
+
 def refresh_company_payout(*, stripe_payout_id: str, now: datetime) -> CompanyPayout:
     """Fetch a payout to the company's bank that an event tells of, and post what moved. Never in a transaction; as
     often as one likes, whatever the order of the events.
@@ -48,8 +60,8 @@ def refresh_company_payout(*, stripe_payout_id: str, now: datetime) -> CompanyPa
     counted it yet, stripe.StripeError.
     """
     payout = account_here().client.v1.payouts.retrieve(stripe_payout_id, {"expand": MOVEMENTS})
-    town = plain(payout.metadata).get("town") or only_town_of(current_town().operating_company.stripe_alias)
-    if town != current_schema():
+    alias, named = current_town().operating_company.stripe_alias, plain(payout.metadata).get("town", "")
+    if town_of_payout(payout.id, alias=alias, named=named) != current_schema():
         raise ForeignObjectError(f"payout {stripe_payout_id} is not this town's")
     if not isinstance(payout.balance_transaction, stripe.BalanceTransaction):
         raise FeeUnknownError(f"payout {stripe_payout_id}")
@@ -70,8 +82,21 @@ def _apply(payout: stripe.Payout, *, now: datetime) -> CompanyPayout:
         # Its own word, and what came back of it when the bank refused.
         movement = getattr(payout, name, None)
         if isinstance(movement, stripe.BalanceTransaction):
+            _keep(movement, of=payout.id)
             _post(movement, of=payout.id, reference=known.pk, now=now)
     return known
+
+
+def _keep(movement: stripe.BalanceTransaction, *, of: str) -> None:
+    """Keep what Stripe's balance says of it: claimed late, it is in days that are not read again."""
+    row = BalanceMovement(
+        stripe_id=movement.id,
+        kind=movement.type[:60],
+        about=of,
+        cents=movement.net,
+        at=datetime.fromtimestamp(movement.created, tz=UTC),
+    )
+    BalanceMovement.objects.bulk_create([row], ignore_conflicts=True)
 
 
 def _post(movement: stripe.BalanceTransaction, *, of: str, reference: UUID, now: datetime) -> None:

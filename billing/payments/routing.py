@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db import transaction
 
-from billing.payments.company_payouts import only_town_of
+from billing.payments.company_payouts import town_of_payout
 from billing.payments.gateway import StripeAccount
 from billing.payments.inbox import Incoming, store_event
 from conciergeries.towns.models import Town
@@ -38,9 +38,11 @@ def take_in(*, event: dict[str, Any], alias: str, now: datetime) -> None:
     if event["type"].startswith("payout.") and event.get("account"):
         _bank_payout(account_id=event["account"], payout_id=subject.get("id"), alias=alias, now=now)
         return
-    if event["type"].startswith("payout.") and not _part(subject, "metadata").get("town"):
-        # Stripe's own pages made it: it is the only town's, or somebody will say whose it is.
-        subject = {**subject, "metadata": {"town": only_town_of(alias)}}
+    if event["type"].startswith("payout."):
+        # Stripe's own pages made it: a town has it, or is the only one, or somebody will say whose it is.
+        named = str(_part(subject, "metadata").get("town", ""))
+        town = town_of_payout(str(subject.get("id", "")), alias=alias, named=named)
+        subject = {**subject, "metadata": {"town": town}}
     incoming = Incoming(
         stripe_id=event["id"],
         type=event["type"],

@@ -41,6 +41,14 @@ class ReversalTooLargeError(ValueError):
         self.left_cents = left_cents
 
 
+class WishChangedError(ValueError):
+    """The form was sent before with another amount, or for another payout: `asked` is what it asked then."""
+
+    def __init__(self, asked: Reversal) -> None:
+        super().__init__(str(asked.pk))
+        self.asked = asked
+
+
 def left_to_reverse(payout: Payout) -> int:
     """What may still be asked back of a payout: neither taken back nor asked already."""
     if payout.means != Means.STRIPE or payout.state != PayoutState.SENT:
@@ -53,11 +61,13 @@ def left_to_reverse(payout: Payout) -> int:
 def ask_reversal(*, key: UUID, payout_id: UUID, amount_cents: int, reason: str, actor: Any, now: datetime) -> Reversal:
     """Have part or all of a sent payout taken back. `key` names the wish: asked twice, it goes once.
 
-    Raises Payout.DoesNotExist, NotReversibleError, ReversalTooLargeError; ValidationError, in French.
+    Raises Payout.DoesNotExist, NotReversibleError, ReversalTooLargeError, WishChangedError; ValidationError, in French.
     """
     payout = lock_one(Payout.objects.select_related("statement"), pk=payout_id)
     known = Reversal.objects.filter(pk=key).first()
     if known is not None:
+        if (known.payout_id, known.amount_cents) != (payout.pk, amount_cents):
+            raise WishChangedError(known)
         return known
     if payout.means != Means.STRIPE or payout.state != PayoutState.SENT or payout.stripe_transfer_id is None:
         raise NotReversibleError(str(payout_id))

@@ -7,6 +7,7 @@ from billing.settlements.resuming import PayoutCarriedError, retry_payout
 from billing.settlements.reversing import (
     NotReversibleError,
     ReversalTooLargeError,
+    WishChangedError,
     ask_reversal,
     give_up_reversal,
     retry_reversal,
@@ -26,6 +27,7 @@ __all__ = [
     "SaleConflictError",
     "SaleOverRefundedError",
     "SettlementIncompleteError",
+    "WishChangedError",
     "add_adjustment",
     "approve_draft",
     "ask_reversal",

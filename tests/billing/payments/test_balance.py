@@ -184,6 +184,48 @@ def test_of_several_towns_nobody_says_which_until_somebody_does(
         assert (balance(account=Account.BANK), differences_with_stripe(now=later)) == (0, [])
 
 
+def test_one_that_is_claimed_days_later_is_no_difference(
+    istres: Town, viroflay: Town, one_stripe: FakeStripe, webhook: Callable[..., Any], later: datetime
+) -> None:
+    fake = one_stripe
+    for town in (istres, viroflay):
+        with in_town(town):
+            paid_payment(fake=fake, now=later - timedelta(hours=1))
+    payout = pay_out(fake, 4000)
+    days_later = later + timedelta(days=12)
+    for town in (istres, viroflay):
+        with in_town(town):
+            differences_with_stripe(now=days_later)
+    client_of(fake).v1.payouts.update(payout.id, {"metadata": {"town": "viroflay"}})
+    deliver(webhook, payout_events(fake), istres, viroflay)
+    for town, banked in ((istres, 0), (viroflay, 4000)):
+        with in_town(town):
+            assert (balance(account=Account.BANK), differences_with_stripe(now=days_later)) == (banked, [])
+
+
+def test_the_town_that_has_a_payout_keeps_it(
+    istres: Town, viroflay: Town, one_stripe: FakeStripe, webhook: Callable[..., Any], later: datetime
+) -> None:
+    fake = one_stripe
+    for town in (istres, viroflay):
+        with in_town(town):
+            paid_payment(fake=fake, now=later - timedelta(hours=1))
+    payout = pay_out(fake, 4000, town="istres")
+    deliver(webhook, payout_events(fake), istres, viroflay)
+    # As if nobody had said so: the company ran one town when it left.
+    client_of(fake).v1.payouts.update(payout.id, {"metadata": {"town": ""}})
+    with in_town(istres):
+        assert differences_with_stripe(now=later) == []
+    # Or somebody takes it for another's.
+    client_of(fake).v1.payouts.update(payout.id, {"metadata": {"town": "viroflay"}})
+    deliver(webhook, payout_events(fake), istres, viroflay)
+    for town, banked in ((istres, 4000), (viroflay, 0)):
+        with in_town(town):
+            assert (balance(account=Account.BANK), differences_with_stripe(now=later)) == (banked, [])
+    with in_town(viroflay), pytest.raises(ForeignObjectError):
+        refresh_company_payout(stripe_payout_id=payout.id, now=later)
+
+
 def test_another_companys_payout_is_nobodys(
     istres: Town, viroflay: Town, stripes: dict[str, FakeStripe], webhook: Callable[..., Any], today: datetime
 ) -> None:

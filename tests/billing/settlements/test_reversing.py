@@ -23,6 +23,7 @@ from billing.settlements.reversing import NO_FUNDS, SEND_REVERSAL, left_to_rever
 from billing.settlements.services import (
     NotReversibleError,
     ReversalTooLargeError,
+    WishChangedError,
     ask_reversal,
     give_up_reversal,
     retry_reversal,
@@ -127,6 +128,15 @@ def test_the_same_wish_goes_once(payout: Payout, fake: FakeStripe) -> None:
     assert taken_back(fake, payout) == [2000]
     assert AuditEvent.objects.filter(action="payout.reversal_asked").count() == 1
     assert len(letters()) == 1
+
+
+def test_a_wish_does_not_change_under_its_name(payout: Payout, fake: FakeStripe) -> None:
+    key = uuid4()
+    ask(payout, 2000, key=key)
+    with pytest.raises(WishChangedError):
+        ask(payout, 1000, key=key)
+    run_effects(now=MONDAY, kinds=[SEND_REVERSAL])
+    assert taken_back(fake, payout) == [2000]
 
 
 def test_never_more_than_is_left(payout: Payout, fake: FakeStripe) -> None:

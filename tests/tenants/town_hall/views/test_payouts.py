@@ -61,6 +61,15 @@ def test_it_is_read_again_then_asked_once(hall: Client, payout: Payout) -> None:
     assert "a demandé la reprise d’un versement" in hall.get("/mairie/journal/").content.decode()
 
 
+def test_a_form_that_comes_back_with_another_amount_asks_for_nothing(hall: Client, payout: Payout) -> None:
+    wish = {**WISH, "key": str(uuid4()), "confirm": "1"}
+    hall.post(f"{page_of(payout)}reprendre/", wish)
+    answer = hall.post(f"{page_of(payout)}reprendre/", {**wish, "amount": "20"}, follow=True).content.decode()
+    assert "La reprise de 12,50\xa0€ est déjà demandée par ce formulaire" in answer
+    assert "20,00\xa0€ est demandée" not in answer
+    assert Reversal.objects.get().amount_cents == 1250
+
+
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
