@@ -18,7 +18,13 @@ from billing.payments.services import (
     RefundClosedError,
     RefundTooLargeError,
 )
-from billing.settlements.services import DraftClosedError, FiguresChangedError, PayoutCarriedError
+from billing.settlements.services import (
+    DraftClosedError,
+    FiguresChangedError,
+    NotReversibleError,
+    PayoutCarriedError,
+    ReversalTooLargeError,
+)
 from billing.transfers.services import ForbiddenStepError, NothingToPayError
 from shared.tenancy import activate_public
 from tenants.orders.cancelling import TooLateToCancelError
@@ -46,6 +52,7 @@ REFUSALS = (
     NothingDueError,
     NothingToPayError,
     NotLostError,
+    NotReversibleError,
     OrderEndedError,
     PaidInShopsError,
     PaymentClosedError,
@@ -54,6 +61,7 @@ REFUSALS = (
     RefundClosedError,
     RefundError,
     RefundTooLargeError,
+    ReversalTooLargeError,
     TooLateToCancelError,
     ValidationError,
     WeightError,

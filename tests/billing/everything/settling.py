@@ -20,6 +20,7 @@ from billing.settlements.rules import Rules
 from billing.settlements.services import (
     add_adjustment,
     approve_draft,
+    ask_reversal,
     choose_frequency,
     hold_draft,
     retry_payout,
@@ -170,6 +171,23 @@ class Settling(Base):
             name = str(sent[which % len(sent)].stripe_transfer_id)
             with suppress(stripe.InvalidRequestError):
                 client_of(place).v1.transfers.reversals.create(name, {} if whole else {"amount": 1})
+
+    @rule(town=TOWNS, which=WHICH, cents=st.integers(1, 3000))
+    def staff_take_a_payout_back(self, town: int, which: int, cents: int) -> None:
+        """Asked twice under one name; a worker makes it, later or never."""
+        key = uuid4()
+        with self.at(town), suppress(*REFUSALS):
+            sent = list(Payout.objects.filter(state=PayoutState.SENT, means=Means.STRIPE).order_by("created_at", "pk"))
+            for payout in sent[which % len(sent) :][:1] if sent else []:
+                for _ in range(2):
+                    ask_reversal(
+                        key=key,
+                        payout_id=payout.pk,
+                        amount_cents=cents,
+                        reason="vente annulée",
+                        actor=None,
+                        now=self.world.now,
+                    )
 
     def _approve(self, town: int, *, most: int = 100) -> None:
         place = self.place(town)

@@ -11,15 +11,17 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 
 from billing.payments.checkout import open_checkout
+from billing.payments.holding import SEND_CAPTURE, SEND_VOID
 from billing.payments.inbox import PROCESS_EVENT
 from billing.payments.models import Payment, Refund, WebhookEvent
 from billing.payments.reconciliation import reconcile
 from billing.payments.refunds import SEND_REFUND
 from billing.payments.routing import take_in
 from billing.payments.services import open_account, refresh_account, request_refund
-from billing.settlements.models import Payout, Statement
+from billing.settlements.models import Payout, Reversal, Statement
 from billing.settlements.paperwork import PAPERS_DUE
-from billing.settlements.payouts import SEND_PAYOUT
+from billing.settlements.payouts import SEND_PAYOUT, send_payout
+from billing.settlements.reversing import SEND_REVERSAL, ask_reversal
 from billing.settlements.schedule import SETTLE
 from billing.settlements.services import settle
 from conciergeries.celery import app
@@ -33,13 +35,18 @@ from shared.outbox.models import Effect
 from shared.outbox.queries import due_effects
 from shared.outbox.tasks import deliver_effect
 from shared.tenancy import activate_public, in_public, in_town
-from tenants.orders.confirming import confirm_paid
+from tenants.orders.cancelling import cancel
+from tenants.orders.confirming import confirm_authorised, confirm_paid
+from tenants.orders.events import CUSTOMER
 from tenants.orders.models import Order, PaymentMode
+from tenants.orders.weighing import weigh
+from tenants.shops.models import Product
 from tests.billing.killing.workers import SCHEMA
 from tests.billing.settlements.selling import PARIS, sell
 from tests.conftest import TUESDAY
-from tests.factories import Market, make_market, make_merchant, make_order
+from tests.factories import CONCIERGE, Market, make_market, make_merchant, make_order
 from tests.platform.conciergeries.embedded.processes import wait_until
+from tests.tenants.orders.weighing import make_weighed, weighed_line
 from tests.tools.fake_stripe import FakeStripe
 
 ALIAS = "default"
@@ -47,13 +54,18 @@ ALIAS = "default"
 
 @dataclass(frozen=True, kw_only=True)
 class Round:
-    """The work of one kill: a payment to confirm, a refund, a payout, papers to make, a merchant to settle."""
+    """The work of one kill: a payment to confirm, a refund, a payout, papers to make, a merchant to settle; of two held
+    cards, one to take from and one to let go; a payout to take back.
+    """
 
     order: Order
     payment: Payment
     refund: Refund
     payout: Payout
     papered: Statement
+    taken: Payment
+    let_go: Payment
+    reversal: Reversal
     to_settle: Merchant
     effects: dict[str, UUID]
 
@@ -71,18 +83,19 @@ class Stage:
     def prepare(self, rounds: int) -> list[Round]:
         """All the work, committed; nothing of it is begun, and no message of it is left on its way."""
         with in_town(self.town):
-            payable = [self.merchant() for _ in range(2 * rounds)]
+            weighed = make_weighed(shop=self.market.cheese.shop, now=self.now)
+            payable = [[self.merchant() for _ in range(3)] for _ in range(rounds)]
             settle(town=self.town, period_end=self.sunday, now=self.now)
-            made = [self._round(payable[2 * each], payable[2 * each + 1]) for each in range(rounds)]
+            made = [self._round(*each, weighed=weighed) for each in payable]
             self.reserved = {effect for each in made for effect in each.effects.values()}
             Effect.objects.filter(done_at=None).exclude(pk__in=self.reserved).update(done_at=self.now)
             activate_public()
         app.control.purge()
         return made
 
-    def _round(self, paid_out: Merchant, papered: Merchant) -> Round:
-        order, payment = self._paid_order()
-        other, given_back = self._paid_order()
+    def _round(self, paid_out: Merchant, papered: Merchant, taken_back: Merchant, *, weighed: Product) -> Round:
+        order, payment = self._paid_order(self.market.wine)
+        other, given_back = self._paid_order(self.market.wine)
         reconcile(payment_id=given_back.pk, now=self.now)
         confirm_paid(order_id=other.pk, payment_id=given_back.pk, now=self.now)
         with transaction.atomic():
@@ -91,7 +104,15 @@ class Stage:
             )
         payout = Payout.objects.get(merchant_id=paid_out.pk)
         statement = Statement.objects.get(merchant_id=papered.pk)
+        taken, let_go = self._held(weighed), self._held(weighed)
+        line = weighed_line(Order.objects.get(pk=taken.reference))
+        weigh(part_id=line.shop_order_id, grams={line.pk: 480}, actor=CONCIERGE, now=self.now)
+        cancel(order_id=let_go.reference, actor=CUSTOMER, now=self.now)
+        reversal = self._asked_back(Payout.objects.get(merchant_id=taken_back.pk))
         return Round(
+            taken=taken,
+            let_go=let_go,
+            reversal=reversal,
             order=order,
             payment=payment,
             refund=refund,
@@ -103,6 +124,9 @@ class Stage:
                 "refund": _effect(SEND_REFUND, refund_id=refund.pk),
                 "payout": _effect(SEND_PAYOUT, payout_id=payout.pk),
                 "papers": _effect(PAPERS_DUE, statement_id=statement.pk),
+                "taken": _effect(SEND_CAPTURE, payment_id=taken.pk),
+                "let go": _effect(SEND_VOID, payment_id=let_go.pk),
+                "reversal": _effect(SEND_REVERSAL, reversal_id=reversal.pk),
             },
         )
 
@@ -117,9 +141,23 @@ class Stage:
             sell(merchant=merchant.pk, cents=6000, at=evening)
         return merchant
 
-    def _paid_order(self) -> tuple[Order, Payment]:
-        """Paid on Stripe's page; nobody here knows."""
-        order = make_order(town=self.town, lines=[(self.market.wine, 1)], payment_mode=PaymentMode.CARD)
+    def _held(self, weighed: Product) -> Payment:
+        """The payment of a confirmed order that a card holds the ceiling of."""
+        order, payment = self._paid_order(weighed)
+        reconcile(payment_id=payment.pk, now=self.now)
+        confirm_authorised(order_id=order.pk, payment_id=payment.pk, now=self.now)
+        return payment
+
+    def _asked_back(self, payout: Payout) -> Reversal:
+        """10.00 € of a payout that has left."""
+        send_payout(payout_id=payout.pk, now=self.now)
+        return ask_reversal(
+            key=uuid4(), payout_id=payout.pk, amount_cents=1000, reason="vente annulée", actor=None, now=self.now
+        )
+
+    def _paid_order(self, product: Product) -> tuple[Order, Payment]:
+        """Paid on Stripe's page, or its ceiling held; nobody here knows."""
+        order = make_order(town=self.town, lines=[(product, 1)], payment_mode=PaymentMode.CARD)
         payment = Payment.objects.get(reference=order.pk)
         open_checkout(
             payment_id=payment.pk, success_url="http://x/", cancel_url="http://x/", customer_email="", now=self.now

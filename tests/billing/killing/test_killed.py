@@ -1,7 +1,8 @@
 """SIGKILL to a real worker between each commit and each call: after a restart, exactly one effect of everything.
 
 Nothing is patched and nothing sleeps: Stripe's stand-in parks requests, and locks of PostgreSQL park what does not call
-it. Each point is one kill, of a worker that is at that point of a payment, a refund, a payout, a settlement and papers.
+it. Each point is one kill, of a worker that is at that point of a payment, a refund, a payout, a settlement, papers,
+the taking of what a card holds, the letting go of it, and a payout that is taken back.
 """
 
 import os
@@ -18,7 +19,7 @@ from billing.ledger.models import Entry
 from billing.ledger.queries import unbalanced
 from billing.numbering.models import Counter
 from billing.payments.models import Payment, PaymentState, RefundState
-from billing.settlements.models import Payout, PayoutState, Statement
+from billing.settlements.models import Payout, PayoutState, ReversalState, Statement
 from conciergeries.embedded.children import Children
 from conciergeries.merchants.models import Merchant
 from shared.notifications.models import Message
@@ -33,6 +34,14 @@ from tests.tools.fake_stripe import running_fake_stripe
 BEFORE, BETWEEN, AFTER = "before the call", "between the call and our commit", "between our commit and the ack"
 POINTS = (BEFORE, BETWEEN, AFTER)
 SESSION = "/v1/checkout/sessions/*"
+# What is asked of Stripe by a POST, once each.
+ASKED = (
+    "/v1/refunds",
+    "/v1/transfers",
+    "/v1/payment_intents/*/capture",
+    "/v1/payment_intents/*/cancel",
+    "/v1/transfers/*/reversals",
+)
 
 
 @pytest.fixture(scope="module")
@@ -95,41 +104,43 @@ def parked(stage: Stage, *, at_stripe: int, in_postgres: int) -> None:
     wait_until(lambda: (stage.fake.held(), blocked()) == (at_stripe, in_postgres), seconds=PATIENCE)
 
 
+def hold_asked(stage: Stage, *, when: str) -> None:
+    for path in ASKED:
+        stage.fake.hold_next(path, when=when)
+
+
 def before_the_call(stage: Stage, locks: Locks, this: Round) -> None:
     """Everything is claimed, and nothing has happened: Stripe never hears what was about to be said."""
     stage.fake.hold_next(SESSION, when="before", method="GET")
-    stage.fake.hold_next("/v1/refunds", when="before")
-    stage.fake.hold_next("/v1/transfers", when="before")
+    hold_asked(stage, when="before")
     locks.row("settlements_statement", this.papered.pk)
     locks.hold(f"SELECT 1 FROM {SCHEMA}.numbering_counter FOR UPDATE")  # noqa: S608  (our own schema)
     stage.send(*this.effects.values())
     stage.send_settlement(this.to_settle)
-    parked(stage, at_stripe=3, in_postgres=2)
+    parked(stage, at_stripe=6, in_postgres=2)
 
 
 def before_our_commit(stage: Stage, locks: Locks, this: Round) -> None:
     """Stripe has done it; what we write of it, or of a statement and its number, is never committed."""
-    stage.fake.hold_next("/v1/refunds", when="after")
-    stage.fake.hold_next("/v1/transfers", when="after")
+    hold_asked(stage, when="after")
     papers = locks.row("settlements_statement", this.papered.pk)
     locks.row("payments_payment", this.payment.pk)
     stage.send(*this.effects.values())
-    parked(stage, at_stripe=2, in_postgres=2)
+    parked(stage, at_stripe=5, in_postgres=2)
     # From here nothing records an effect any more: the last thing that papers and a settlement do.
     locks.hold(f"LOCK TABLE {SCHEMA}.outbox_effect IN SHARE MODE")
     papers.release()
     stage.send_settlement(this.to_settle)
-    parked(stage, at_stripe=2, in_postgres=3)
+    parked(stage, at_stripe=5, in_postgres=3)
 
 
 def before_the_ack(stage: Stage, locks: Locks, this: Round) -> None:
     """It is done and committed; nobody has noted that the effect is, nor told Redis."""
     stage.fake.hold_next(SESSION, when="after", method="GET")
-    stage.fake.hold_next("/v1/refunds", when="after")
-    stage.fake.hold_next("/v1/transfers", when="after")
+    hold_asked(stage, when="after")
     papers = locks.row("settlements_statement", this.papered.pk)
     stage.send(*this.effects.values())
-    parked(stage, at_stripe=3, in_postgres=1)
+    parked(stage, at_stripe=6, in_postgres=1)
     # Claimed before, so only the last word about each waits.
     for effect in this.effects.values():
         locks.row("outbox_effect", effect)
@@ -137,7 +148,7 @@ def before_the_ack(stage: Stage, locks: Locks, this: Round) -> None:
     stage.fake.let_go()
     papers.release()
     stage.send_settlement(this.to_settle)
-    parked(stage, at_stripe=0, in_postgres=5)
+    parked(stage, at_stripe=0, in_postgres=8)
 
 
 PARKED = {BEFORE: before_the_call, BETWEEN: before_our_commit, AFTER: before_the_ack}
@@ -168,6 +179,35 @@ def test_a_payout_is_sent_once(stage: Stage, killed: Round) -> None:
         assert killed.payout.state == PayoutState.SENT
         assert Entry.objects.filter(kind="payout_sent", reference=killed.payout.statement_id).count() == 1
     _check_transfer(stage, killed.payout)
+
+
+def test_a_held_card_pays_once(stage: Stage, killed: Round) -> None:
+    with in_town(stage.town):
+        payment = Payment.objects.get(pk=killed.taken.pk)
+        # 480 g at 12.90 €/kg.
+        assert (payment.state, payment.amount_cents) == (PaymentState.SUCCEEDED, 619)
+        entry = Entry.objects.get(reference=payment.reference)
+        assert entry.kind == "card_captured"
+    assert [(each["status"], each["amount_received"]) for each in _intents(stage, payment)] == [("succeeded", 619)]
+
+
+def test_a_held_card_is_let_go_once(stage: Stage, killed: Round) -> None:
+    with in_town(stage.town):
+        payment = Payment.objects.get(pk=killed.let_go.pk)
+        assert payment.state == PaymentState.CANCELLED
+        assert not Entry.objects.filter(reference=payment.reference).exists()
+    assert [(each["status"], each["amount_received"]) for each in _intents(stage, payment)] == [("canceled", 0)]
+
+
+def test_a_payout_is_taken_back_once(stage: Stage, killed: Round) -> None:
+    with in_town(stage.town):
+        killed.reversal.refresh_from_db()
+        payout = Payout.objects.get(pk=killed.reversal.payout_id)
+        assert killed.reversal.state == ReversalState.DONE
+        assert (payout.state, payout.reversed_cents) == (PayoutState.SENT, 1000)
+        assert Entry.objects.filter(kind="payout_reversed", reference=payout.statement_id).count() == 1
+    made = [each for each in all_of(stage.fake, "transfer_reversal") if each["transfer"] == payout.stripe_transfer_id]
+    assert [each["amount"] for each in made] == [1000]
 
 
 def test_papers_are_made_and_sent_once(stage: Stage, killed: Round) -> None:
@@ -206,6 +246,10 @@ def test_one_settlement_sent_to_all_hands_at_once(stage: Stage, rounds: dict[str
         _check_numbers()
         payout = Payout.objects.get(merchant_id=merchant.pk)
     _check_transfer(stage, payout)
+
+
+def _intents(stage: Stage, payment: Payment) -> list[dict[str, Any]]:
+    return [each for each in all_of(stage.fake, "payment_intent") if each["id"] == payment.stripe_intent_id]
 
 
 def _check_transfer(stage: Stage, payout: Payout) -> None:

@@ -18,7 +18,7 @@ from tests.platform.conciergeries.embedded.processes import wait_until
 
 SCHEMA = "coupures"
 # As many tasks as are parked at once, and some for what they lead to.
-AT_ONCE = 8
+AT_ONCE = 12
 # Importing the platform takes seconds on a machine that is busy.
 PATIENCE = 90.0
 
