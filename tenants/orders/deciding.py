@@ -11,8 +11,8 @@ from tenants.hubs.models import Hub
 from tenants.hubs.promise import Window
 from tenants.hubs.replanning import Decision, Move
 from tenants.hubs.ticket import at_place
+from tenants.orders.change_words import CALLING, Words, words
 from tenants.orders.models import Order
-from tenants.orders.moved import CALLING, Words, words
 from tenants.shops.models import Shop
 
 _FIELD = "decision-"

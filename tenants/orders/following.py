@@ -1,7 +1,6 @@
 """Orders that follow a change: put into their new windows, their customers and their merchants told."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -20,14 +19,6 @@ from tenants.orders.moved import REROUTED, tell
 from tenants.orders.states import ShopOrderState
 
 
-@dataclass(frozen=True)
-class Refetched:
-    """A part that another trip fetches now, with the departure of the former."""
-
-    part: ShopOrder
-    before: datetime | None
-
-
 def follow(moves: Collection[Move], broken: Collection[Broken], *, user: User, channel: str, now: datetime) -> None:
     """Carry moves out: `broken` has what is said of those whose customer would notice.
 
@@ -35,7 +26,7 @@ def follow(moves: Collection[Move], broken: Collection[Broken], *, user: User, c
     """
     actor = Actor(str(user), channel, user.pk)
     felt = {each.order.pk: each for each in broken if each.is_felt}
-    refetched: list[Refetched] = []
+    refetched: list[messages.Refetched] = []
     for move in sorted(moves, key=lambda each: each.held.key):
         order = lock_one(Order.objects.all(), pk=move.held.key)
         if order.cancelled_at or order.handed_over_at:
@@ -53,7 +44,7 @@ def follow(moves: Collection[Move], broken: Collection[Broken], *, user: User, c
     messages.refetched_to_merchants(refetched, now=now)
 
 
-def put(order: Order, *, hub_id: UUID, window: Window, items: tuple[Item, ...]) -> list[Refetched]:
+def put(order: Order, *, hub_id: UUID, window: Window, items: tuple[Item, ...]) -> list[messages.Refetched]:
     """Put a *locked* order into a window, and what is still to be fetched for it on the trips of that window.
 
     Returns the parts that leave at another moment than before, and whose merchant knows of them.
@@ -75,5 +66,5 @@ def put(order: Order, *, hub_id: UUID, window: Window, items: tuple[Item, ...]) 
         part.collection_id, part.collection_departs_at = trip.round.key, trip.departure
         part.save(update_fields=["collection", "collection_departs_at"])
         if before != trip.departure and part.state != ShopOrderState.AWAITING_PAYMENT:
-            refetched.append(Refetched(part, before))
+            refetched.append(messages.Refetched(part, before))
     return refetched

@@ -2,8 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, cast
+from typing import cast
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -20,6 +21,7 @@ from shared.locks import lock_one
 from shared.notifications.services import notify
 from shared.web.addresses import absolute_url, base_url
 from tenants.hubs.ticket import at_place
+from tenants.orders.change_words import Words
 from tenants.orders.events import PLATFORM, log
 from tenants.orders.models import Line, Order, ShopOrder
 from tenants.orders.queries import due_cents, window_of, with_parts
@@ -27,9 +29,13 @@ from tenants.orders.road import collections_of, road_in_full
 from tenants.orders.states import ENDED_WITHOUT_GOODS
 from tenants.staff.models import Staff, StaffRole
 
-if TYPE_CHECKING:
-    from tenants.orders.following import Refetched
-    from tenants.orders.moved import Words
+
+@dataclass(frozen=True)
+class Refetched:
+    """A part that another trip fetches now, with the departure of the former."""
+
+    part: ShopOrder
+    before: datetime | None
 
 
 @transaction.atomic
@@ -100,12 +106,12 @@ def cancelled_to_merchants(*, order: Order, parts: Sequence[ShopOrder], now: dat
         notify(to=found[part.merchant_id].contact_email, template="orders/part_cancelled", context=context, now=now)
 
 
-def moved(*, order: Order, said: "Words", now: datetime) -> bool:
+def moved(*, order: Order, said: Words, now: datetime) -> bool:
     """Tell the customer of another window, or that none is left; False when they have no e-mail."""
     return to_customer(order=order, template="moved", now=now, said=said)
 
 
-def refetched_to_merchants(refetched: Iterable["Refetched"], *, now: datetime) -> None:
+def refetched_to_merchants(refetched: Iterable[Refetched], *, now: datetime) -> None:
     """Tell each merchant, in one mail, which of its parts are fetched at another moment, and when."""
     of_merchant: dict[UUID, list[Refetched]] = defaultdict(list)
     for each in refetched:
@@ -117,12 +123,12 @@ def refetched_to_merchants(refetched: Iterable["Refetched"], *, now: datetime) -
         notify(to=found[merchant_id].contact_email, template="orders/refetched", context=context, now=now)
 
 
-def _by_departure(each: "Refetched") -> tuple[datetime, str]:
+def _by_departure(each: Refetched) -> tuple[datetime, str]:
     departs = each.part.collection_departs_at
     return departs or each.part.order.window_start, each.part.order.number
 
 
-def _refetched_row(each: "Refetched") -> dict[str, str]:
+def _refetched_row(each: Refetched) -> dict[str, str]:
     zone, part = ZoneInfo(_town().timezone), each.part
     after = part.collection_departs_at
     return {

@@ -16,8 +16,8 @@ from tenants.desk import actions, windows
 from tenants.desk.forms import MoveForm
 from tenants.desk.views.common import ROLE, order_or_404
 from tenants.orders.by_hand import CannotMoveError, Wanted, why_not_moved
+from tenants.orders.change_words import words
 from tenants.orders.models import Order
-from tenants.orders.moved import words
 from tenants.orders.placing import WindowGoneError
 from tenants.orders.queries import window_of
 from tenants.staff.requests import staff_of, town_of
