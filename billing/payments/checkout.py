@@ -244,13 +244,18 @@ def expire_payment(*, payment_id: UUID, now: datetime) -> None:
         if payment.state != PaymentState.PENDING or payment.expiry_asked_at is not None:
             return
         if payment.checkout_requested_at is None:
-            close(payment=payment, state=PaymentState.CANCELLED, now=now)
-            payload = {"payment_id": str(payment.pk), "reference": str(payment.reference), "state": payment.state}
-            record_effect(kind=facts.PAYMENT_FAILED, payload=payload, now=now)
+            _give_up(payment, now=now)
             return
         payment.expiry_asked_at = now
         payment.save(update_fields=["expiry_asked_at"])
         record_effect(kind=EXPIRE_SESSION, payload={"payment_id": str(payment.pk)}, now=now)
+
+
+def _give_up(payment: Payment, *, now: datetime) -> None:
+    """Close a *locked* payment that has no page at Stripe, and say so."""
+    close(payment=payment, state=PaymentState.CANCELLED, now=now)
+    payload = {"payment_id": str(payment.pk), "reference": str(payment.reference), "state": payment.state}
+    record_effect(kind=facts.PAYMENT_FAILED, payload=payload, now=now)
 
 
 def expire_session(*, payment_id: UUID, now: datetime) -> None:
@@ -261,7 +266,16 @@ def expire_session(*, payment_id: UUID, now: datetime) -> None:
     account = account_here()
     if payment.stripe_session_id is None:
         # The answer that named the page was lost: the same call gives it again.
-        session = _create_session(account, payment)
+        try:
+            session = _create_session(account, payment)
+        except REFUSALS:
+            # Stripe remembers no such call, and it is too late to make it: there is no page. If there was one after
+            # all, and somebody paid on it, its own event says so.
+            with transaction.atomic():
+                payment = _lock(payment_id)
+                if payment.state == PaymentState.PENDING:
+                    _give_up(payment, now=now)
+            return
         with transaction.atomic():
             payment = _lock(payment_id)
             _keep_session(payment, session)

@@ -204,6 +204,23 @@ def test_expiring_what_no_page_was_opened_for_is_immediate(payment: Payment, tod
     assert closed.value.state is PaymentState.CANCELLED
 
 
+def test_a_page_that_stripe_never_heard_of_is_given_up_when_it_is_too_late(
+    payment: Payment, fake: FakeStripe, today: datetime
+) -> None:
+    """The call was lost, and so was the worker for a day: nobody may wait for this payment for ever."""
+    fake.fail_next("/v1/checkout/sessions", when="before", mode="reset", times=3)
+    with pytest.raises(stripe.APIConnectionError):
+        opened(payment, today)
+    fake.advance(86_400)
+    late = today + timedelta(days=1)
+    for _ in range(2):
+        run_effects(now=late, kinds=["payments.expire_session"])
+    payment.refresh_from_db()
+    assert payment.state == PaymentState.CANCELLED
+    assert [fact["state"] for fact in told(facts.PAYMENT_FAILED)] == ["cancelled"]
+    assert not Effect.objects.filter(kind="payments.expire_session", done_at=None).exists()
+
+
 def test_a_page_whose_answer_was_lost_is_closed_too(payment: Payment, fake: FakeStripe, today: datetime) -> None:
     fake.fail_next("/v1/checkout/sessions", when="after", mode="reset", times=3)
     with pytest.raises(stripe.APIConnectionError):
