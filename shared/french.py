@@ -11,6 +11,8 @@ from typing import Final
 
 import phonenumbers
 
+from shared.money import GRAMS_IN_KILO
+
 NBSP: Final = "\u00a0"
 APOSTROPHE: Final = "\u2019"
 MINUS: Final = "\u2212"
@@ -65,7 +67,7 @@ def euros(whole: int) -> str:
 
 def weight(grams: int) -> str:
     """Write a weight: 480 gives «480 g», 1250 gives «1,25 kg»."""
-    if grams < 1000:  # noqa: PLR2004 - a kilogram
+    if grams < GRAMS_IN_KILO:
         return f"{grams}{NBSP}g"
     whole, rest = divmod(grams, 1000)
     decimals = f",{rest:03d}".rstrip("0") if rest else ""

@@ -15,7 +15,7 @@ from django.db.models import Min
 
 from billing.ledger.models import Account, Entry
 from billing.payments.balance_models import BalanceMovement, BalanceReading
-from billing.payments.company_payouts import town_of_payout
+from billing.payments.company_payouts import only_town_of, posted_in
 from billing.payments.gateway import StripeAccount, account_here, plain
 from billing.payments.models import Payment
 from shared.tenancy import current_schema
@@ -111,7 +111,7 @@ def _name(value: Any) -> str:
 
 def _of_this_town(movements: list[_Movement], *, alias: str) -> list[_Movement]:
     """Those whose object says so, or belongs to a payment or a transfer of this town: a refund made by hand on Stripe's
-    pages is found too. Of payouts to the company's bank, `town_of_payout` knows whose they are.
+    pages is found too. Whose a payout to the company's bank is, `town_of_payout` says.
     """
     here = current_schema()
     names = {name for each in movements for name in (each.about, each.transfer) if name}
@@ -125,11 +125,13 @@ def _of_this_town(movements: list[_Movement], *, alias: str) -> list[_Movement]:
         *BalanceMovement.objects.filter(about__in=names).values_list("about", flat=True),
         *(each.about for each in movements if each.town == here),
     }
+    payouts = posted_in([each.about for each in movements if each.kind.startswith("payout")], alias=alias)
+    alone = only_town_of(alias)
     return [
         each
         for each in movements
         if (
-            town_of_payout(each.about, alias=alias, named=each.town) == here
+            (payouts.get(each.about) or each.town or alone) == here
             if each.kind.startswith("payout")
             else each.town == here or each.payment_intent in intents or each.transfer in known or each.about in known
         )

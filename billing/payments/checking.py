@@ -12,7 +12,7 @@ from billing.ledger.checking import CheckImpossibleError, Finding, Kind, compare
 from billing.ledger.models import Account, Posting
 from billing.payments.balance import read_balance
 from billing.payments.balance_models import CompanyPayout
-from billing.payments.company_payouts import town_of_payout, towns_of
+from billing.payments.company_payouts import posted_in, towns_of
 from billing.payments.gateway import NotConfiguredError, account_here, plain
 from billing.payments.models import Mode, Payment, Refund
 from shared.french import NBSP, money
@@ -75,7 +75,8 @@ def _unclaimed_payouts(*, now: datetime) -> list[Finding]:
     if len(served) < 2 or served[0] != current_schema():  # noqa: PLR2004  (several)
         return []
     since = int((now - UNCLAIMED_FOR).timestamp())
-    listed = account.client.v1.payouts.list({"created": {"gte": since}, "limit": 100})
+    listed = list(account.client.v1.payouts.list({"created": {"gte": since}, "limit": 100}).auto_paging_iter())
+    posted = posted_in([each.id for each in listed], alias=account.alias)
     return [
         Finding(
             kind=Kind.STRIPE,
@@ -85,8 +86,8 @@ def _unclaimed_payouts(*, now: datetime) -> list[Finding]:
                 f"{NBSP}: écrivez «{NBSP}town{NBSP}» et le nom court de la commune dans ses métadonnées, chez Stripe."
             ),
         )
-        for each in listed.auto_paging_iter()
-        if not town_of_payout(each.id, alias=account.alias, named=plain(each.metadata).get("town", ""))
+        for each in listed
+        if each.id not in posted and not plain(each.metadata).get("town")
     ]
 
 

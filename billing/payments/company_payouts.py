@@ -4,6 +4,7 @@ One account serves all the towns of a company, and each has its own accounts: a 
 names, or that of the only town that the company runs.
 """
 
+from collections.abc import Collection
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -44,12 +45,17 @@ def town_of_payout(payout_id: str, *, alias: str, named: str) -> str:
     """The schema of the town that a payout is of: the one that has posted it, for good; else the one that its metadata
     names; else the only one that the account serves. Empty when nobody says.
     """
-    served = Town.objects.filter(operating_company__stripe_alias=alias, ready=True)
-    for town in served.order_by("schema_name"):
+    return posted_in([payout_id], alias=alias).get(payout_id) or named or only_town_of(alias)
+
+
+def posted_in(payout_ids: Collection[str], *, alias: str) -> dict[str, str]:
+    """The schema of the town that has posted each of these payouts, of those that one has; one query a town."""
+    found: dict[str, str] = {}
+    for town in Town.objects.filter(operating_company__stripe_alias=alias, ready=True):
         with in_town(town):
-            if CompanyPayout.objects.filter(stripe_id=payout_id).exists():
-                return str(town.schema_name)
-    return named or only_town_of(alias)
+            known = CompanyPayout.objects.filter(stripe_id__in=payout_ids).values_list("stripe_id", flat=True)
+            found |= dict.fromkeys(known, str(town.schema_name))
+    return found
 
 
 def refresh_company_payout(*, stripe_payout_id: str, now: datetime) -> CompanyPayout:

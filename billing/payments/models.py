@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import F, Q
 
 # Models of one app are found here, wherever they are written.
-from billing.payments.balance_models import BalanceMovement, BalanceReading, CompanyPayout  # noqa: F401
+from billing.payments.balance_models import BalanceMovement, BalanceReading, CompanyPayout  # noqa: F401  (Django looks for models here)
 from shared.models import UUIDModel
 
 

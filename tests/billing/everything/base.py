@@ -1,5 +1,6 @@
 """What the rules of the machine stand on: one example is one savepoint, undone at its end; every rule is checked."""
 
+from abc import abstractmethod
 from contextlib import AbstractContextManager
 from datetime import timedelta
 from typing import Any, ClassVar
@@ -141,5 +142,6 @@ class Base(RuleBasedStateMachine):
             # Nothing of it was committed: nobody is to be woken.
             connection.run_on_commit = []
 
+    @abstractmethod
     def bring_to_an_end(self) -> None:
-        raise NotImplementedError
+        """Have everything done that is left to do, and check that nothing is held."""

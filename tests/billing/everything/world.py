@@ -151,7 +151,8 @@ class World:
     def work_here(self) -> None:
         """The same, of the current town alone."""
         while self._work_here():
-            pass
+            # What was done may have left more to do.
+            continue
 
     def _work_here(self) -> bool:
         due = Effect.objects.filter(done_at=None, due_at__lte=self.now).exclude(kind__in=NO_MONEY)

@@ -1,5 +1,6 @@
 """Whatever is asked, granted, refused, sent back by a bank or given by hand: nobody gets back more than they paid."""
 
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -58,11 +59,8 @@ class _Play:
 
     def step(self, name: str, *facts: Any) -> None:
         self.now += timedelta(minutes=1)
-        try:
-            with transaction.atomic():
-                getattr(self, name)(*facts)
-        except REFUSALS:
-            pass
+        with suppress(*REFUSALS), transaction.atomic():
+            getattr(self, name)(*facts)
 
     def ask(self, line: int, cents: int, bearer: Bearer) -> None:
         self._ask(WantedRefund(line_id=self.lines[line].pk, amount_cents=cents, bearer=bearer))
