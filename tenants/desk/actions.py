@@ -29,12 +29,12 @@ def actor_of(user: User, channel: Channel = Channel.COUNTER) -> Actor:
 
 
 def collect(*, part_ids: Iterable[UUID], user: User, now: datetime) -> list[ShopOrder]:
-    """Tick parts off as collected, all or none. Raises tenants.orders.moves.ForbiddenMoveError."""
+    """Tick parts off as collected, all or none. Raises tenants.orders.transitions.ForbiddenMoveError."""
     return _each_part("order.collected", fetching.collect, part_ids, user, now)
 
 
 def undo_collect(*, part_ids: Iterable[UUID], user: User, now: datetime) -> list[ShopOrder]:
-    """Take ticks back. Raises tenants.orders.moves.ForbiddenMoveError."""
+    """Take ticks back. Raises tenants.orders.transitions.ForbiddenMoveError."""
     return _each_part("order.collect_undone", fetching.undo_collect, part_ids, user, now)
 
 
@@ -44,7 +44,7 @@ def arrive(*, part_ids: Iterable[UUID], user: User, now: datetime) -> list[ShopO
 
 
 def undo_arrive(*, part_ids: Iterable[UUID], user: User, now: datetime) -> list[ShopOrder]:
-    """Take arrivals back. Raises tenants.orders.moves.ForbiddenMoveError."""
+    """Take arrivals back. Raises tenants.orders.transitions.ForbiddenMoveError."""
     return _each_part("order.arrival_undone", fetching.undo_arrive, part_ids, user, now)
 
 

@@ -16,10 +16,10 @@ from tenants.orders.capturing import take_what_is_known
 from tenants.orders.events import Actor, log
 from tenants.orders.hub_fees import give_fee_back
 from tenants.orders.models import Line, LineState, Order, ShopOrder
-from tenants.orders.moves import ForbiddenMoveError, move
 from tenants.orders.queries import lines_to_weigh, owed_cents
 from tenants.orders.states import ENDED_WITHOUT_GOODS, ShopOrderState
 from tenants.orders.telling import tell_if_complete
+from tenants.orders.transitions import ForbiddenMoveError, move
 
 S = ShopOrderState
 

@@ -16,9 +16,9 @@ from tenants.orders import messages, stock
 from tenants.orders.capturing import AUTHORISED, let_hold_go, take_what_is_known
 from tenants.orders.events import PLATFORM, Actor, log
 from tenants.orders.models import BasketLine, Line, Order, ShopOrder
-from tenants.orders.moves import move
 from tenants.orders.queries import owed_cents
 from tenants.orders.states import ENDED_WITHOUT_GOODS, ShopOrderState
+from tenants.orders.transitions import move
 from tenants.shops.models import Product
 
 S = ShopOrderState

@@ -23,10 +23,10 @@ from tenants.orders.capturing import note_lapse, take_before_it_ends
 from tenants.orders.confirming import CONFIRMED, confirm_authorised, confirm_paid, let_go
 from tenants.orders.events import PLATFORM
 from tenants.orders.models import Order, ShopOrder
-from tenants.orders.moves import move
 from tenants.orders.paying import look_at_payments
 from tenants.orders.placing import EXPIRE
 from tenants.orders.states import ShopOrderState
+from tenants.orders.transitions import move
 
 # So that orders are locked for an instant, and a statement of thousands never fills the memory.
 SETTLED_AT_ONCE = 200

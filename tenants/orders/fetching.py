@@ -9,9 +9,9 @@ from shared.locks import lock_one
 from tenants.orders.answering import locked_part
 from tenants.orders.events import Actor
 from tenants.orders.models import Order, ShopOrder
-from tenants.orders.moves import ForbiddenMoveError, move
 from tenants.orders.states import ShopOrderState
 from tenants.orders.telling import note_told, tell_if_complete
+from tenants.orders.transitions import ForbiddenMoveError, move
 
 S = ShopOrderState
 

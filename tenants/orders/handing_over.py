@@ -19,10 +19,10 @@ from shared.locks import lock, lock_one
 from tenants.orders.events import Actor, log
 from tenants.orders.hub_fees import earn_fee
 from tenants.orders.models import LineState, Order, ShopOrder
-from tenants.orders.moves import move
 from tenants.orders.paying import label_of
 from tenants.orders.queries import due_cents
 from tenants.orders.states import ENDED_WITHOUT_GOODS, ShopOrderState
+from tenants.orders.transitions import move
 
 S = ShopOrderState
 

@@ -15,9 +15,9 @@ from tenants.orders.answering import locked_part
 from tenants.orders.capturing import take_what_is_known
 from tenants.orders.events import Actor, log
 from tenants.orders.models import Line, ShopOrder
-from tenants.orders.moves import move
 from tenants.orders.queries import owed_cents
 from tenants.orders.states import ShopOrderState
+from tenants.orders.transitions import move
 
 S = ShopOrderState
 WEIGHED = "weighed"

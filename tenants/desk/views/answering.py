@@ -16,7 +16,7 @@ from tenants.desk.forms import AnswerForm
 from tenants.desk.views.common import ROLE
 from tenants.orders.answering import REFUSABLE
 from tenants.orders.models import ShopOrder
-from tenants.orders.moves import ForbiddenMoveError
+from tenants.orders.transitions import ForbiddenMoveError
 from tenants.orders.weighing import WeightError
 from tenants.orders.weights_form import WeightsForm, weighed_words
 from tenants.staff.requests import staff_of

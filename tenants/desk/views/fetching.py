@@ -20,9 +20,9 @@ from tenants.desk import actions
 from tenants.desk.board import rounds_of
 from tenants.desk.views.common import ROLE, back_to, ids_in
 from tenants.orders.models import ShopOrder
-from tenants.orders.moves import ForbiddenMoveError
 from tenants.orders.queries import parts_to_bring_in, parts_to_collect
 from tenants.orders.states import ShopOrderState
+from tenants.orders.transitions import ForbiddenMoveError
 from tenants.staff.requests import staff_of, town_of
 
 Say = Callable[[list[ShopOrder]], str]

@@ -31,9 +31,9 @@ from shared.tenancy import activate_public
 from tenants.orders.cancelling import TooLateToCancelError
 from tenants.orders.handing_over import HandoverError
 from tenants.orders.models import Order
-from tenants.orders.moves import ForbiddenMoveError
 from tenants.orders.paying import NothingDueError, OrderEndedError, PaidInShopsError
 from tenants.orders.refunding import RefundError
+from tenants.orders.transitions import ForbiddenMoveError
 from tenants.orders.weighing import WeightError
 from tests.billing.everything import checks
 from tests.billing.everything.books import TownBook

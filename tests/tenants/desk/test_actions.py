@@ -11,8 +11,8 @@ from shared.notifications.models import Message
 from tenants.desk import actions
 from tenants.orders.handing_over import HandoverError, Proof
 from tenants.orders.models import Order
-from tenants.orders.moves import ForbiddenMoveError
 from tenants.orders.states import OrderState, ShopOrderState
+from tenants.orders.transitions import ForbiddenMoveError
 from tenants.residents.models import Resident
 from tests.factories import Market, make_order, make_product
 from tests.tenants.desk.steps import SECOND, bring_in

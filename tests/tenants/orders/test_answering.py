@@ -9,9 +9,9 @@ from shared.notifications.models import Message
 from tenants.orders import answering, fetching
 from tenants.orders.events import Actor
 from tenants.orders.models import Line, Order, PaymentMode, ShopOrder
-from tenants.orders.moves import ForbiddenMoveError
 from tenants.orders.queries import due_cents, parts_of_merchants
 from tenants.orders.states import OrderState, ShopOrderState
+from tenants.orders.transitions import ForbiddenMoveError
 from tenants.shops.models import Product
 from tests.factories import CONCIERGE, Market, make_order, make_product, make_resident, pay_by_card
 

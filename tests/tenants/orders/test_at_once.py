@@ -25,10 +25,10 @@ from tenants.orders.events import CUSTOMER, PLATFORM
 from tenants.orders.fetching import arrive, collect
 from tenants.orders.handing_over import Proof, hand_over
 from tenants.orders.models import Line, Order, PaymentMode, RefundReason, RefundRequest
-from tenants.orders.moves import ForbiddenMoveError
 from tenants.orders.placing import BasketChangedError
 from tenants.orders.refunding import RefundError, WantedRefund, decline_refund, grant_refund, refund_lines
 from tenants.orders.states import ENDED_WITHOUT_GOODS, OrderState, ShopOrderState
+from tenants.orders.transitions import ForbiddenMoveError
 from tenants.orders.weighing import WeightError, weigh
 from tenants.shops.models import Product
 from tests.billing.test_at_once import at_once

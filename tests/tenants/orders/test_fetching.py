@@ -7,9 +7,9 @@ import pytest
 from shared.notifications.models import Message
 from tenants.orders import fetching
 from tenants.orders.models import Order, ShopOrder
-from tenants.orders.moves import ForbiddenMoveError
 from tenants.orders.queries import parts_to_bring_in, parts_to_collect
 from tenants.orders.states import OrderState, ShopOrderState
+from tenants.orders.transitions import ForbiddenMoveError
 from tests.factories import CONCIERGE, Market, make_order, make_resident
 
 pytestmark = pytest.mark.django_db

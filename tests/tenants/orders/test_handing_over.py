@@ -14,9 +14,9 @@ from tenants.orders import fetching
 from tenants.orders.events import PLATFORM
 from tenants.orders.handing_over import CODE_TRIES, HandoverError, Proof, hand_over
 from tenants.orders.models import Order, PaymentMode
-from tenants.orders.moves import move
 from tenants.orders.paying import ask_payment
 from tenants.orders.states import OrderState, ShopOrderState
+from tenants.orders.transitions import move
 from tests.factories import CONCIERGE, Market, make_order, make_product, make_resident, pay_by_card
 
 pytestmark = pytest.mark.django_db

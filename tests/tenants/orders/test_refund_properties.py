@@ -22,9 +22,9 @@ from tenants.orders.checking import differences_with_orders
 from tenants.orders.fetching import arrive, collect
 from tenants.orders.handing_over import HandoverError, Proof, hand_over
 from tenants.orders.models import Line, Order, PaymentMode, RefundReason, RefundRequest
-from tenants.orders.moves import ForbiddenMoveError
 from tenants.orders.refunding import RefundError, WantedRefund, decline_refund, grant_refund, refund_lines
 from tenants.orders.states import ENDED_WITHOUT_GOODS
+from tenants.orders.transitions import ForbiddenMoveError
 from tests.factories import CONCIERGE, Market, make_order, pay_by_card
 
 pytestmark = pytest.mark.django_db

@@ -20,9 +20,9 @@ from shared.web.posted import posted
 from tenants.orders import answering, weighing
 from tenants.orders.answering import NotWeighedError
 from tenants.orders.models import Line, ShopOrder
-from tenants.orders.moves import ForbiddenMoveError
 from tenants.orders.paid_in_shop import PaidInShopError, note_paid_in_shop
 from tenants.orders.paid_in_shop import undo_paid_in_shop as undo
+from tenants.orders.transitions import ForbiddenMoveError
 from tenants.orders.weighing import WeightError
 from tenants.orders.weights_form import WeightsForm, weighed_words
 
