@@ -1,5 +1,6 @@
 """Accepting, refusing, saying that it is ready or paid: one button each, a reason for each refusal."""
 
+from collections.abc import Callable
 from http import HTTPStatus
 from uuid import UUID
 
@@ -28,69 +29,70 @@ from tenants.orders.weights_form import WeightsForm, weighed_words
 
 # The button that says that the part is packed, too.
 READY = "prete"
+# What a verb answers when it cannot be done: each says why in French.
+_REFUSALS = (ForbiddenMoveError, NotWeighedError, PaidInShopError)
 
 
 @require_POST
 @merchants_only
 def accept(request: HttpRequest, access: Access, town: str, part_id: UUID) -> HttpResponse:
-    where = access.town(town)
-    with there(where):
-        part = access.part(part_id)
-        number = part.order.number
-        try:
-            answering.accept(part_id=part.pk, actor=access.actor, now=timezone.now())
-        except ForbiddenMoveError as error:
-            messages.error(request, str(error))
-            return _back(part_id)
-    messages.success(request, f"Commande {number} acceptée.")
-    return _back(part_id)
+    return _do(request, access, town, part_id, verb=answering.accept, said=_accepted_words)
 
 
 @require_POST
 @merchants_only
 def ready(request: HttpRequest, access: Access, town: str, part_id: UUID) -> HttpResponse:
-    where = access.town(town)
-    with there(where):
-        part = access.part(part_id)
-        number = part.order.number
-        try:
-            answering.mark_ready(part_id=part.pk, actor=access.actor, now=timezone.now())
-        except (ForbiddenMoveError, NotWeighedError) as error:
-            messages.error(request, str(error))
-            return _back(part_id)
-    messages.success(request, f"Commande {number} prête : la concierge passe la chercher.")
-    return _back(part_id)
+    return _do(request, access, town, part_id, verb=answering.mark_ready, said=_ready_words)
 
 
 @require_POST
 @merchants_only
 def paid_in_shop(request: HttpRequest, access: Access, town: str, part_id: UUID) -> HttpResponse:
     """The customer has paid the merchant itself."""
-    where = access.town(town)
-    with there(where):
-        part = access.part(part_id)
-        try:
-            note_paid_in_shop(part_id=part.pk, actor=access.actor, now=timezone.now())
-        except PaidInShopError as error:
-            messages.error(request, str(error))
-            return _back(part_id, gone=part.state not in queries.TO_DO)
-    messages.success(request, f"Commande {part.order.number} : {money(part.total_cents)} notés payés chez vous.")
-    return _back(part_id, gone=part.state not in queries.TO_DO)
+    return _do(request, access, town, part_id, verb=note_paid_in_shop, said=_paid_words)
 
 
 @require_POST
 @merchants_only
 def undo_paid_in_shop(request: HttpRequest, access: Access, town: str, part_id: UUID) -> HttpResponse:
     """It was noted by mistake."""
-    where = access.town(town)
-    with there(where):
+    return _do(request, access, town, part_id, verb=undo, said=_unpaid_words)
+
+
+def _accepted_words(part: ShopOrder) -> str:
+    return f"Commande {part.order.number} acceptée."
+
+
+def _ready_words(part: ShopOrder) -> str:
+    return f"Commande {part.order.number} prête : la concierge passe la chercher."
+
+
+def _paid_words(part: ShopOrder) -> str:
+    return f"Commande {part.order.number} : {money(part.total_cents)} notés payés chez vous."
+
+
+def _unpaid_words(part: ShopOrder) -> str:
+    return f"Commande {part.order.number} : de nouveau à payer chez vous."
+
+
+def _do(
+    request: HttpRequest,
+    access: Access,
+    town: str,
+    part_id: UUID,
+    *,
+    verb: Callable[..., ShopOrder],
+    said: Callable[[ShopOrder], str],
+) -> HttpResponse:
+    """Do one thing to a part; say that it is done, or why not, where the part is then found."""
+    with there(access.town(town)):
         part = access.part(part_id)
         try:
-            undo(part_id=part.pk, actor=access.actor, now=timezone.now())
-        except PaidInShopError as error:
+            verb(part_id=part.pk, actor=access.actor, now=timezone.now())
+        except _REFUSALS as error:
             messages.error(request, str(error))
-            return _back(part_id, gone=part.state not in queries.TO_DO)
-    messages.success(request, f"Commande {part.order.number} : de nouveau à payer chez vous.")
+        else:
+            messages.success(request, said(part))
     return _back(part_id, gone=part.state not in queries.TO_DO)
 
 
@@ -112,7 +114,7 @@ def weigh(request: HttpRequest, access: Access, town: str, part_id: UUID) -> Htt
                 for line in changed:
                     (messages.warning if line.given_grams else messages.success)(request, weighed_words(line))
                 if is_ready:
-                    messages.success(request, f"Commande {part.order.number} prête : la concierge passe la chercher.")
+                    messages.success(request, _ready_words(part))
                 return _back(part_id)
         row = queries.part_row(part=part, town=where, now=timezone.now())
         context = {"where": where, "part": row, "form": form, "ready": READY}
