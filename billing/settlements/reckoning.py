@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from billing.settlements.calendar import day_in
-from billing.settlements.models import Adjustment, Means, Statement
+from billing.settlements.models import Adjustment, Means, Statement, payout_of
 from conciergeries.towns.models import Town
 from shared.french import NBSP, full_date, money
 from shared.sepa.accounts import spaced
@@ -47,7 +47,7 @@ def becomes(statement: Statement, *, town: Town, can_receive: bool = True) -> st
 
     `can_receive`: whether Stripe may pay the merchant; leave it out where only what never changes may be said.
     """
-    payout = statement.payout_or_none
+    payout = payout_of(statement)
     if statement.due_cents:
         return to_pay(statement, town=town)
     if payout is None:

@@ -2,7 +2,14 @@
 
 from billing.settlements.models.adjustments import Adjustment
 from billing.settlements.models.drafts import DRAFT_TRANSITIONS, Draft, DraftState
-from billing.settlements.models.payouts import PAYOUT_TRANSITIONS, REVERSED_BY_US, UNDER_WAY, Payout, PayoutState
+from billing.settlements.models.payouts import (
+    PAYOUT_TRANSITIONS,
+    REVERSED_BY_US,
+    UNDER_WAY,
+    Payout,
+    PayoutState,
+    payout_of,
+)
 from billing.settlements.models.reversals import REVERSAL_TRANSITIONS, Reversal, ReversalState
 from billing.settlements.models.rules import (
     LARGEST_MINIMUM_CENTS,
@@ -42,4 +49,5 @@ __all__ = [
     "SettlementRules",
     "Statement",
     "StatementSegment",
+    "payout_of",
 ]

@@ -95,3 +95,8 @@ class Payout(UUIDModel):
 
     def __str__(self) -> str:
         return f"{self.statement_id} : {self.get_state_display()}"
+
+
+def payout_of(statement: Statement) -> Payout | None:
+    """The payout of a statement's net; None when the net is carried."""
+    return statement.payout if statement.has_payout else None

@@ -3,18 +3,12 @@
 Whatever happens to the money afterwards lives in `Payout`.
 """
 
-from typing import TYPE_CHECKING
-
-from django.core.exceptions import ObjectDoesNotExist
 from django.db import models
 from django.db.models import F, Q
 
 from billing.commissions.arithmetic import SegmentKind
 from billing.commissions.frozen import TermsModel
 from shared.models import UUIDModel
-
-if TYPE_CHECKING:
-    from billing.settlements.models.payouts import Payout
 
 
 class Statement(UUIDModel):
@@ -94,17 +88,14 @@ class Statement(UUIDModel):
         return self.commission_ht_cents + self.vat_cents
 
     @property
-    def payout_or_none(self) -> "Payout | None":
-        """The payout of its net; None when the net is carried. Use `select_related("payout")` for lists."""
-        try:
-            return self.payout
-        except ObjectDoesNotExist:
-            return None
+    def has_payout(self) -> bool:
+        """Whether its net is paid out; carried otherwise. Use `select_related("payout")` for lists."""
+        return hasattr(self, "payout")
 
     @property
     def carried_cents(self) -> int:
         """What the next statement opens with, if nothing else happens: the net, unless a payout was decided."""
-        return self.net_cents if self.payout_or_none is None else 0
+        return 0 if self.has_payout else self.net_cents
 
 
 class StatementSegment(TermsModel):

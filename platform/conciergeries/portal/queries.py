@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
 from uuid import UUID
 
-from billing.settlements.models import Means, Statement
+from billing.settlements.models import Means, Statement, payout_of
 from billing.settlements.queries import owed, statements
 from conciergeries.portal.access import Access, there
 from conciergeries.towns.models import Town
@@ -265,7 +265,7 @@ ORDERED = ("soon", "Virement demandé")
 
 def payout_words(statement: Statement) -> tuple[str, str]:
     """The badge and the words of a statement's payout."""
-    payout = statement.payout_or_none
+    payout = payout_of(statement)
     if payout is None:
         return TO_PAY if statement.due_cents else CARRIED
     if payout.was_taken_back:

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from billing.settlements.calendar import end_of
+from billing.settlements.models import payout_of
 from billing.settlements.queries import statements
 from billing.settlements.settling import settle_due
 from conciergeries.merchants.models import Merchant
@@ -41,7 +42,7 @@ class Week:
             assert found == []
             return
         [statement] = found
-        payout = statement.payout_or_none
+        payout = payout_of(statement)
         assert {
             "gross": statement.gross_cents,
             "commission": statement.commission_ttc_cents,

@@ -11,7 +11,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from billing.settlements.models import PayoutState, Statement
+from billing.settlements.models import PayoutState, Statement, payout_of
 from billing.settlements.previewing import Preview, preview
 from billing.settlements.settling import PeriodNotOverError, SettlementIncompleteError, settle, settle_due
 from conciergeries.towns.models import Town
@@ -89,7 +89,7 @@ def _day(text: str) -> date:
 
 
 def _line(statement: Statement) -> str:
-    payout = statement.payout_or_none
+    payout = payout_of(statement)
     if payout is None:
         end = "reporté" if statement.net_cents else "rien à virer"
     elif payout.stripe_transfer_id and payout.state == PayoutState.SENT:

@@ -5,6 +5,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from billing.settlements.models import payout_of
 from billing.settlements.paperwork import papers_of
 from billing.settlements.queries import lines_of, statement_of
 from billing.settlements.reckoning import becomes, reckoning_of
@@ -33,7 +34,7 @@ def statement(request: HttpRequest, access: Access, town: str, number: str) -> H
         )
         if found is None:
             raise Http404
-        payout = found.payout_or_none
+        payout = payout_of(found)
         badge, words = queries.payout_words(found)
         context = {
             "where": where,
