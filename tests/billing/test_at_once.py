@@ -34,6 +34,7 @@ from billing.settlements.services import PayoutCarriedError, approve_draft, retr
 from billing.settlements.settling import settle_period
 from conciergeries.merchants.models import Merchant
 from conciergeries.towns.models import Town
+from conciergeries.towns.schemas.making import make_schema
 from shared.due.models import DueWork
 from shared.due.services import claim_due, plan
 from shared.outbox.models import Effect
@@ -61,7 +62,7 @@ def town(django_db_setup: None, django_db_blocker: Any) -> Iterator[Town]:
             ready=True,
         )
         town.save()
-        town.create_schema(verbosity=0)
+        make_schema(schema=town.schema_name, now=NOW)
         merchants = [make_merchant(name=f"Commerce {letter}").pk for letter in "ABC"]
         yield town
         activate_public()

@@ -225,3 +225,18 @@ class Operator(PublicOnlyModel):
 
     def __str__(self) -> str:
         return str(self.user)
+
+
+class SchemaScript(UUIDModel):
+    """What the migrations of a version come to in a new town's schema, as SQL (`conciergeries.towns.schemas`)."""
+
+    version = models.CharField("version", max_length=64, unique=True)
+    script = models.TextField("script")
+
+    class Meta:
+        verbose_name = "script de schéma"
+        verbose_name_plural = "scripts de schéma"
+        ordering = ["version"]
+
+    def __str__(self) -> str:
+        return str(self.version)

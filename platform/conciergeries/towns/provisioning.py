@@ -10,7 +10,6 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Q
 from django.utils.text import slugify
@@ -19,10 +18,11 @@ from django_tenants.utils import quote_schema_name, schema_exists
 from conciergeries.towns.communes import commune, fold
 from conciergeries.towns.models import Domain, OperatingCompany, Town, TownOpening
 from conciergeries.towns.own_tables import check_own_tables
+from conciergeries.towns.schemas.making import make_schema
 from conciergeries.towns.steps import opening_steps
 from shared.audit.services import record
 from shared.outbox.services import record_effect
-from shared.tenancy import activate_public, in_public, in_town
+from shared.tenancy import in_public, in_town
 from shared.web.addresses import host_of
 
 logger = logging.getLogger(__name__)
@@ -131,13 +131,7 @@ def _open(*, opening: TownOpening, progress: "_Progress", now: datetime) -> Town
         close_half_open(insee=opening.insee, schema=schema)
         town = _create_town(opening=opening, schema=schema)
     with progress.step("schema"):
-        with connection.cursor() as cursor:
-            cursor.execute(f"CREATE SCHEMA {quote_schema_name(schema)}")
-        try:
-            call_command("migrate_schemas", schema_name=schema, tenant=True, interactive=False, verbosity=0)
-        finally:
-            # A migration that fails leaves the connection in the schema that is about to be dropped.
-            activate_public()
+        make_schema(schema=schema, now=now)
     for step in opening_steps():
         with progress.step(step.key), in_town(town), transaction.atomic():
             step.run(town=town, now=now)

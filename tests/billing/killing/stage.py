@@ -27,6 +27,7 @@ from billing.settlements.services import settle
 from conciergeries.celery import app
 from conciergeries.merchants.models import Merchant, MerchantAccount, MerchantPresence
 from conciergeries.towns.models import Town
+from conciergeries.towns.schemas.making import make_schema
 from conciergeries.towns.steps import run_steps
 from shared.due.models import DueWork
 from shared.due.tasks import do_work
@@ -231,7 +232,7 @@ def own_town() -> Iterator[tuple[Town, Market]]:
         ready=True,
     )
     town.save()
-    town.create_schema(verbosity=0)
+    make_schema(schema=town.schema_name, now=TUESDAY)
     with in_town(town):
         run_steps(town=town, now=TUESDAY)
         market = make_market(town=town)

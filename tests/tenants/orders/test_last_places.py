@@ -14,6 +14,7 @@ from django.db import connection, transaction
 
 from conciergeries.merchants.models import Merchant, MerchantPresence
 from conciergeries.towns.models import Town
+from conciergeries.towns.schemas.making import make_schema
 from conciergeries.towns.steps import run_steps
 from shared.tenancy import activate_public, in_town
 from tenants.desk.ordering import why_not
@@ -46,7 +47,7 @@ def market(django_db_setup: None, django_db_blocker: Any) -> Iterator[Market]:
             ready=True,
         )
         town.save()
-        town.create_schema(verbosity=0)
+        make_schema(schema=town.schema_name, now=NOW)
         before = set(Merchant.objects.values_list("pk", flat=True))
         with in_town(town):
             run_steps(town=town, now=NOW)
