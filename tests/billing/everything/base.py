@@ -31,12 +31,14 @@ from shared.tenancy import activate_public
 from tenants.orders.cancelling import TooLateToCancelError
 from tenants.orders.handing_over import HandoverError
 from tenants.orders.models import Order
+from tenants.orders.paid_in_shop import PaidInShopError
 from tenants.orders.paying import NothingDueError, OrderEndedError, PaidInShopsError
 from tenants.orders.refunding import RefundError
 from tenants.orders.transitions import ForbiddenMoveError
 from tenants.orders.weighing import WeightError
 from tests.billing.everything import checks
-from tests.billing.everything.books import TownBook
+from tests.billing.everything.books import AccountBook, TownBook
+from tests.billing.everything.census import Census
 from tests.billing.everything.world import Place, World
 
 MINUTE = timedelta(minutes=1)
@@ -55,6 +57,7 @@ REFUSALS = (
     NotLostError,
     NotReversibleError,
     OrderEndedError,
+    PaidInShopError,
     PaidInShopsError,
     PaymentClosedError,
     PaymentContestedError,
@@ -73,6 +76,7 @@ class Base(RuleBasedStateMachine):
     """One example: a world as it began, and its books."""
 
     world: ClassVar[World]
+    census: ClassVar[Census]
 
     def __init__(self) -> None:
         super().__init__()
@@ -80,6 +84,12 @@ class Base(RuleBasedStateMachine):
         self.savepoint = transaction.savepoint()
         self.world.begin()
         self.books = {place.town.schema_name: TownBook() for place in self.world.places}
+        # The bank accounts of merchants, who are in no town's schema.
+        self.accounts = {
+            merchant.pk: [AccountBook(self.world.now, merchant.iban, None)]
+            for place in self.world.places
+            for merchant in place.merchants
+        }
         self.touched: set[str] = set()
         self.before: dict[str, tuple[int, ...]] = {}
         self.is_sound = True
@@ -125,7 +135,7 @@ class Base(RuleBasedStateMachine):
             name = place.town.schema_name
             with self.world.inside(place):
                 if name in self.touched:
-                    checks.check_always(self.world, place, self.books[name])
+                    checks.check_always(self.world, place, self.books[name], self.accounts)
                 elif name in self.before:
                     assert checks.fingerprint() == self.before[name]
         self.touched = set()
@@ -134,6 +144,7 @@ class Base(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         try:
+            self.census.count(self.world)
             if self.is_sound:
                 self.bring_to_an_end()
         finally:

@@ -1,13 +1,40 @@
 """What should be owed to whom, kept by hand beside the platform, in cents and without looking at its tables."""
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date, datetime
 from uuid import UUID
 
 from billing.payments.models import Bearer
 
-# The terms of every town of the machine: 5 % HT of sales TTC, and 20 % of VAT on it.
+# The terms of every town of the machine when it begins: 5 % HT of sales TTC, and 20 % of VAT on it.
 RATE_BP, VAT_BP = 500, 2000
+
+
+@dataclass
+class TermsBook:
+    """A rate that was set: whose (None: the town's), and from when each merchant has it who is to be told of it."""
+
+    key: UUID
+    owner: UUID | None
+    rate_bp: int
+    valid_from: date
+    # None as long as the letter has not left.
+    told_from: dict[UUID, date | None]
+
+    def holds(self, merchant: UUID, day: date) -> bool:
+        begins = self.told_from.get(merchant, self.valid_from)
+        return begins is not None and begins <= day
+
+
+@dataclass(frozen=True)
+class AccountBook:
+    """A bank account that a merchant is paid to: since when, and from when on (None: at once)."""
+
+    since: datetime
+    iban: str
+    payable_from: datetime | None
 
 
 @dataclass
@@ -35,6 +62,20 @@ class TownBook:
     disputed: dict[UUID, int] = field(default_factory=lambda: defaultdict(int))
     adjusted: dict[UUID, int] = field(default_factory=lambda: defaultdict(int))
     asked: dict[UUID, tuple[UUID, list[tuple[UUID | None, int, Bearer]]]] = field(default_factory=dict)
+    # Terms in the order in which they were set, and the rate frozen on each part of an order.
+    terms: list[TermsBook] = field(default_factory=list)
+    rate_of: dict[UUID, int] = field(default_factory=dict)
+
+    def has_own_terms(self, merchant: UUID, day: date) -> bool:
+        return any(each.owner == merchant and each.holds(merchant, day) for each in self.terms)
+
+    def rate_on(self, merchant: UUID, day: date) -> int:
+        """A merchant's own rate if it has any, however old; else the town's; the latest of those that hold."""
+        for owner in (merchant, None):
+            hold = [each for each in self.terms if each.owner == owner and each.holds(merchant, day)]
+            if hold:
+                return max(hold, key=lambda each: each.valid_from).rate_bp
+        return RATE_BP
 
     def refused(self, order_id: UUID, line_id: UUID) -> None:
         self.orders[order_id].lines[line_id] = 0
@@ -71,9 +112,9 @@ class TownBook:
         return here - self.disputed[merchant] + self.adjusted[merchant]
 
 
-def commission_on(gross_cents: int) -> tuple[int, int]:
-    """Commission and its VAT on one statement's sales, half up and away from zero; worked out in whole numbers."""
-    ht = _half_up(gross_cents * RATE_BP)
+def commission_on(gross_by_rate: Mapping[int, int]) -> tuple[int, int]:
+    """Commission on one statement's sales, each rate rounded once, and the VAT on all of it; in whole numbers."""
+    ht = sum(_half_up(cents * rate) for rate, cents in gross_by_rate.items())
     return ht, _half_up(ht * VAT_BP)
 
 

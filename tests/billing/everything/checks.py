@@ -1,6 +1,7 @@
 """What must be true after every step, in each town."""
 
 from collections import defaultdict
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -14,12 +15,15 @@ from billing.payments.checking import differences_with_stripe
 from billing.payments.models import Dispute, DisputeState, Payment, PaymentState, Refund, RefundState
 from billing.settlements.checking import differences_with_settlements
 from billing.settlements.models import Adjustment, Means, Payout, PayoutState, Sale, Statement
+from billing.transfers.models import LineState, TransferLine
 from tenants.orders.checking import differences_with_orders
 from tenants.orders.models import Order, ShopOrder
-from tests.billing.everything.books import TownBook, commission_on
+from tests.billing.everything.books import AccountBook, TownBook, commission_on
 from tests.billing.everything.world import Place, World, account_of
 from tests.billing.settlements.selling import as_if_committed, unsettled
+from tests.tools.fake_stripe.balance import PLATFORM
 
+Accounts = Mapping[UUID, list[AccountBook]]
 # What is somebody's, and on its way to them: nothing of it is left at the end.
 HELD = (Account.CUSTOMERS, Account.IN_TRANSIT, Account.DISPUTES, Account.MERCHANT_INVOICES)
 TABLES = (
@@ -32,12 +36,13 @@ TABLES = (
 )
 
 
-def check_always(world: World, place: Place, book: TownBook) -> None:
+def check_always(world: World, place: Place, book: TownBook, accounts: Accounts) -> None:
     """Everything that no step may break. Inside the town."""
     as_if_committed()
     check_ledger(world)
     check_customers()
     check_merchants(place, book)
+    check_transfers(accounts)
 
 
 def check_ledger(world: World) -> None:
@@ -71,7 +76,7 @@ def check_merchants(place: Place, book: TownBook) -> None:
     The same is said by its statements: their nets, what they did not have yet, and what was paid, are its 46712.
     """
     statements = list(Statement.objects.order_by("period_end", "number"))
-    check_numbers(place, statements)
+    check_numbers(place, statements, book)
     owed = balances_by_merchant(account=Account.MERCHANTS)
     sales = _sums(Sale.objects.all(), "merchant_id", "gross_cents")
     not_stated = _sums(unsettled().filter(held=True), "merchant_id", "gross_cents")
@@ -92,15 +97,35 @@ def check_merchants(place: Place, book: TownBook) -> None:
         assert (by_hand, by_statements) == (-owed.get(key, 0),) * 2, f"{merchant.name}: {owed.get(key, 0)}"
 
 
-def check_numbers(place: Place, statements: list[Statement]) -> None:
-    """No gap and no double in any year; each commission is the rate of what the statement sold, rounded once."""
+def check_numbers(place: Place, statements: list[Statement], book: TownBook) -> None:
+    """No gap and no double in any year; each commission is the rates of what the statement sold, each rounded once."""
     by_year: dict[str, list[str]] = defaultdict(list)
+    sales = list(Sale.objects.order_by("pk"))
     for statement in statements:
-        assert (statement.commission_ht_cents, statement.vat_cents) == commission_on(statement.gross_cents)
+        by_rate: dict[int, int] = defaultdict(int)
+        for sale in sales:
+            if sale.merchant_id == statement.merchant_id and (
+                statement.period_start <= sale.counts_on <= statement.period_end
+            ):
+                by_rate[book.rate_of[sale.shop_order_id]] += sale.gross_cents
+        assert (statement.commission_ht_cents, statement.vat_cents) == commission_on(by_rate), statement.number
         by_year[statement.number.rsplit("-", 2)[1]].append(statement.number)
     for year, numbers in by_year.items():
         prefix = f"{place.town.slug.upper()}-{year}"
         assert sorted(numbers) == [f"{prefix}-{rank:05}" for rank in range(1, len(numbers) + 1)]
+
+
+def check_transfers(accounts: Accounts) -> None:
+    """No payout is in two files that may be paid; none goes to an account too new, or to one that nobody chose."""
+    lines = TransferLine.objects.select_related("batch", "payout")
+    still: dict[UUID, int] = defaultdict(int)
+    for line in lines.order_by("batch__made_at", "position"):
+        still[line.payout_id] += line.state in {LineState.PENDING, LineState.CONFIRMED}
+        assert line.amount_cents == line.payout.amount_cents
+        *before, now = [each for each in accounts[line.merchant_id] if each.since <= line.batch.made_at]
+        is_now = line.iban == now.iban and (now.payable_from is None or now.payable_from <= line.batch.made_at)
+        assert is_now or (line.payout.iban_kept and line.iban in {each.iban for each in before}), line.end_to_end_id
+    assert all(number <= 1 for number in still.values()), still
 
 
 def check_apart(places: list[Place], books: dict[str, TownBook], inside: Any) -> None:
@@ -139,6 +164,7 @@ def check_at_rest(world: World, place: Place) -> None:
     held = balances()
     for account in HELD:
         assert held.get(account, 0) == 0, f"{account.label}: {held[account]}"
+    assert held.get(Account.STRIPE, 0) == _at_stripe(place)
     # A merchant may owe, and is never owed.
     assert all(cents >= 0 for cents in balances_by_merchant(account=Account.MERCHANTS).values())
     assert not Payout.objects.filter(Q(state=PayoutState.WAITING) | Q(state=PayoutState.SENDING)).exists()
@@ -148,6 +174,13 @@ def check_at_rest(world: World, place: Place) -> None:
         assert _transferred(place, destination) == sum(
             payout.amount_cents - payout.reversed_cents for payout in sent.order_by("pk")
         )
+
+
+def _at_stripe(place: Place) -> int:
+    """The company's balance there, less what was put on it before everything began."""
+    with place.fake.store.transaction():
+        moved = [record.body for record in place.fake.store.children(PLATFORM, "balance_transaction")]
+    return sum(each["net"] for each in moved if each["type"] != "topup")
 
 
 def _transferred(place: Place, destination: str) -> int:

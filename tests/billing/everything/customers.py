@@ -11,6 +11,7 @@ from billing.payments.models import Bearer, Mode
 from billing.payments.queries import refunds_to_give
 from billing.payments.resuming import failed_refunds
 from billing.payments.services import give_by_hand, open_checkout, refund_at_desk, retry_refund
+from billing.settlements.calendar import day_in
 from tenants.orders.answering import accept, refuse_line
 from tenants.orders.cancelling import cancel
 from tenants.orders.events import CUSTOMER
@@ -217,6 +218,10 @@ class Customers(Base):
         )
         basket = make_basket(lines=[(product, quantity) for product in wanted], resident=resident, now=now)
         order = place_order(town=place.town, basket=basket, resident=resident, wish=wish, actor=CUSTOMER, now=now)
+        for part in order.shop_orders.order_by("pk"):
+            rate = self.book(town).rate_on(part.merchant_id, day_in(place.town, now))
+            assert part.rate_bp == rate, part
+            self.book(town).rate_of[part.pk] = rate
         lines = list(Line.objects.filter(shop_order__order=order).select_related("shop_order"))
         self.book(town).orders[order.pk] = OrderBook(
             order.pk,

@@ -9,13 +9,15 @@ from billing.payments.models import Bearer, Mode
 from billing.payments.queries import refunds_to_give
 from billing.payments.resuming import failed_refunds
 from billing.payments.services import give_by_hand, refresh_account, refund_at_desk
+from billing.settlements.models import Reversal, ReversalState
+from billing.settlements.reversing import give_up_reversal
 from billing.settlements.rules import Rules
 from billing.settlements.services import set_rules
 from tenants.orders.models import Order
 from tests.billing.everything import checks
-from tests.billing.everything.banks import Banks
 from tests.billing.everything.base import REFUSALS
-from tests.billing.everything.settling import Settling
+from tests.billing.everything.lives import Lives
+from tests.billing.everything.terms import Rates
 from tests.billing.everything.world import PLENTY, Place, account_of
 from tests.factories import CONCIERGE
 
@@ -24,7 +26,7 @@ LONGER_THAN_A_MONTH = timedelta(days=32)
 ROUNDS = 6
 
 
-class Everything(Banks, Settling):
+class Everything(Lives, Rates):
     """Two towns, and everything that moves their money."""
 
     def bring_to_an_end(self) -> None:
@@ -92,6 +94,9 @@ class Everything(Banks, Settling):
             for refund in failed_refunds():
                 with suppress(*REFUSALS):
                     give_by_hand(refund_id=refund.pk, means=Mode.TRANSFER, actor=CONCIERGE, now=world.now)
+            for reversal in Reversal.objects.filter(state=ReversalState.REFUSED).order_by("asked_at", "pk"):
+                give_up_reversal(reversal_id=reversal.pk, actor=None, now=world.now)
             with suppress(*REFUSALS):
                 self._approve(which)
+            self._say_which(which, new=won)
             self._pay_everybody_by_bank(which)

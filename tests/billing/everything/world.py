@@ -5,18 +5,23 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import stripe
 
 from billing.payments.catching_up import catch_up
 from billing.payments.routing import take_in
 from billing.payments.services import open_account, refresh_account
+from billing.settlements.models import Means
 from billing.settlements.paperwork import PAPERS_DUE
-from billing.settlements.services import wake_payouts
+from billing.settlements.rules import Rules
+from billing.settlements.services import set_rules, wake_payouts
 from conciergeries.merchants.models import Merchant, MerchantAccount, MerchantPresence
 from conciergeries.towns.models import OperatingCompany, Town
+from shared.accounts.models import User
 from shared.due.models import DueWork
 from shared.due.services import claim_due, do_work
+from shared.notifications.models import Message
 from shared.notifications.services import SEND
 from shared.outbox.delivery import deliver
 from shared.outbox.models import Effect
@@ -25,7 +30,7 @@ from tenants.hubs.models import Hub
 from tenants.orders.confirming import CONFIRMED
 from tenants.shops.models import Product, Shop
 from tests.conftest import TUESDAY
-from tests.factories import Market, make_market, pay_in_shops
+from tests.factories import Market, make_market, make_user, pay_in_shops
 from tests.tenants.orders.weighing import make_weighed
 from tests.tools.fake_stripe import FakeStripe
 
@@ -37,6 +42,8 @@ TRIED_AGAIN = ("APIConnectionError", "APIError", "FeeUnknownError", "InvalidRequ
 CATCHES_UP = timedelta(hours=6)
 COMPANY_IBAN = "DE89370400440532013000"
 PLENTY = 10_000_000
+# What Stripe keeps of each payment, refund and dispute.
+FEES = {"fee_bp": 150, "fee_cents": 25, "refund_fee": 10, "dispute_fee": 1500}
 HUB_FEE = 300
 
 
@@ -53,6 +60,8 @@ class Place:
     market: Market
     products: list[Product]
     merchants: list[Merchant]
+    # Whoever is in the town, selling or not.
+    present: list[UUID]
     snapshot: bytes = b""
     seen: set[str] = field(default_factory=set)
     on_the_way: list[dict[str, Any]] = field(default_factory=list)
@@ -76,8 +85,10 @@ class Place:
 class World:
     """Both towns. What it does is done at `now`."""
 
-    def __init__(self, places: list[Place]) -> None:
+    def __init__(self, places: list[Place], clerk: User) -> None:
         self.places = places
+        # Who has a merchant's account on the platform.
+        self.clerk = clerk
         self.now = TUESDAY
 
     def begin(self) -> None:
@@ -164,6 +175,16 @@ class World:
                     raise WorkFailedError(f"{effect.kind} {effect.payload}: {effect.last_error}")
         return bool(effects)
 
+    def post_letters(self, template: str) -> None:
+        """Have the letters of a kind leave, of the current town alone: what is done once they have is done, too."""
+        self.work_here()
+        waiting = Message.objects.filter(template=template, sent_at=None).order_by("pk")
+        keys = [str(key) for key in waiting.values_list("pk", flat=True)]
+        due = Effect.objects.filter(kind=SEND, done_at=None, payload__message_id__in=keys).order_by("created_at", "pk")
+        for key in list(due.values_list("pk", flat=True)):
+            deliver(effect_id=str(key), now=self.now)
+        self.work_here()
+
     def next_effect_at(self) -> datetime | None:
         """When the next effect is due, in any schema; None when there is none."""
         found: list[datetime] = []
@@ -187,7 +208,8 @@ def make_world(towns: list[Town], stripes: dict[str, FakeStripe]) -> World:
             Product.objects.exclude(stock=None).update(stock=PLENTY // 1000)
             merchants = [Shop.objects.get(pk=product.shop_id).merchant for product, _ in market.everything]
         fake = stripes[town.operating_company.stripe_alias]
-        places.append(Place(pay_in_shops(town=town), fake, market, products, merchants))
+        here = list(MerchantPresence.objects.filter(town=town).order_by("pk").values_list("merchant_id", flat=True))
+        places.append(Place(pay_in_shops(town=town), fake, market, products, merchants, here))
     first, second = places
     # One wine merchant sells in both; collecting costs something in the second.
     shared = first.merchants[2]
@@ -197,17 +219,24 @@ def make_world(towns: list[Town], stripes: dict[str, FakeStripe]) -> World:
         second.market.hub.refresh_from_db()
     MerchantPresence.objects.create(merchant=shared, town=second.town, since=TUESDAY)
     second.merchants[2] = shared
+    second.present.append(shared.pk)
     for place in places:
         place.fake.set_clock(TUESDAY)
         place.fake.set_webhook("http://127.0.0.1:9/")
         place.fake.hold_webhooks()
         place.fake.add_to_balance(PLENTY)
+        place.fake.set_fees(**FEES)
         for merchant in place.merchants:
             account = open_account(merchant=merchant, company=place.town.operating_company, now=TUESDAY)
             place.fake.set_transfers(account.stripe_account_id)
             refresh_account(account_id=account.stripe_account_id, now=TUESDAY)
         place.snapshot = place.fake.store.snapshot()
-    world = World(places)
+    with in_town(second.town):
+        # Before the machine's clock begins: its second town pays by bank.
+        set_rules(town=second.town, rules=Rules(means=Means.SEPA), actor=None, now=TUESDAY - timedelta(days=1))
+    with in_public():
+        clerk = make_user(name="Alice")
+    world = World(places, clerk)
     world.work()
     return world
 
