@@ -19,7 +19,7 @@ from shared.tenancy import activate_public, in_town
 
 # How long a test takes is for benchmarks to say.
 settings.register_profile("conciergeries", deadline=None)
-# `./run test --hypothesis-profile=thousands tests/tenants/hubs -k "oracle or laws"`: before a rule changes.
+# `./run test --deep`: before a rule changes.
 settings.register_profile("thousands", deadline=None, max_examples=3000)
 settings.load_profile("conciergeries")
 

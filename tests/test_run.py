@@ -16,6 +16,11 @@ import pytest
 
 RUN = Path(__file__).resolve().parents[1] / "run"
 COMMANDS = ["test", "e2e", "lint", "story", "bench", "manage", "help"]
+DEEP = [
+    "tests/billing/everything",
+    "tests/tenants/hubs/test_promise_oracle.py",
+    "tests/tenants/hubs/test_promise_laws.py",
+]
 # All that the script may count on: POSIX commands, and nothing of this machine.
 TOOLS = ["awk", "cat", "cksum", "cut", "dirname", "mkdir", "readlink", "rm", "sh"]
 
@@ -259,6 +264,21 @@ def test_the_demo_is_what_runs_when_nothing_is_said(checkout: Checkout, argument
 def test_arguments_reach_the_command_as_they_were_written(checkout: Checkout) -> None:
     code, out, _ = checkout.with_python().with_uv().run("manage", "shell", "-c", "print('a  b')")
     assert (code, out) == (0, f"conciergeries manage shell -c print('a  b') in {checkout.folder}\n")
+
+
+@pytest.mark.parametrize("arguments", [[], ["--hypothesis-seed=7"]])
+def test_deep_tests_are_those_that_try_at_random(checkout: Checkout, arguments: list[str]) -> None:
+    code, out, _ = checkout.with_python().with_uv().run("test", "--deep", *arguments)
+    chosen = " ".join([*arguments, *DEEP])
+    said = f"pytest --ignore=tests/journeys --hypothesis-profile=thousands {chosen} in {checkout.folder}\n"
+    assert (code, out) == (0, said)
+    assert all((RUN.parent / path).exists() for path in DEEP)
+
+
+def test_deep_tests_that_are_chosen_are_those_alone(checkout: Checkout) -> None:
+    code, out, _ = checkout.with_python().with_uv().run("test", "--deep", DEEP[0], "-x")
+    said = f"pytest --ignore=tests/journeys --hypothesis-profile=thousands {DEEP[0]} -x in {checkout.folder}\n"
+    assert (code, out) == (0, said)
 
 
 def test_the_story_s_output_holds_nothing_but_the_story(checkout: Checkout) -> None:

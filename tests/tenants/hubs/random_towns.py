@@ -243,7 +243,7 @@ def random_towns(draw: st.DrawFn) -> RandomTown:
 
 
 def so_many(examples: int) -> settings:
-    """Try a law on so many towns; on as many as it says with `--hypothesis-profile=thousands`."""
+    """Try a law on so many towns; on thousands with `./run test --deep`."""
     if settings.get_current_profile_name() == THOUSANDS:
         examples = settings().max_examples
     slow = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
