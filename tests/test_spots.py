@@ -32,6 +32,7 @@ NO_PAGE = {
     "town_hall:document": "a file",
     "town_hall:journal_entries": "a file",
     "town_hall:daily_totals": "a file",
+    "town_hall:deposits_file": "a file",
     "town_hall:sellers": "a file",
     "site:pay": "leads to Stripe, or to the order",
     "site:give_up": "leads to the basket",

@@ -8,4 +8,12 @@ class PaymentsConfig(AppConfig):
 
     def ready(self) -> None:
         # Each registers its handlers.
-        from billing.payments import checking, checking_holds, effects, facts, fees, retention  # noqa: F401, PLC0415  (only once ready)
+        from billing.payments import (  # noqa: F401, PLC0415  (only once ready)
+            checking,
+            checking_desk,
+            checking_holds,
+            effects,
+            facts,
+            fees,
+            retention,
+        )

@@ -15,12 +15,14 @@ from django.db.models import Min
 
 from billing.ledger.models import Account, Entry
 from billing.payments.balance_models import BalanceMovement, BalanceReading
-from billing.payments.company_payouts import only_town_of, posted_in
+from billing.payments.company_money import only_town_of, posted_in
 from billing.payments.gateway import StripeAccount, account_here, plain
 from billing.payments.models import Payment
 from shared.tenancy import current_schema
 
 PAGE = 100
+# What Stripe's own pages make, and the company's bank takes part in: no payment or transfer of ours is behind it.
+OF_THE_COMPANY = ("payout", "topup")
 SLICE = timedelta(days=7)
 # As far back as missed events are caught up with.
 AGAIN = timedelta(days=4)
@@ -39,6 +41,10 @@ class _Movement:
     payment_intent: str
     transfer: str
     alias: str
+
+    @property
+    def is_the_companys(self) -> bool:
+        return bool(self.about) and self.kind.startswith(OF_THE_COMPANY)
 
 
 def read_balance(*, now: datetime) -> None:
@@ -111,7 +117,7 @@ def _name(value: Any) -> str:
 
 def _of_this_town(movements: list[_Movement], *, alias: str) -> list[_Movement]:
     """Those whose object says so, or belongs to a payment or a transfer of this town: a refund made by hand on Stripe's
-    pages is found too. Whose a payout to the company's bank is, `town_of_payout` says.
+    pages is found too. Whose a payout to the company's bank or a top-up from it is, `town_of_company_object` says.
     """
     here = current_schema()
     names = {name for each in movements for name in (each.about, each.transfer) if name}
@@ -125,14 +131,14 @@ def _of_this_town(movements: list[_Movement], *, alias: str) -> list[_Movement]:
         *BalanceMovement.objects.filter(about__in=names).values_list("about", flat=True),
         *(each.about for each in movements if each.town == here),
     }
-    payouts = posted_in([each.about for each in movements if each.kind.startswith("payout")], alias=alias)
+    posted = posted_in([each.about for each in movements if each.is_the_companys], alias=alias)
     alone = only_town_of(alias)
     return [
         each
         for each in movements
         if (
-            (payouts.get(each.about) or each.town or alone) == here
-            if each.kind.startswith("payout")
+            (posted.get(each.about) or each.town or alone) == here
+            if each.is_the_companys
             else each.town == here or each.payment_intent in intents or each.transfer in known or each.about in known
         )
     ]

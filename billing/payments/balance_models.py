@@ -1,4 +1,4 @@
-"""What is kept of a company's Stripe balance: what moved on it for this town, and what left for the company's bank."""
+"""What is kept of a company's Stripe balance: what moved on it for this town, to the company's bank and from it."""
 
 from django.db import models
 from django.db.models import Q
@@ -73,6 +73,44 @@ class CompanyPayout(UUIDModel):
             ),
             models.CheckConstraint(
                 condition=Q(state__in=sorted(CompanyPayoutState.values)), name="payments_company_payout_state_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.stripe_id} : {self.get_state_display()}"
+
+
+class CompanyTopUpState(models.TextChoices):
+    ON_ITS_WAY = "on_its_way", "en route"
+    ARRIVED = "arrived", "arrivé"
+    FAILED = "failed", "refusé par la banque"
+    CANCELLED = "cancelled", "annulé"
+    REVERSED = "reversed", "repris par la banque"
+
+
+class CompanyTopUp(UUIDModel):
+    """Money of this town that the company wired from its own bank to its Stripe balance."""
+
+    stripe_id = models.CharField("approvisionnement Stripe", max_length=100, unique=True)
+    amount_cents = models.BigIntegerField("montant")
+    state = models.CharField(
+        "état", max_length=12, choices=CompanyTopUpState.choices, default=CompanyTopUpState.ON_ITS_WAY
+    )
+    failure_code = models.CharField("raison de la banque", max_length=80, blank=True)
+    sent_at = models.DateTimeField("parti le")
+
+    class Meta:
+        verbose_name = "approvisionnement du compte Stripe"
+        verbose_name_plural = "approvisionnements du compte Stripe"
+        ordering = ["-sent_at", "id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(amount_cents__gt=0),
+                name="payments_company_top_up_amount",
+                violation_error_message="Un approvisionnement a un montant.",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=sorted(CompanyTopUpState.values)), name="payments_company_top_up_state_known"
             ),
         ]
 

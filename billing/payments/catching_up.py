@@ -9,18 +9,22 @@ from django.conf import settings
 from django.db import transaction
 
 from billing.payments.account_mail import NEAR
+from billing.payments.company_money import only_town_of, posted_in
+from billing.payments.company_top_ups import refresh_company_top_up
 from billing.payments.gateway import StripeAccount, plain
 from billing.payments.routing import REFRESH_ACCOUNT, take_in
 from billing.payments.subscribed import SNAPSHOT_EVENTS
 from conciergeries.merchants.models import MerchantAccount
-from conciergeries.towns.models import OperatingCompany
+from conciergeries.towns.models import OperatingCompany, Town
 from shared.outbox.services import hasten
-from shared.tenancy import in_public
+from shared.tenancy import in_public, in_town
 
 logger = logging.getLogger(__name__)
 
 # Stripe tries for three days, and keeps its events for thirty.
 AS_FAR_BACK = timedelta(days=4)
+# A town written on a top-up has no event: top-ups are asked about as long as it is said that nobody claimed them.
+TOP_UPS_FOR = timedelta(days=30)
 
 
 def accounts_to_catch_up() -> list[str]:
@@ -42,7 +46,22 @@ def catch_up(*, alias: str, now: datetime) -> int:
     missed = [event.to_dict() for event in events.auto_paging_iter() if event.type in SNAPSHOT_EVENTS]
     for event in reversed(missed):
         take_in(event=event, alias=alias, now=now)
+    _catch_up_top_ups(alias=alias, now=now)
     return len(missed) + _catch_up_merchants(alias=alias, since=since, now=now)
+
+
+def _catch_up_top_ups(*, alias: str, now: datetime) -> None:
+    """Have each recent top-up that no town has looked at by the one that its metadata names, or by the only one."""
+    since = int((now - TOP_UPS_FOR).timestamp())
+    listed = StripeAccount(alias).client.v1.topups.list({"created": {"gte": since}, "limit": 100})
+    alone = only_town_of(alias)
+    named = {each.id: plain(each.metadata).get("town", "") or alone for each in listed.auto_paging_iter()}
+    posted = posted_in(named, alias=alias)
+    for town in Town.objects.filter(operating_company__stripe_alias=alias, ready=True).order_by("schema_name"):
+        for top_up_id, schema in named.items():
+            if top_up_id not in posted and schema == town.schema_name:
+                with in_town(town):
+                    refresh_company_top_up(stripe_top_up_id=top_up_id, now=now)
 
 
 def _catch_up_merchants(*, alias: str, since: int, now: datetime) -> int:

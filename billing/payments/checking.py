@@ -11,18 +11,18 @@ from django.db import connection
 from billing.ledger.checking import CheckImpossibleError, Finding, Kind, compares, owns_entries
 from billing.ledger.models import Account, Posting
 from billing.payments.balance import read_balance
-from billing.payments.balance_models import CompanyPayout
-from billing.payments.company_payouts import posted_in, towns_of
+from billing.payments.balance_models import CompanyPayout, CompanyTopUp
+from billing.payments.company_money import posted_in, towns_of
 from billing.payments.gateway import NotConfiguredError, account_here, plain
 from billing.payments.models import Mode, Payment, Refund
 from shared.french import NBSP, money
 from shared.tenancy import current_schema
 
-owns_entries(Payment, Refund, CompanyPayout)
+owns_entries(Payment, Refund, CompanyPayout, CompanyTopUp)
 
 # What Stripe did since then may still be on its way to us: its events come late.
 ON_ITS_WAY = timedelta(minutes=15)
-# Beyond, a payout that nobody claimed is for the company's accountant.
+# Beyond, a payout or a top-up that nobody claimed is for the company's accountant.
 UNCLAIMED_FOR = timedelta(days=30)
 
 # One statement, so one snapshot of both. What was posted while Stripe answered (after `now`) may be counted or not.
@@ -57,7 +57,7 @@ def differences_with_stripe(*, now: datetime) -> list[Finding]:
         return []
     try:
         read_balance(now=now)
-        unclaimed = _unclaimed_payouts(now=now)
+        unclaimed = _unclaimed(now=now)
     except NotConfiguredError as error:
         raise CheckImpossibleError("La configuration n’a pas de clé Stripe pour l’exploitant de la commune.") from error
     except stripe.StripeError as error:
@@ -68,26 +68,29 @@ def differences_with_stripe(*, now: datetime) -> list[Finding]:
     return [_finding(about, here=here, there=there) for about, here, there in differing] + unclaimed
 
 
-def _unclaimed_payouts(*, now: datetime) -> list[Finding]:
-    """Payouts to the company's bank of which nobody says whose they are, said in the first of its towns only."""
+def _unclaimed(*, now: datetime) -> list[Finding]:
+    """What left for the company's bank or came from it, and nobody says whose it is: said in its first town only."""
     account = account_here()
     served = towns_of(account.alias)
     if len(served) < 2 or served[0] != current_schema():  # noqa: PLR2004  (several)
         return []
     since = int((now - UNCLAIMED_FOR).timestamp())
-    listed = list(account.client.v1.payouts.list({"created": {"gte": since}, "limit": 100}).auto_paging_iter())
-    posted = posted_in([each.id for each in listed], alias=account.alias)
+    payouts = account.client.v1.payouts.list({"created": {"gte": since}, "limit": 100}).auto_paging_iter()
+    top_ups = account.client.v1.topups.list({"created": {"gte": since}, "limit": 100}).auto_paging_iter()
+    listed = [(each.id, f"vers la banque de l’exploitant, {money(each.amount)}", each.metadata) for each in payouts]
+    listed += [(each.id, f"de l’exploitant vers Stripe, {money(each.amount)}", each.metadata) for each in top_ups]
+    posted = posted_in([stripe_id for stripe_id, _what, _metadata in listed], alias=account.alias)
     return [
         Finding(
             kind=Kind.STRIPE,
-            subject=each.id,
+            subject=stripe_id,
             message=(
-                f"Le virement {each.id} de {money(each.amount)} vers la banque de l’exploitant n’est d’aucune commune"
+                f"Le virement {stripe_id} {what}, n’est d’aucune commune"
                 f"{NBSP}: écrivez «{NBSP}town{NBSP}» et le nom court de la commune dans ses métadonnées, chez Stripe."
             ),
         )
-        for each in listed
-        if each.id not in posted and not plain(each.metadata).get("town")
+        for stripe_id, what, metadata in listed
+        if stripe_id not in posted and not plain(metadata).get("town")
     ]
 
 

@@ -10,6 +10,7 @@ from django.db.models import F
 from billing.ledger.models import Account
 from billing.ledger.services import credit, debit, post
 from billing.payments.checkout import AlreadyPaidError, abandon
+from billing.payments.cheques import may_be_given_back
 from billing.payments.models import DESK_MODES, Mode, Payment, PaymentState, Refund, RefundState
 from billing.payments.refunds import RefundClosedError, succeed
 from shared.audit.services import record
@@ -29,6 +30,10 @@ class CashLimitError(ValueError):
 
 class NotADeskMeansError(ValueError):
     """The means of payment is not one that changes hands at the desk."""
+
+
+class ChequeGoneError(NotADeskMeansError):
+    """There is no cheque to give back: it is at the bank, or the refund is not of all of it."""
 
 
 def take_at_desk(
@@ -127,7 +132,7 @@ def refund_at_desk(*, refund_id: UUID, means: Mode, actor: Any, now: datetime) -
     """Record that a refund of a payment taken at the desk was given back, over the counter or by transfer.
 
     Raises RefundClosedError when it was given already or the payment goes back to a card by itself,
-    NotADeskMeansError, CashLimitError.
+    NotADeskMeansError, ChequeGoneError, CashLimitError.
     """
     if means not in GIVEN_OUT_OF:
         raise NotADeskMeansError(means)
@@ -137,6 +142,8 @@ def refund_at_desk(*, refund_id: UUID, means: Mode, actor: Any, now: datetime) -
         refund = lock_one(Refund.objects.all(), pk=refund_id)
         if refund.state != RefundState.PENDING or payment.mode == Mode.CARD:
             raise RefundClosedError(str(refund_id))
+        if means is Mode.CHEQUE and not may_be_given_back(refund):
+            raise ChequeGoneError(str(refund_id))
         check_cash(means=means, amount_cents=refund.amount_cents)
         refund.mode = means
         refund.actor_label = str(actor)

@@ -10,6 +10,7 @@ from django.db import transaction
 
 from billing.payments import facts
 from billing.payments.company_payouts import refresh_company_payout
+from billing.payments.company_top_ups import refresh_company_top_up
 from billing.payments.disputes import refresh_dispute
 from billing.payments.mismatches import AmountMismatchError, note_mismatch
 from billing.payments.models import Payment, Refund, WebhookEvent
@@ -89,13 +90,20 @@ def _act(event: WebhookEvent, now: datetime) -> str:
         with transaction.atomic():
             record_effect(kind=facts.TRANSFER_CHANGED, payload=payload, now=now)
         return "passed to settlements"
-    if event.type.startswith("payout."):
-        payout = refresh_company_payout(stripe_payout_id=event.object_id, now=now)
-        return f"company payout {payout.state}"
+    if event.type.startswith(("payout.", "topup.")):
+        return _refresh_company_money(event, now)
     if event.type.startswith("charge.dispute."):
         dispute = refresh_dispute(payment_id=_id(event, "payment"), stripe_dispute_id=event.object_id, now=now)
         return f"dispute {dispute.state}"
     return "recorded only"
+
+
+def _refresh_company_money(event: WebhookEvent, now: datetime) -> str:
+    if event.type.startswith("payout."):
+        payout = refresh_company_payout(stripe_payout_id=event.object_id, now=now)
+        return f"company payout {payout.state}"
+    top_up = refresh_company_top_up(stripe_top_up_id=event.object_id, now=now)
+    return f"company top-up {top_up.state}"
 
 
 def _id(event: WebhookEvent, name: str) -> UUID:

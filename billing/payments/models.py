@@ -4,7 +4,19 @@ from django.db import models
 from django.db.models import F, Q
 
 # Models of one app are found here, wherever they are written.
-from billing.payments.balance_models import BalanceMovement, BalanceReading, CompanyPayout  # noqa: F401  (Django looks for models here)
+from billing.payments.balance_models import (  # noqa: F401  (Django looks for models here)
+    BalanceMovement,
+    BalanceReading,
+    CompanyPayout,
+    CompanyTopUp,
+)
+from billing.payments.deposit_models import (  # noqa: F401  (Django looks for models here)
+    ChequeMadeGood,
+    Deposit,
+    DepositedCheque,
+    Drawer,
+    UnpaidCheque,
+)
 from shared.models import UUIDModel
 
 

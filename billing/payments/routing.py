@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db import transaction
 
-from billing.payments.company_payouts import town_of_payout
+from billing.payments.company_money import town_of_company_object
 from billing.payments.gateway import StripeAccount
 from billing.payments.inbox import Incoming, store_event
 from conciergeries.towns.models import Town
@@ -38,10 +38,10 @@ def take_in(*, event: dict[str, Any], alias: str, now: datetime) -> None:
     if event["type"].startswith("payout.") and event.get("account"):
         _bank_payout(account_id=event["account"], payout_id=subject.get("id"), alias=alias, now=now)
         return
-    if event["type"].startswith("payout."):
+    if event["type"].startswith(("payout.", "topup.")):
         # Stripe's own pages made it: a town has it, or is the only one, or somebody will say whose it is.
         named = str(_part(subject, "metadata").get("town", ""))
-        town = town_of_payout(str(subject.get("id", "")), alias=alias, named=named)
+        town = town_of_company_object(str(subject.get("id", "")), alias=alias, named=named)
         subject = {**subject, "metadata": {"town": town}}
     incoming = Incoming(
         stripe_id=event["id"],

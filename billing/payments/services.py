@@ -19,7 +19,13 @@ from billing.payments.deciding import (
     SharesDoNotAddUpError,
     decide_dispute,
 )
-from billing.payments.desk import CashLimitError, NotADeskMeansError, refund_at_desk, take_at_desk
+from billing.payments.desk import (
+    CashLimitError,
+    ChequeGoneError,
+    NotADeskMeansError,
+    refund_at_desk,
+    take_at_desk,
+)
 from billing.payments.holding import request_capture, request_void
 from billing.payments.mismatches import close_mismatch
 from billing.payments.reconciliation import reconcile
@@ -41,6 +47,7 @@ __all__ = [
     "AlreadyPaidError",
     "AmountTooSmallError",
     "CashLimitError",
+    "ChequeGoneError",
     "NotADeskMeansError",
     "NotLostError",
     "NotPaidError",

@@ -26,6 +26,11 @@ SNAPSHOT_EVENTS = frozenset(
         "payout.paid",
         "payout.failed",
         "payout.canceled",
+        "topup.created",
+        "topup.succeeded",
+        "topup.failed",
+        "topup.canceled",
+        "topup.reversed",
     }
 )
 # Version 2: they only name the account, which is fetched.

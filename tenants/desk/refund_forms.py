@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 from django import forms
 from django.core.exceptions import ValidationError
 
+from billing.payments.cheques import may_be_given_back
 from billing.payments.models import DESK_MODES, Bearer, Mode, Refund
 from billing.settlements.bearing import BEARERS
 from shared.french import money
@@ -182,6 +183,8 @@ class GiveForm(forms.Form):
         assert isinstance(field, forms.ChoiceField)  # noqa: S101  (for the type checker)
         # A card that failed for good is made up for in cash; the town hall may wire it.
         offered = [Mode.CASH] if refund.mode == Mode.CARD else [*DESK_MODES, Mode.TRANSFER]
+        if Mode.CHEQUE in offered and not may_be_given_back(refund):
+            offered.remove(Mode.CHEQUE)
         field.choices = [(mode.value, _HOW[mode]) for mode in offered]
         field.initial = offered[0].value if len(offered) == 1 else refund.mode
 

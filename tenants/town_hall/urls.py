@@ -6,6 +6,7 @@ from tenants.town_hall.views import (
     accounts,
     changes,
     commission,
+    deposits,
     disputes,
     documents,
     exports,
@@ -28,6 +29,7 @@ from tenants.town_hall.views import (
     staff,
     to_see,
     transfers,
+    unpaid_cheques,
 )
 
 app_name = "town_hall"
@@ -66,6 +68,17 @@ urlpatterns = [
     path("argent/documents/<uuid:document_id>/", documents.document, name="document"),
     path("argent/a-recevoir/", receiving.to_receive, name="to_receive"),
     path("argent/a-recevoir/<uuid:receipt_id>/annuler/", receiving.undo, name="undo_receipt"),
+    path("argent/banque/", deposits.all_deposits, name="deposits"),
+    path("argent/banque/noter/<slug:means_name>/", deposits.note, name="note_deposit"),
+    path("argent/banque/<uuid:deposit_id>/", deposits.deposit, name="deposit"),
+    path("argent/banque/<uuid:deposit_id>/annuler/", deposits.undo, name="undo_deposit"),
+    path("argent/banque/cheques/<uuid:cheque_id>/impaye/", unpaid_cheques.came_back, name="cheque_came_back"),
+    path("argent/banque/impayes/<uuid:unpaid_id>/", unpaid_cheques.unpaid_cheque, name="unpaid_cheque"),
+    path(
+        "argent/banque/reglements-d-impayes/<uuid:made_good_id>/annuler/",
+        unpaid_cheques.undo_ending,
+        name="undo_made_good",
+    ),
     path("argent/reglements/", settlements.settlements, name="settlements"),
     path("argent/reglements/apercu/", settlements.would_be, name="would_be"),
     path("argent/reglements/regles/", settlements.rules, name="settlement_rules"),
@@ -90,6 +103,7 @@ urlpatterns = [
     path("argent/fichiers/", exports.exports, name="exports"),
     path("argent/fichiers/ecritures/", exports.journal_entries, name="journal_entries"),
     path("argent/fichiers/ventes-par-jour/", exports.daily_totals, name="daily_totals"),
+    path("argent/fichiers/remises-en-banque/", exports.deposits_file, name="deposits_file"),
     path("argent/fichiers/vendeurs/", exports.sellers, name="sellers"),
     path("commissions/", commission.commission, name="commission"),
     path("commissions/nouvelle/", commission.set_terms, name="set_terms"),

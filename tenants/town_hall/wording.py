@@ -6,8 +6,13 @@ from shared.french import money
 _ACTIONS = {
     "accepted": "a accepté une invitation",
     "bank.refused": "a constaté le refus de la banque d’un commerçant",
+    "cheque.made_good": "a réglé un chèque impayé",
+    "cheque.made_good_undone": "a annulé le règlement d’un chèque impayé",
+    "cheque.unpaid": "a noté un chèque revenu impayé",
     "commission.terms_set": "a fixé une commission",
     "commission.terms_withdrawn": "a retiré une commission à venir",
+    "deposit.noted": "a noté une remise en banque",
+    "deposit.undone": "a annulé une remise en banque",
     "dispute.decided": "a décidé qui supporte une contestation",
     "dispute.lost": "a constaté la perte d’une contestation",
     "dispute.opened": "a reçu une contestation bancaire",

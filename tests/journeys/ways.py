@@ -326,3 +326,20 @@ def served_instead(content: str, status: int) -> Way:
         visit.opens("/en-panne/")
 
     return follow
+
+
+# --- Taking to the bank ---
+
+
+def unpaid_cheque(visit: Visit) -> None:
+    """The cheque that came back: of the first deposit of cheques."""
+    with visit.page.expect_navigation():
+        visit.page.locator("main a[aria-label*=', chèques, ']").last.click()
+    link("a[href*='/impayes/']")(visit)
+
+
+def pay_it_in_cash(visit: Visit) -> None:
+    """Note that its customer paid, unless that is noted already."""
+    if visit.page.get_by_label("en espèces").count():
+        visit.page.get_by_label("en espèces").check()
+        press("Noter")(visit)

@@ -14,6 +14,7 @@ from django.conf import settings
 
 from billing.payments.services import account_link, open_account, refresh_account
 from conciergeries.demo.by_weight import first_by_weight
+from conciergeries.demo.deposits import first_deposits
 from conciergeries.demo.history import began_on, past_weeks
 from conciergeries.demo.orders import first_orders
 from conciergeries.demo.people import account
@@ -49,6 +50,7 @@ def _fill(data: dict[str, Any], *, now: datetime, tell: Callable[[str], None]) -
         for town_data in data["towns"]:
             town = open_and_fill(data=town_data, merchants=merchants, password=password, began=began, now=now)
             past_weeks(town=town, now=now)
+            first_deposits(town=town, now=now)
             first_orders(town=town, now=now)
             first_refunds(town=town, now=now)
             first_by_weight(town=town, now=now)

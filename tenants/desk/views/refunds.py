@@ -9,7 +9,13 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from billing.payments.models import Mode, Refund, RefundState
-from billing.payments.services import CashLimitError, RefundClosedError, give_by_hand, refund_at_desk
+from billing.payments.services import (
+    CashLimitError,
+    ChequeGoneError,
+    RefundClosedError,
+    give_by_hand,
+    refund_at_desk,
+)
 from shared.accounts.permissions import require_role
 from shared.french import NBSP, money
 from tenants.desk.actions import actor_of
@@ -81,6 +87,8 @@ def give(request: HttpRequest, refund_id: UUID) -> HttpResponse:
             return redirect("desk:order", order_id=order.pk)
         except CashLimitError as error:
             form.add_error("means", str(error))
+        except ChequeGoneError:
+            form.add_error("means", "Ce chèque vient d’être remis en banque : rendez l’argent autrement.")
         else:
             messages.success(request, f"{money(found.amount_cents)} sont rendus à {order.customer_name}.")
             return redirect("desk:order", order_id=order.pk)

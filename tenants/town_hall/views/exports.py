@@ -15,7 +15,7 @@ from billing.settlements.calendar import day_in
 from shared import spreadsheets
 from shared.accounts.permissions import require_role
 from shared.audit.services import record
-from tenants.reports import dac7, e_reporting
+from tenants.reports import dac7, deposits, e_reporting
 from tenants.reports.forms import PeriodForm, YearForm
 from tenants.staff.models import StaffRole
 from tenants.staff.requests import staff_of, town_of
@@ -54,6 +54,18 @@ def daily_totals(request: HttpRequest) -> HttpResponse | FileResponse:
         return _page(request, period=form)
     name = f"ventes-par-jour-{town.slug}-{form.period.first}-{form.period.last}.csv"
     return _file(request, e_reporting.written(form.period), name=name, kind=spreadsheets.CONTENT_TYPE)
+
+
+@require_role(StaffRole.TOWN_HALL)
+@require_safe
+def deposits_file(request: HttpRequest) -> HttpResponse | FileResponse:
+    """What was taken to the bank, to be held beside its statement."""
+    town = town_of(request)
+    form = PeriodForm(request.GET, zone=ZoneInfo(town.timezone), now=timezone.now())
+    if not form.is_valid():
+        return _page(request, period=form)
+    name = f"remises-en-banque-{town.slug}-{form.period.first}-{form.period.last}.csv"
+    return _file(request, deposits.written(form.period), name=name, kind=spreadsheets.CONTENT_TYPE)
 
 
 @require_role(StaffRole.TOWN_HALL)

@@ -8,6 +8,8 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from billing.payments.cheques import unpaid_in_the_drawer
+from billing.payments.deposit_queries import to_deposit
 from shared.accounts.permissions import require_role
 from shared.french import fold
 from tenants.reports.income import income
@@ -36,5 +38,7 @@ def money(request: HttpRequest) -> HttpResponse:
         "year": income(year_of(today, zone=zone)),
         "today": today,
         "incidents": incidents(now=now),
+        "to_bank_cents": to_deposit().total_cents,
+        "unpaid_cheques": unpaid_in_the_drawer().count(),
     }
     return render(request, "town_hall/money.html", context)

@@ -11,6 +11,7 @@ import stripe
 from billing.commissions.terms import Basis, Beneficiary, Terms
 from billing.ledger.queries import unbalanced
 from billing.payments.company_payouts import refresh_company_payout
+from billing.payments.company_top_ups import refresh_company_top_up
 from billing.payments.models import Mode, Payment, Refund
 from billing.payments.refunds import SEND_REFUND, refresh_refund
 from billing.payments.services import open_account, refresh_account, refund_at_desk, request_refund, take_at_desk
@@ -111,6 +112,18 @@ def test_from_stripe_to_the_companys_bank(town: Any, fake: FakeStripe, today: da
         fake.fail_payout(payout.id)
         with life.event("sent back by the company's bank"):
             refresh_company_payout(stripe_payout_id=payout.id, now=today)
+
+
+def test_from_the_companys_bank_to_stripe(town: Any, fake: FakeStripe, today: datetime) -> None:
+    client = stripe.StripeClient(fake.api_key, base_addresses={"api": fake.api_url})
+    with Life("From the company's bank to Stripe") as life:
+        top_up = client.v1.topups.create({"amount": 50_000, "currency": "eur"})
+        fake.run_jobs()
+        with life.event("wired, and arrived"):
+            refresh_company_top_up(stripe_top_up_id=top_up.id, now=today)
+        fake.fail_topup(top_up.id)
+        with life.event("taken back by the company's bank"):
+            refresh_company_top_up(stripe_top_up_id=top_up.id, now=today)
 
 
 def test_a_statement_and_its_payout(town: Any, fake: FakeStripe, merchant: Merchant) -> None:

@@ -193,10 +193,7 @@ def test_a_refund_that_comes_back_is_undone(in_istres: Any, fake: FakeStripe, to
     assert ask(payment, today, reference=refund.reference).pk != refund.pk
 
 
-@pytest.mark.parametrize(
-    ("means", "account"),
-    [(Mode.CASH, Account.CASH), (Mode.CHEQUE, Account.CHEQUES), (Mode.TERMINAL, Account.CARDS)],
-)
+@pytest.mark.parametrize(("means", "account"), [(Mode.CASH, Account.CASH), (Mode.TERMINAL, Account.CARDS)])
 def test_what_was_paid_at_the_desk_is_given_back_there(
     in_istres: Any, today: datetime, means: Mode, account: Account
 ) -> None:

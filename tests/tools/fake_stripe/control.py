@@ -14,6 +14,7 @@ from tests.tools.fake_stripe import (
     intents,
     jobs,
     payouts,
+    topups,
 )
 from tests.tools.fake_stripe.cards import AUTHENTICATE, card_for, digits
 from tests.tools.fake_stripe.charges import Payer
@@ -181,6 +182,13 @@ def lapse(call: Call) -> Body:
 def fail_payout(call: Call) -> Body:
     record = call.ctx.get("payout", call.id)
     payouts.fail(call.ctx, record, code=call.params.choice("code", tuple(payouts.REFUSALS)) or "account_closed")
+    return record.body
+
+
+@controls.on("POST", "/_test/topups/{id}/fail")
+def fail_topup(call: Call) -> Body:
+    record = call.ctx.get(topups.KIND, call.id)
+    topups.fail(call.ctx, record)
     return record.body
 
 

@@ -80,6 +80,10 @@ class Controls:
         """The bank refuses; a connected account's IBAN is asked for again."""
         return self._call("POST", f"payouts/{payout}/fail", {"code": code})
 
+    def fail_topup(self, topup: str) -> Json:
+        """The bank refuses what the company wired, or takes it back once it has arrived; run_jobs() brings it."""
+        return self._call("POST", f"topups/{topup}/fail")
+
     def lapse(self, intent: str) -> Json:
         """The bank lets go of an authorisation before it is captured."""
         return self._call("POST", f"payment_intents/{intent}/lapse")

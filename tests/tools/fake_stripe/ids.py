@@ -18,6 +18,7 @@ PREFIXES = {
     "product": "prod_",
     "refund": "re_",
     "request": "req_",
+    "topup": "tu_",
     "transfer": "tr_",
     "transfer_reversal": "trr_",
     "v2.core.account": "acct_",

@@ -111,6 +111,40 @@ def test_payouts_arrive_fail_or_are_cancelled(fake: FakeStripe, client: stripe.S
     assert types == ["payout.canceled", "payout.created", "payout.failed", "payout.paid", "payout.created"]
 
 
+def test_top_ups_arrive_fail_or_are_taken_back(fake: FakeStripe, client: stripe.StripeClient) -> None:
+    def balance() -> int:
+        return client.v1.balance.retrieve().available[0].amount
+
+    top_up = client.v1.topups.create({"amount": 5000, "currency": "eur"})
+    assert (top_up.status, top_up.balance_transaction, balance()) == ("pending", None, 0)
+    fake.run_jobs()
+    arrived = client.v1.topups.retrieve(top_up.id)
+    assert (arrived.status, balance()) == ("succeeded", 5000)
+    fake.fail_topup(top_up.id)
+    assert (client.v1.topups.retrieve(top_up.id).status, balance()) == ("reversed", 0)
+    moved = client.v1.balance_transactions.list({"source": top_up.id})
+    assert [(each.type, each.net) for each in moved.data] == [("topup_reversal", -5000), ("topup", 5000)]
+    refused = client.v1.topups.create({"amount": 700, "currency": "eur"})
+    fake.fail_topup(refused.id)
+    fake.run_jobs()
+    assert (client.v1.topups.retrieve(refused.id).status, balance()) == ("failed", 0)
+    with pytest.raises(ControlError, match="cannot fail"):
+        fake.fail_topup(refused.id)
+    other = client.v1.topups.create({"amount": 700, "currency": "eur"})
+    assert client.v1.topups.cancel(other.id).status == "canceled"
+    client.v1.topups.update(top_up.id, {"metadata": {"town": "istres"}})
+    types = [event.type for event in client.v1.events.list({"type": "topup.*"}).data]
+    assert types == [
+        "topup.canceled",
+        "topup.created",
+        "topup.failed",
+        "topup.created",
+        "topup.reversed",
+        "topup.succeeded",
+        "topup.created",
+    ]
+
+
 def test_the_controls_work_from_outside(fake: FakeStripe, client: stripe.StripeClient) -> None:
     outside = Controls(fake.api_url)
     assert outside.pay(new_session(client).id)["status"] == "succeeded"

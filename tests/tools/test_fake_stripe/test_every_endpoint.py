@@ -30,6 +30,7 @@ class World:
     account: str
     transfer: str
     payout: str
+    topup: str
     dispute: str
 
 
@@ -51,6 +52,7 @@ def world() -> Any:
             account=account,
             transfer=transfer.id,
             payout=client.v1.payouts.create({"amount": 100, "currency": "eur"}).id,
+            topup=client.v1.topups.create({"amount": 100, "currency": "eur"}).id,
             dispute=fake.dispute(str(contested.latest_charge))["id"],
         )
 
@@ -122,6 +124,8 @@ ENDPOINTS: dict[str, tuple[str, str, Callable[[World], Any]]] = {
     ),
     "v1.payouts.retrieve": ("GET", "/v1/payouts/*", lambda w: w.client.v1.payouts.retrieve(w.payout)),
     "v1.payouts.list": ("GET", "/v1/payouts", lambda w: w.client.v1.payouts.list()),
+    "v1.topups.retrieve": ("GET", "/v1/topups/*", lambda w: w.client.v1.topups.retrieve(w.topup)),
+    "v1.topups.list": ("GET", "/v1/topups", lambda w: w.client.v1.topups.list()),
     "v2.core.accounts.create": (
         "POST",
         "/v2/core/accounts",

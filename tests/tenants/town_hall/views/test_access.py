@@ -31,6 +31,8 @@ PLAIN = [
     "promise",
     "money",
     "sales",
+    "deposits",
+    "deposits_file",
     "settlements",
     "would_be",
     "settlement_rules",

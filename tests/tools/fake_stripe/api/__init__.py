@@ -11,6 +11,7 @@ from tests.tools.fake_stripe.api import (
     payment_methods,
     payouts,
     refunds,
+    topups,
     transfers,
 )
 
@@ -25,5 +26,6 @@ __all__ = [
     "payment_methods",
     "payouts",
     "refunds",
+    "topups",
     "transfers",
 ]

@@ -1,0 +1,39 @@
+"""Where customers' cheques are: in the drawer, at the bank, given back to who wrote them, or made good otherwise."""
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from billing.payments.deposit_models import ChequeMadeGood, DepositedCheque, UnpaidCheque
+from billing.payments.models import Mode, Payment, PaymentState, Refund, RefundState
+
+
+def in_the_drawer() -> QuerySet[Payment]:
+    """The payments whose cheque may be taken to the bank, the oldest first; what account 5112 comes to."""
+    at_the_bank = DepositedCheque.objects.filter(payment=OuterRef("pk"), back_at=None)
+    given_back = Refund.objects.filter(payment=OuterRef("pk"), mode=Mode.CHEQUE, state=RefundState.SUCCEEDED)
+    made_good = ChequeMadeGood.objects.filter(unpaid__cheque__payment=OuterRef("pk"), undone_at=None)
+    return (
+        Payment.objects.filter(mode=Mode.CHEQUE, state=PaymentState.SUCCEEDED)
+        .exclude(Exists(at_the_bank))
+        .exclude(Exists(given_back))
+        .exclude(Exists(made_good))
+        .order_by("closed_at", "pk")
+    )
+
+
+def may_be_given_back(refund: Refund) -> bool:
+    """Whether a refund may be given by giving the cheque back: it is of all of it, and the cheque is still here."""
+    return refund.amount_cents == refund.payment.amount_cents and in_the_drawer().filter(pk=refund.payment_id).exists()
+
+
+def unpaid_in_the_drawer() -> QuerySet[UnpaidCheque]:
+    """Cheques that came back unpaid, of which nothing was decided yet, the oldest first; of each, its last return."""
+    newer = UnpaidCheque.objects.filter(
+        Q(noted_at__gt=OuterRef("noted_at")) | Q(noted_at=OuterRef("noted_at"), pk__gt=OuterRef("pk")),
+        cheque__payment=OuterRef("cheque__payment"),
+    )
+    return (
+        UnpaidCheque.objects.filter(cheque__payment__in=in_the_drawer().order_by())
+        .exclude(Exists(newer))
+        .select_related("cheque__payment", "cheque__deposit")
+        .order_by("returned_on", "noted_at", "pk")
+    )
