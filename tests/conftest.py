@@ -10,7 +10,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 from hypothesis import settings
@@ -41,11 +40,12 @@ def _strict() -> None:
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_blocker: pytest.FixtureRequest) -> None:
-    """Make the public schema and two towns, once: the servers are this run's own."""
+    """Open two towns, once, on a public schema that is migrated: the servers are this run's own."""
+    from conciergeries.embedded.prepare import migrate  # noqa: PLC0415  (needs Django set up)
     from tests.towns import open_test_towns  # noqa: PLC0415  (needs Django set up)
 
     with django_db_blocker.unblock():  # type: ignore[attr-defined]  # pytest-django's fixture has no type of its own
-        call_command("migrate_schemas", shared=True, interactive=False, verbosity=0)
+        migrate()
         open_test_towns(now=TUESDAY)
         activate_public()
 

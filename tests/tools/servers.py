@@ -26,17 +26,22 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None
     signal.signal(signal.SIGINT, signal.default_int_handler)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "conciergeries.settings.test")
     from conciergeries.embedded.stack import throw_away_servers  # noqa: PLC0415  (the platform reads the line above)
+    from tests.tools.migrated import migrated_cluster  # noqa: PLC0415  (the same)
 
     resolve_localhost()
     wanted = {"DATABASE_URL", "REDIS_URL"} - os.environ.keys()
     known = early_config.known_args_namespace
     # With `-n`, each process that runs tests has servers of its own; the one that hands them out needs none.
     hands_out = getattr(known, "numprocesses", None) and "PYTEST_XDIST_WORKER" not in os.environ
-    if wanted and not hands_out and not known.version and not known.help:
+    if wanted and not known.version and not known.help:
+        # Made before the processes start: once, and not by each.
+        cluster = migrated_cluster()
+        if hands_out:
+            return (yield)
         stack = ExitStack()
         # Registered first: Ctrl-C during the start, a conftest that fails, all end here. A SIGKILL: see the watchdog.
         early_config.add_cleanup(stack.close)
-        servers = stack.enter_context(throw_away_servers())
+        servers = stack.enter_context(throw_away_servers(cluster))
         for name, value in servers.environment().items():
             os.environ.setdefault(name, value)
     return (yield)

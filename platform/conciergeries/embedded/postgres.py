@@ -91,10 +91,13 @@ class StartingPostgres:
                 return PostgresServer(url=self.url, child=self.child, sockets=self.sockets)
 
 
-def launch_postgres(*, children: Children, data_dir: Path, durable: bool, log: Path) -> StartingPostgres:
+def launch_postgres(
+    *, children: Children, data_dir: Path, durable: bool, log: Path, cluster: Path | None = None
+) -> StartingPostgres:
     """Start PostgreSQL on the cluster in `data_dir`, made when missing, without waiting for it to answer.
 
-    A server that is not `durable` starts faster, and loses everything if the machine stops: for tests.
+    A server that is not `durable` starts faster, and loses everything if the machine stops: for tests. It may start on
+    a copy of `cluster`, which was stopped.
     """
     account = servers_account()
     home = postgres_home(account)
@@ -103,7 +106,8 @@ def launch_postgres(*, children: Children, data_dir: Path, durable: bool, log: P
     elif durable:
         _make_cluster(data_dir, home=home, account=account, children=children, log=log)
     else:
-        _copy_cluster(data_dir, home=home, account=account, children=children, log=log)
+        cluster = cluster or _empty_cluster(home=home, account=account, children=children, log=log)
+        _copy_cluster(cluster, data_dir, account=account)
     sockets = socket_folder(account, longest_name=f".s.PGSQL.{PORT}.lock")
     children.own_folder(sockets)
     options = {**_ALWAYS, **({} if durable else _THROW_AWAY), "unix_socket_directories": str(sockets)}
@@ -150,8 +154,8 @@ def _make_cluster(
     half_made.rename(data_dir)
 
 
-def _copy_cluster(data_dir: Path, *, home: Path, account: Account | None, children: Children, log: Path) -> None:
-    """Copy an empty cluster kept from an earlier run: it takes a tenth of initdb's time."""
+def _empty_cluster(*, home: Path, account: Account | None, children: Children, log: Path) -> Path:
+    """Give an empty cluster kept from an earlier run: copying it takes a tenth of initdb's time."""
 
     def make(template: Path) -> None:
         # Made in a folder that the servers' account may enter, then kept by this user.
@@ -161,8 +165,11 @@ def _copy_cluster(data_dir: Path, *, home: Path, account: Account | None, childr
             _make_cluster(cluster, home=home, account=account, children=children, log=log, sync=False)
             shutil.copytree(cluster, template)
 
-    template = cached(f"cluster-{postgres_version()}", make=make)
-    shutil.copytree(template, data_dir, dirs_exist_ok=True)
+    return cached(f"cluster-{postgres_version()}", make=make)
+
+
+def _copy_cluster(cluster: Path, data_dir: Path, *, account: Account | None) -> None:
+    shutil.copytree(cluster, data_dir, dirs_exist_ok=True)
     data_dir.chmod(0o700)
     if account is not None:
         account.take(data_dir)

@@ -40,23 +40,33 @@ class StartingServers:
         return Servers(valkey=self.valkey.wait(), postgres=self.postgres.wait())
 
 
-def launch_servers(*, children: Children, data_dir: Path, logs: Path, durable: bool) -> StartingServers:
-    """Start both servers on the data under `data_dir`, without waiting for them to answer."""
+def launch_servers(
+    *, children: Children, data_dir: Path, logs: Path, durable: bool, cluster: Path | None = None
+) -> StartingServers:
+    """Start both servers on the data under `data_dir`, without waiting for them to answer.
+
+    Those that are not durable start on a copy of `cluster`, if there is one.
+    """
     logs.mkdir(parents=True, exist_ok=True)
     valkey = launch_valkey(children=children, data_dir=data_dir / "valkey", durable=durable, log=logs / "valkey.log")
     postgres = launch_postgres(
-        children=children, data_dir=data_dir / "postgres", durable=durable, log=logs / "postgres.log"
+        children=children,
+        data_dir=data_dir / "postgres",
+        durable=durable,
+        log=logs / "postgres.log",
+        cluster=cluster,
     )
     return StartingServers(postgres=postgres, valkey=valkey)
 
 
 @contextmanager
-def throw_away_servers() -> Iterator[Servers]:
-    """Run both servers on empty data in a temporary folder, for as long as the block lasts."""
+def throw_away_servers(cluster: Path | None = None) -> Iterator[Servers]:
+    """Run both servers in a temporary folder, on empty data or a copy of `cluster`, for as long as the block lasts."""
     with Children() as children:
         folder = Path(tempfile.mkdtemp(prefix="conciergeries-"))
         children.own_folder(folder)
         if servers_account() is not None:
             # The servers' account passes through it to its own data.
             folder.chmod(0o711)
-        yield launch_servers(children=children, data_dir=folder, logs=folder / "logs", durable=False).wait()
+        logs = folder / "logs"
+        yield launch_servers(children=children, data_dir=folder, logs=logs, durable=False, cluster=cluster).wait()
