@@ -23,7 +23,8 @@ class Book:
     def holds_from(self, row: CommissionTerms, merchant_id: UUID | None) -> date | None:
         """From when a version holds for a merchant; None as long as it was not told.
 
-        Whoever has no notice was not in the town when the version was set: it is part of what they came for.
+        Whoever has no notice was not in the town when the version was set, or sold under its own terms: it is part of
+        what they came for, or go back to.
         """
         notice = self.notices.get((row.pk, merchant_id)) if merchant_id else None
         return notice.effective_from if notice else row.valid_from
@@ -31,10 +32,23 @@ class Book:
     def row_for(self, merchant_id: UUID | None, on: date) -> CommissionTerms | None:
         """The version that holds: the merchant's own if there is any, however old, else the town's.
 
-        A new town default does not end a contract.
+        A new town default does not end a contract; a version by which the merchant goes back to the town's does.
         """
-        own = self._latest(merchant_id, merchant_id, on)
-        return own or self._latest(None, merchant_id, on)
+        own = self.own_for(merchant_id, on)
+        return own if own and not own.follows_town else self._latest(None, merchant_id, on)
+
+    def own_for(self, merchant_id: UUID | None, on: date) -> CommissionTerms | None:
+        """The merchant's own version that holds, be it that by which it follows the town's; None without any."""
+        return self._latest(merchant_id, merchant_id, on)
+
+    def goes_back(self, merchant_id: UUID, after: date) -> bool:
+        """Whether a merchant is to follow the town's terms on some day to come, though it has its own today."""
+        return any(
+            row.merchant_id == merchant_id
+            and row.follows_town
+            and ((begins := self.holds_from(row, merchant_id)) is None or begins > after)
+            for row in self.versions
+        )
 
     def terms_for(self, merchant_id: UUID | None, on: date) -> Terms | None:
         """What an order placed on a day is frozen with: in first months that are free, terms that ask for nothing."""
@@ -70,7 +84,9 @@ class Book:
         return sorted(ahead, key=lambda row: (row.valid_from, row.pk))
 
     def _has_own(self, merchant_id: UUID | None, on: date) -> bool:
-        return merchant_id is not None and self._latest(merchant_id, merchant_id, on) is not None
+        """Whether only its own terms are before a merchant: it does not follow the town's, now or soon."""
+        own = self.own_for(merchant_id, on) if merchant_id else None
+        return own is not None and merchant_id is not None and not (own.follows_town or self.goes_back(merchant_id, on))
 
     def _latest(self, owner: UUID | None, merchant_id: UUID | None, on: date) -> CommissionTerms | None:
         for row in self.versions:

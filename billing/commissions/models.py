@@ -37,7 +37,7 @@ class CommissionTerms(UUIDModel):
         LOWER = "lower", "plus favorables à chaque commerçant"
         AGREED = "agreed", "accord écrit du commerçant"
 
-    # A merchant is a row of the public schema; it is only ever archived, so nothing has to cascade from it.
+    # A merchant is a row of the public schema that is never removed, so nothing has to cascade from it.
     merchant_id = models.UUIDField("commerçant", null=True, blank=True)
     rate_bp = models.PositiveIntegerField("taux, en centièmes de pour cent")
     price_basis = models.CharField("commission exprimée", max_length=3, choices=BasisChoices.choices)
@@ -49,6 +49,9 @@ class CommissionTerms(UUIDModel):
     # Counted from the day the merchant was admitted in the town.
     free_months = models.PositiveSmallIntegerField("premiers mois sans commission", default=0)
     valid_from = models.DateField("à partir du")
+    # The merchant's own terms end: from then on the town's hold for it, whatever they become. The figures above are
+    # what the town's were to be on that day when it was decided: what the merchant is told.
+    follows_town = models.BooleanField("retour aux conditions de la commune", default=False)
     without_notice = models.CharField("sans préavis", max_length=10, choices=WithoutNotice.choices, blank=True)
     agreed_by = models.CharField("accord donné par", max_length=200, blank=True)
     agreed_on = models.DateField("accord donné le", null=True, blank=True)
@@ -98,6 +101,11 @@ class CommissionTerms(UUIDModel):
                 | ~Q(without_notice="agreed") & Q(agreed_by="", agreed_on=None),
                 name="commissions_agreement_is_somebodys",
                 violation_error_message="Un accord écrit est celui d’un commerçant, par quelqu’un et à une date.",
+            ),
+            models.CheckConstraint(
+                condition=Q(follows_town=False) | Q(merchant_id__isnull=False),
+                name="commissions_only_a_merchant_follows",
+                violation_error_message="Seul un commerçant revient aux conditions de la commune.",
             ),
             models.CheckConstraint(
                 condition=Q(without_notice__in=["", "first", "lower", "agreed"]),

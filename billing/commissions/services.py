@@ -1,6 +1,6 @@
 """Setting commission terms, from a day on and never backwards; withdrawing those that do not hold yet."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
@@ -28,8 +28,10 @@ __all__ = [
     "Agreement",
     "AlreadyInForceError",
     "Draft",
+    "draft_return",
     "draft_terms",
     "earliest_day",
+    "return_to_town",
     "set_terms",
     "tell_newcomer",
     "vat_problem",
@@ -92,18 +94,13 @@ def draft_terms(
 ) -> Draft:
     """What setting terms would do, without doing it. Call it inside the town. Raises as `set_terms`."""
     today = _today(town, now)
-    if valid_from < today:
-        raise ValidationError({"valid_from": "Choisissez aujourd’hui ou une date à venir."})
-    if agreement and agreement.on > today:
-        raise ValidationError({"agreed_on": "Cet accord n’est pas encore donné."})
+    _check_days(valid_from=valid_from, agreement=agreement, today=today)
     row = CommissionTerms(
         merchant_id=merchant_id,
         **asdict(terms),
         free_months=free_months,
         valid_from=valid_from,
-        agreed_by=agreement.by if agreement else "",
-        agreed_on=agreement.on if agreement else None,
-        without_notice=W.AGREED if agreement else "",
+        **_agreed(agreement),
         created_at=now,
     )
     _check(row)
@@ -114,10 +111,56 @@ def draft_terms(
     before = book.row_for(merchant_id, valid_from)
     if before and before.merchant_id == merchant_id and _says(before) == _says(row):
         raise ValidationError("Ces conditions sont déjà celles qui s’appliqueront ce jour-là.")
-    merchants = concerned(town=town, merchant_id=merchant_id, book=book, today=today)
+    return _announced(row=row, before=before, town=town, book=book, today=today)
+
+
+def draft_return(
+    *, town: Town, merchant_id: UUID, valid_from: date, agreement: Agreement | None = None, now: datetime
+) -> Draft:
+    """What having a merchant go back to the town's terms would do, without doing it. Raises as `return_to_town`."""
+    today = _today(town, now)
+    _check_days(valid_from=valid_from, agreement=agreement, today=today)
+    book = open_book()
+    own, towns = book.own_for(merchant_id, valid_from), book.row_for(None, valid_from)
+    if own is None or own.follows_town:
+        raise ValidationError("Ce jour-là, ce commerçant suit déjà les conditions de la commune.")
+    if towns is None:
+        raise ValidationError({"valid_from": "Ce jour-là, la commune n’a pas encore de conditions."})
+    row = CommissionTerms(
+        merchant_id=merchant_id,
+        **asdict(towns.terms),
+        free_months=towns.free_months,
+        valid_from=valid_from,
+        follows_town=True,
+        **_agreed(agreement),
+        created_at=now,
+    )
+    _check(row)
+    return _announced(row=row, before=own, town=town, book=book, today=today)
+
+
+def _check_days(*, valid_from: date, agreement: Agreement | None, today: date) -> None:
+    """Raises ValidationError tied to fields."""
+    if valid_from < today:
+        raise ValidationError({"valid_from": "Choisissez aujourd’hui ou une date à venir."})
+    if agreement and agreement.on > today:
+        raise ValidationError({"agreed_on": "Cet accord n’est pas encore donné."})
+
+
+def _agreed(agreement: Agreement | None) -> dict[str, Any]:
+    return {
+        "agreed_by": agreement.by if agreement else "",
+        "agreed_on": agreement.on if agreement else None,
+        "without_notice": W.AGREED if agreement else "",
+    }
+
+
+def _announced(*, row: CommissionTerms, before: CommissionTerms | None, town: Town, book: Book, today: date) -> Draft:
+    """A row with whom it concerns, and why it may hold without notice. Raises ValidationError when it is too soon."""
+    merchants = concerned(town=town, merchant_id=row.merchant_id, book=book, today=today)
     row.without_notice = why_without_notice(row=row, merchants=merchants, book=book, today=today)
     earliest = first_day_after_notice(today, territory=town.territory)
-    if merchants and not row.without_notice and valid_from < earliest:
+    if merchants and not row.without_notice and row.valid_from < earliest:
         when = calendar_day(earliest, year=True)
         raise ValidationError(
             {
@@ -148,29 +191,64 @@ def set_terms(
     too soon for the notice, terms already set for that day or that change nothing, figures out of bounds, an agreement
     that is nobody's.
     """
+    return _set(
+        lambda: draft_terms(
+            town=town,
+            merchant_id=merchant_id,
+            terms=terms,
+            free_months=free_months,
+            valid_from=valid_from,
+            agreement=agreement,
+            now=now,
+        ),
+        actor=actor,
+        now=now,
+    )
+
+
+def return_to_town(
+    *, town: Town, merchant_id: UUID, valid_from: date, agreement: Agreement | None = None, actor: Any, now: datetime
+) -> CommissionTerms:
+    """End a merchant's own terms: from a day on it sells under the town's, and follows their changes.
+
+    With the notice of any change. It is told of those of the town's that are to come too: it was not concerned when
+    they were set. Raises ValidationError as `set_terms`, and when it follows the town's already.
+    """
+    return _set(
+        lambda: draft_return(town=town, merchant_id=merchant_id, valid_from=valid_from, agreement=agreement, now=now),
+        actor=actor,
+        now=now,
+    )
+
+
+def _set(draft_now: Callable[[], Draft], *, actor: Any, now: datetime) -> CommissionTerms:
+    """Write a draft that is worked out once nobody else sets terms any more, and have its merchants told."""
     try:
         with transaction.atomic():
             # Two who set terms wait for each other: what spares one of them the notice is what the other changes.
             lock(CommissionTerms.objects.filter(withdrawn_on=None))
-            draft = draft_terms(
-                town=town,
-                merchant_id=merchant_id,
-                terms=terms,
-                free_months=free_months,
-                valid_from=valid_from,
-                agreement=agreement,
-                now=now,
-            )
+            draft = draft_now()
             row = draft.row
             row.save(force_insert=True)
             at_once = row.valid_from if row.without_notice else None
             tell(terms=row, merchants=draft.merchants, effective_from=at_once, now=now)
+            if row.follows_town:
+                _tell_of_what_comes(row, now=now)
             record(actor=actor, action="commission.terms_set", target=row, details=_details(row), now=now)
     except IntegrityError:
         # The town's first terms, set twice at once: there was no row to wait for. The same message, by the same check.
-        _check(row)
+        draft_now()
         raise
     return row
+
+
+def _tell_of_what_comes(row: CommissionTerms, *, now: datetime) -> None:
+    """Have a merchant that goes back to the town's terms told of those that are to hold after that day."""
+    if row.merchant_id is None:
+        return
+    ahead = CommissionTerms.objects.filter(merchant_id=None, withdrawn_on=None, valid_from__gt=row.valid_from)
+    for version in ahead.exclude(notices__merchant_id=row.merchant_id).order_by("valid_from", "pk"):
+        tell(terms=version, merchants=[row.merchant_id], effective_from=None, now=now)
 
 
 def why_without_notice(*, row: CommissionTerms, merchants: Collection[UUID], book: Book, today: date) -> str:
@@ -235,6 +313,7 @@ def _details(row: CommissionTerms) -> dict[str, Any]:
         "merchant": str(row.merchant_id) if row.merchant_id else None,
         **asdict(row.terms),
         "free_months": row.free_months,
+        "follows_town": row.follows_town,
         "valid_from": row.valid_from.isoformat(),
         "without_notice": row.without_notice,
         "agreed_by": row.agreed_by,

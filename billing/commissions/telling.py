@@ -25,14 +25,18 @@ from shared.tenancy import current_town
 def concerned(*, town: Town, merchant_id: UUID | None, book: Book, today: date) -> list[UUID]:
     """The merchants of the town whom new terms concern: one, or all who follow the town's.
 
-    Who sells under its own terms today does for ever. Own terms to come may be withdrawn: whoever waits for some is
-    told of the town's too.
+    Who sells under its own terms does until it goes back to the town's. Own terms to come may be withdrawn: whoever
+    waits for some is told of the town's too, and so is who is to go back to them.
     """
-    present = MerchantPresence.objects.filter(town=town, merchant__archived_at=None).order_by("merchant_id")
+    present = MerchantPresence.objects.filter(town=town, left_at=None).order_by("merchant_id")
     there = list(present.values_list("merchant_id", flat=True))
     if merchant_id is not None:
         return [merchant_id] if merchant_id in there else []
-    return [each for each in there if (row := book.row_for(each, today)) is None or row.merchant_id is None]
+    return [
+        each
+        for each in there
+        if (row := book.row_for(each, today)) is None or row.merchant_id is None or book.goes_back(each, today)
+    ]
 
 
 def tell(*, terms: CommissionTerms, merchants: Iterable[UUID], effective_from: date | None, now: datetime) -> None:

@@ -76,7 +76,7 @@ class Posting(UUIDModel):
 
     entry = models.ForeignKey(Entry, on_delete=models.PROTECT, related_name="postings", verbose_name="écriture")
     account = models.CharField("compte", max_length=5, choices=Account.choices)
-    # A merchant is a row of the public schema; it is only ever archived.
+    # A merchant is a row of the public schema that is never removed.
     merchant_id = models.UUIDField("commerçant", null=True)
     amount_cents = models.BigIntegerField("montant")
 

@@ -35,10 +35,16 @@ class Version:
 
 @dataclass(frozen=True, kw_only=True)
 class OwnTerms:
-    """A shop with terms of its own."""
+    """A shop with terms of its own; `may_go_back` to the town's, unless it does already, or is to."""
 
+    merchant_id: UUID
     name: str
     versions: list[Version]
+
+    @property
+    def may_go_back(self) -> bool:
+        latest = next((each.row for each in self.versions if each.row.withdrawn_on is None), None)
+        return latest is not None and not latest.follows_town
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,6 +79,7 @@ def conditions(*, today: date) -> Conditions:
         own=sorted(
             (
                 OwnTerms(
+                    merchant_id=merchant_id,
                     name=names[merchant_id],
                     versions=[version(row, book=book, notices=notices, today=today) for row in rows],
                 )
@@ -103,7 +110,7 @@ def _state(row: CommissionTerms, book: Book, today: date) -> tuple[str, str]:
     begins = book.holds_from(row, row.merchant_id)
     if begins is None or begins > today:
         return UNDER_NOTICE
-    current = book.row_for(row.merchant_id, today)
+    current = book.own_for(row.merchant_id, today)
     return IN_FORCE if current and current.pk == row.pk else PAST
 
 

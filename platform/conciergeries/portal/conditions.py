@@ -86,7 +86,7 @@ def _row(row: CommissionTerms, book: Book, merchant_id: UUID) -> TermsRow:
     notice = book.notices.get((row.pk, merchant_id))
     return TermsRow(
         row=row,
-        is_own=row.merchant_id is not None,
+        is_own=row.merchant_id is not None and not row.follows_town,
         begins=book.holds_from(row, merchant_id),
         told_at=notice.sent_at if notice else None,
     )

@@ -23,7 +23,57 @@ from shared.web.fields import EurosField, PercentField, date_field
 from tenants.shops.models import Shop
 
 
-class TermsForm(forms.Form):
+class AgreementForm(forms.Form):
+    """What a merchant has agreed to in writing spares it the notice."""
+
+    agreed = forms.BooleanField(
+        label="Le commerçant accepte par écrit ces conditions, sans attendre le délai", required=False
+    )
+    agreed_by = forms.CharField(label="Accord donné par", required=False, max_length=200)
+    agreed_on = date_field("Accord donné le", required=False)
+
+    def check_agreement(self, data: dict[str, Any]) -> None:
+        """Say what is missing of an agreement that was ticked."""
+        if not data.get("agreed"):
+            return
+        if not data.get("agreed_by"):
+            self.add_error("agreed_by", "Écrivez qui a donné son accord.")
+        if not data.get("agreed_on") and "agreed_on" not in self.errors:
+            self.add_error("agreed_on", "Écrivez quand l’accord a été donné.")
+
+    def agreement(self) -> Agreement | None:
+        data = self.cleaned_data
+        return Agreement(by=data["agreed_by"], on=data["agreed_on"]) if data["agreed"] else None
+
+
+class ReturnForm(AgreementForm):
+    """From when on a shop with its own terms sells under the town's."""
+
+    valid_from = date_field("À partir du")
+
+    def __init__(self, *args: Any, town: Town, now: datetime, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.today = now.astimezone(ZoneInfo(town.timezone)).date()
+        earliest = earliest_day(town=town, now=now)
+        self.fields["valid_from"].initial = earliest
+        self.fields["valid_from"].help_text = (
+            f"Au plus tôt le {calendar_day(earliest)}, pour que le commerçant soit prévenu 15 jours avant. "
+            "Plus tôt s’il n’y perd pas, ou s’il l’accepte par écrit."
+        )
+
+    def clean_valid_from(self) -> date:
+        first: date = self.cleaned_data["valid_from"]
+        if first < self.today:
+            raise forms.ValidationError("Choisissez aujourd’hui ou une date à venir.")
+        return first
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        self.check_agreement(data)
+        return data
+
+
+class TermsForm(AgreementForm):
     """A rate, what it is taken of, what comes beside it, and from when on."""
 
     shop = forms.ModelChoiceField(
@@ -72,11 +122,6 @@ class TermsForm(forms.Form):
             "max_value": f"{MOST_FREE_MONTHS} mois au plus.",
         },
     )
-    agreed = forms.BooleanField(
-        label="Le commerçant accepte par écrit ces conditions, sans attendre le délai", required=False
-    )
-    agreed_by = forms.CharField(label="Accord donné par", required=False, max_length=200)
-    agreed_on = date_field("Accord donné le", required=False)
 
     def __init__(self, *args: Any, town: Town, now: datetime, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -113,13 +158,9 @@ class TermsForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
-        if data.get("agreed"):
-            if not data.get("shop") and "shop" not in self.errors:
-                self.add_error("shop", "Un accord écrit est celui d’un commerçant : choisissez sa boutique.")
-            if not data.get("agreed_by"):
-                self.add_error("agreed_by", "Écrivez qui a donné son accord.")
-            if not data.get("agreed_on") and "agreed_on" not in self.errors:
-                self.add_error("agreed_on", "Écrivez quand l’accord a été donné.")
+        if data.get("agreed") and not data.get("shop") and "shop" not in self.errors:
+            self.add_error("shop", "Un accord écrit est celui d’un commerçant : choisissez sa boutique.")
+        self.check_agreement(data)
         if {"beneficiary", "vat_rate", "valid_from"} <= data.keys():
             problem = vat_problem(
                 town=self.town,
@@ -147,10 +188,6 @@ class TermsForm(forms.Form):
     @property
     def free_month_count(self) -> int:
         return self.cleaned_data["free_months"] or 0
-
-    def agreement(self) -> Agreement | None:
-        data = self.cleaned_data
-        return Agreement(by=data["agreed_by"], on=data["agreed_on"]) if data["agreed"] else None
 
     def already_set(self) -> CommissionTerms | None:
         """The same terms, that begin the same day for the same shops, if they are set already: a second click."""

@@ -22,7 +22,7 @@ from tenants.shops.models import Shop
 from tenants.staff.models import StaffRole
 from tenants.staff.requests import staff_of, town_of
 from tenants.town_hall import conditions
-from tenants.town_hall.forms.commission import TermsForm
+from tenants.town_hall.forms.commission import AgreementForm, ReturnForm, TermsForm
 
 PER_PAGE = 20
 # The form's name for what the service calls otherwise.
@@ -100,7 +100,44 @@ def _answer(request: HttpRequest, form: TermsForm) -> HttpResponse:
     except ValidationError as error:
         _say(error, form)
         return render(request, "town_hall/set_terms.html", {"form": form}, status=422)
-    return render(request, "town_hall/confirm_terms.html", _meaning(request, form, draft))
+    shop = form.cleaned_data["shop"]
+    return render(request, "town_hall/confirm_terms.html", _meaning(request, form, draft, shop))
+
+
+@require_role(StaffRole.TOWN_HALL)
+@require_http_methods(["GET", "HEAD", "POST"])
+def back_to_town(request: HttpRequest, merchant_id: UUID) -> HttpResponse:
+    """A shop with its own terms goes back to the town's: what is wanted, then what it means, before it is done."""
+    shop = get_object_or_404(Shop, merchant_id=merchant_id)
+    town, now = town_of(request), timezone.now()
+    form = ReturnForm(request.POST if request.method == "POST" else None, town=town, now=now)
+    if request.method == "POST" and form.is_valid() and "change" not in request.POST:
+        wanted: dict[str, Any] = {
+            "town": town,
+            "merchant_id": merchant_id,
+            "valid_from": form.cleaned_data["valid_from"],
+            "agreement": form.agreement(),
+            "now": now,
+        }
+        try:
+            if "confirm" in request.POST:
+                row = services.return_to_town(**wanted, actor=staff_of(request))
+                day = calendar_day(row.valid_from, year=True)
+                messages.success(request, f"{shop.name} revient aux conditions de la commune, à partir du {day}.")
+                return redirect("town_hall:commission")
+            draft = services.draft_return(**wanted)
+        except ValidationError as error:
+            _say(error, form)
+        else:
+            return render(request, "town_hall/confirm_terms.html", _meaning(request, form, draft, shop))
+    book, today = open_book(), timezone.localdate()
+    context = {
+        "form": form,
+        "name": shop.name,
+        "own": book.own_for(merchant_id, today),
+        "current": book.row_for(None, today),
+    }
+    return render(request, "town_hall/back_to_town.html", context, status=422 if form.errors else 200)
 
 
 def _wanted(request: HttpRequest, form: TermsForm) -> dict[str, Any]:
@@ -115,7 +152,7 @@ def _wanted(request: HttpRequest, form: TermsForm) -> dict[str, Any]:
     }
 
 
-def _say(error: ValidationError, form: TermsForm) -> None:
+def _say(error: ValidationError, form: AgreementForm) -> None:
     found = error.message_dict if hasattr(error, "error_dict") else {"": error.messages}
     for name, said in found.items():
         field = _FIELDS.get(name, name)
@@ -129,9 +166,8 @@ def _done(request: HttpRequest, form: TermsForm) -> HttpResponse:
     return redirect("town_hall:commission")
 
 
-def _meaning(request: HttpRequest, form: TermsForm, draft: services.Draft) -> dict[str, object]:
+def _meaning(request: HttpRequest, form: AgreementForm, draft: services.Draft, shop: Shop | None) -> dict[str, object]:
     town, row = town_of(request), draft.row
-    shop: Shop | None = form.cleaned_data["shop"]
     month = last_month(timezone.localdate())
     looked = outlook(town=town, merchants=draft.merchants, terms=row.terms, free_months=row.free_months, month=month)
     page = Paginator(looked, PER_PAGE).get_page(request.POST.get("page"))

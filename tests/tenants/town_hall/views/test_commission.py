@@ -256,3 +256,27 @@ def test_a_company_in_franchise_is_told_at_once(istres: Any, hall: Client) -> No
     assert answer.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
     assert "est en franchise de TVA (CGI, art. 293 B)" in answer.content.decode()
     assert hall.post("/mairie/commissions/nouvelle/", _said(vat_rate="0")).status_code == HTTPStatus.OK
+
+
+def test_a_shop_with_its_own_goes_back_to_the_town_s(hall: Client, market: Market, viroflay: Any) -> None:
+    merchant = market.cheese.shop.merchant_id
+    set_terms(town=market.town, merchant_id=merchant, rate_bp=300)
+    assert "Revenir aux conditions de la commune" in text_of(hall.get("/mairie/commissions/"))
+    here = f"/mairie/commissions/revenir/{merchant}/"
+    page = text_of(hall.get(here))
+    assert "3 % HT des ventes TTC" in page
+    assert "5 % HT des ventes TTC" in page
+    said = text_of(hall.post(here, {"valid_from": "2026-12-09"}), HTTPStatus.UNPROCESSABLE_ENTITY)
+    assert "Au plus tôt le jeudi 10" in said
+    said = text_of(hall.post(here, {"valid_from": "2026-12-10", "agreed": "on"}), HTTPStatus.UNPROCESSABLE_ENTITY)
+    assert "Écrivez qui a donné son accord." in said
+    read = text_of(hall.post(here, {"valid_from": "2026-12-10"}))
+    assert "revient aux conditions de la commune ?" in read
+    assert not CommissionTerms.objects.filter(follows_town=True).exists()
+    page = text_of(hall.post(here, {"valid_from": "2026-12-10", "confirm": "1"}, follow=True))
+    assert "celles de la commune" in page
+    assert "Revenir aux conditions" not in page
+    again = text_of(hall.post(here, {"valid_from": "2026-12-10", "confirm": "1"}), HTTPStatus.UNPROCESSABLE_ENTITY)
+    assert "suit déjà" in again
+    with in_town(viroflay):
+        assert not CommissionTerms.objects.exists()
