@@ -15,7 +15,7 @@ from shared.french import money
 from shared.web.fields import EurosField
 from tenants.orders.models import Line, Order, RefundLine, RefundReason
 from tenants.orders.refund_models import LONGEST_WORDS
-from tenants.orders.refunding import WantedRefund
+from tenants.orders.refunding import WantedRefund, fee_left_cents
 
 _NOTHING, _PART = "", "part"
 _PREFIXES = ("take-", "amount-", "bearer-")
@@ -65,10 +65,12 @@ class RefundForm(forms.Form):
                     line.shop_order = part
                     self.lines.append(line)
                     self._add_line(line, left)
-        if self.has_bearers:
-            self.fields["goodwill"] = EurosField(
-                label="Montant", what=_AMOUNT, max_cents=order.total_cents, required=False
-            )
+        # Paid in the shops, only the hub's fee was paid here.
+        self.is_of_fee = self.after_handover and order.is_paid_in_shops
+        most = fee_left_cents(order) if self.is_of_fee else order.total_cents
+        self.has_goodwill = self.after_handover and most > 0
+        if self.has_goodwill:
+            self.fields["goodwill"] = EurosField(label="Montant", what=_AMOUNT, max_cents=most, required=False)
             self.fields["goodwill_bearer"] = _bearer_field([Bearer.COMPANY, Bearer.COMMUNE])
 
     def _asked_already(self, order: Order) -> dict[UUID, int]:

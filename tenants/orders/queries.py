@@ -80,8 +80,16 @@ def owed_cents(order: Order) -> int:
     Paid in the shops, it is the conciergerie's own fee: the merchants have the rest, and give back what is to be.
     """
     if order.is_paid_in_shops:
-        return order.collected_here_cents
+        return order.collected_here_cents - credited_of_no_line(order)
     return order.total_cents - credited_by_order([order.pk]).get(order.pk, 0)
+
+
+def credited_of_no_line(order: Order) -> int:
+    """What was granted back after the handover, and is of no line: paid in the shops, of the hub's fee."""
+    granted = RefundLine.objects.filter(
+        request__order=order, request__state=RequestState.GRANTED, request__after_handover=True, line=None
+    )
+    return int(granted.aggregate(total=Sum("amount_cents", default=0))["total"])
 
 
 def credited_by_order(order_ids: Iterable[UUID]) -> dict[UUID, int]:

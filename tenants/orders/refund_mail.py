@@ -32,6 +32,7 @@ def refunded(
         lines=lines,
         by_card=by_card,
         at_desk=at_desk,
+        by_shops=sum(each.amount_cents for each in lines if each.line) if order.is_paid_in_shops else 0,
         fee_cents=fee_cents,
     )
 

@@ -27,7 +27,7 @@ from tenants.orders.answering import end_if_nothing_is_left
 from tenants.orders.capturing import take_what_is_known
 from tenants.orders.events import Actor, log
 from tenants.orders.models import Line, LineState, Order, RefundLine, RefundReason, RefundRequest, ShopOrder
-from tenants.orders.queries import credited_by_order, owed_cents
+from tenants.orders.queries import credited_by_order, credited_of_no_line, owed_cents
 from tenants.orders.refund_models import LONGEST_WORDS, REQUEST_TRANSITIONS, RequestState
 from tenants.orders.telling import tell_if_complete
 
@@ -145,22 +145,41 @@ def _check(*, order: Order, lines: Sequence[WantedRefund], rows: dict[UUID, Line
         raise RefundError("Une ligne ne se rembourse qu’une fois par demande.")
     for wanted in lines:
         _check_one(wanted, order=order, rows=rows)
-    left = _left_cents(order) - _waiting_cents(order)
+    if order.is_paid_in_shops:
+        _check_paid_in_shops(order=order, lines=lines)
+        return
+    left = owed_cents(order) - _waiting_cents(order)
     if sum(wanted.amount_cents for wanted in lines) > left:
         raise RefundError(f"Il ne reste que {money(left)} à rendre sur cette commande.")
 
 
-def _left_cents(order: Order) -> int:
-    """What of an order was not given back yet, whoever has its money."""
-    if not order.is_paid_in_shops:
-        return owed_cents(order)
-    return order.goods_cents - credited_by_order([order.pk]).get(order.pk, 0)
+def _check_paid_in_shops(*, order: Order, lines: Sequence[WantedRefund]) -> None:
+    """The merchants have the price of the goods, the conciergerie the hub's fee: each gives back what it has.
+
+    Raises RefundError.
+    """
+    credited = credited_by_order([order.pk]).get(order.pk, 0) - credited_of_no_line(order)
+    goods_left = order.goods_cents - credited - _waiting_cents(order, of_no_line=False)
+    if sum(wanted.amount_cents for wanted in lines if wanted.line_id) > goods_left:
+        raise RefundError(f"Il ne reste que {money(goods_left)} à rendre sur cette commande.")
+    fee_left = fee_left_cents(order)
+    if sum(wanted.amount_cents for wanted in lines if not wanted.line_id) > fee_left:
+        raise RefundError(
+            f"La conciergerie n’a encaissé de cette commande que les frais de retrait{NBSP}: "
+            f"il en reste {money(fee_left)} à rendre."
+        )
+
+
+def fee_left_cents(order: Order) -> int:
+    """What may still be given back of the hub's fee of an order that is paid in the shops."""
+    left = min(paid_cents(reference=order.pk), order.fee_cents - credited_of_no_line(order))
+    return max(left - _waiting_cents(order, of_no_line=True), 0)
 
 
 def _check_one(wanted: WantedRefund, *, order: Order, rows: dict[UUID, Line]) -> None:
     if wanted.amount_cents <= 0:
         raise RefundError("Un remboursement est un montant positif.")
-    if order.is_paid_in_shops and wanted.bearer != Bearer.MERCHANT:
+    if order.is_paid_in_shops and wanted.bearer != Bearer.MERCHANT and wanted.line_id:
         raise RefundError(
             "Cette commande est payée chez les commerçants : c’est le commerçant qui rend l’argent, et lui seul."
         )
@@ -182,8 +201,11 @@ def _check_one(wanted: WantedRefund, *, order: Order, rows: dict[UUID, Line]) ->
         raise RefundError(f"{line.name}{NBSP}: il n’en reste que {money(line.refundable_cents)} à rendre.")
 
 
-def _waiting_cents(order: Order) -> int:
-    waiting = order.refund_requests.filter(state=RequestState.WAITING)
+def _waiting_cents(order: Order, *, of_no_line: bool | None = None) -> int:
+    """What waits for the town hall: all of it, or what is of a line, or of none."""
+    waiting = RefundLine.objects.filter(request__order=order, request__state=RequestState.WAITING)
+    if of_no_line is not None:
+        waiting = waiting.filter(line__isnull=of_no_line)
     return int(waiting.aggregate(total=Sum("amount_cents", default=0))["total"])
 
 
@@ -268,7 +290,7 @@ def _grant(*, request: RefundRequest, order: Order, actor: Actor, at_once: bool,
     log(order=order, kind="refund_granted", actor=actor, now=now, data=data)
     details = {"order": order.number, **data, "asked_by": request.asked_by, "at_once": at_once}
     record(actor=actor, action="refund.granted", target=request, details=details, now=now)
-    refunds = _pay(request=request, order=order, now=now)
+    refunds = _pay(request=request, lines=lines, order=order, now=now)
     refund_mail.refunded(order=order, request=request, lines=lines, refunds=refunds, fee_cents=fee_cents, now=now)
     refund_mail.borne_by_merchants(order=order, request=request, lines=lines, now=now)
     if not request.after_handover:
@@ -323,13 +345,14 @@ def _reduce(lines: Sequence[RefundLine], *, said: str, actor: Actor, now: dateti
     return fee_cents
 
 
-def _pay(*, request: RefundRequest, order: Order, now: datetime) -> list[Refund]:
-    """Give back what the customer has paid beyond what the order now comes to; unpaid, it is simply less to pay."""
-    if order.is_paid_in_shops:
-        # Each merchant gives back what it had; the hub's own fee has its own way.
-        return []
+def _pay(*, request: RefundRequest, lines: Sequence[RefundLine], order: Order, now: datetime) -> list[Refund]:
+    """Give back what the customer has paid beyond what the order now comes to; unpaid, it is simply less to pay.
+
+    Paid in the shops, each merchant gives back what it had: what is of no line is the hub's fee, which was paid here.
+    """
+    ours = [each for each in lines if each.line is None] if order.is_paid_in_shops else lines
     excess = paid_cents(reference=order.pk) - (0 if order.cancelled_at else owed_cents(order))
-    cents = min(request.amount_cents, excess)
+    cents = min(sum(each.amount_cents for each in ours), excess)
     if cents <= 0:
         return []
     reason = str(request.get_reason_display())

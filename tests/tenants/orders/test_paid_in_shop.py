@@ -11,8 +11,10 @@ from django.db import IntegrityError, transaction
 
 from billing.ledger.models import Account, Entry
 from billing.ledger.queries import balances
-from billing.payments.models import Bearer, Mode, Payment
+from billing.payments.desk import refund_at_desk
+from billing.payments.models import Bearer, Mode, Payment, Refund
 from billing.settlements.models import Sale
+from shared.notifications.models import Message
 from shared.outbox.models import Effect
 from shared.tenancy import in_town
 from tenants.hubs.models import Hub
@@ -22,7 +24,7 @@ from tenants.orders.checking import differences_with_orders
 from tenants.orders.confirming import let_go
 from tenants.orders.events import CUSTOMER, Actor
 from tenants.orders.handing_over import HandoverError, Proof, hand_over
-from tenants.orders.models import Channel, Line, Order, PaymentMode, RefundReason, ShopOrder
+from tenants.orders.models import Channel, Line, Order, PaymentMode, RefundReason, RefundRequest, ShopOrder
 from tenants.orders.paid_in_shop import PaidInShopError, note_paid_in_shop, undo_paid_in_shop
 from tenants.orders.paying import PaidInShopsError, ask_payment
 from tenants.orders.payment_modes import desk_mode_of, modes_of
@@ -179,6 +181,45 @@ def test_the_hub_s_own_fee_is_paid_here(here: Market, now: datetime) -> None:
     give(order, now, means=Mode.CASH)
     found = {account: cents for account, cents in balances().items() if cents}
     assert found == {Account.CASH: 500, Account.SERVICES: -417, Account.VAT_COLLECTED: -83}
+
+
+def test_its_fee_may_be_given_back_after_the_handover_at_our_expense(here: Market, now: datetime) -> None:
+    Hub.objects.filter(pk=here.hub.pk).update(fee_cents=500)
+    order = make_order(town=here.town, lines=here.everything, payment_mode=PaymentMode.SHOP, fee_cents=500)
+    note_all(order, now)
+    bring_in(order, now)
+    give(order, now, means=Mode.CASH)
+
+    def ask(*wanted: WantedRefund) -> RefundRequest:
+        return refund_lines(
+            order_id=order.pk,
+            lines=wanted,
+            reason=RefundReason.LATE,
+            words="",
+            token=uuid4(),
+            actor=CONCIERGE,
+            town=here.town,
+            now=now,
+        )
+
+    fee = WantedRefund(amount_cents=300, bearer=Bearer.COMPANY)
+    with pytest.raises(RefundError, match="il en reste 5,00"), transaction.atomic():
+        ask(WantedRefund(amount_cents=501, bearer=Bearer.COMPANY))
+    cheese = Line.objects.get(shop_order__order=order, product=here.cheese)
+    ask(fee, WantedRefund(amount_cents=900, bearer=Bearer.MERCHANT, line_id=cheese.pk))
+    [back] = Refund.objects.all()
+    assert (back.amount_cents, back.mode) == (300, Mode.CASH)
+    letter = Message.objects.get(template="orders/refunded").text
+    assert "Frais de retrait\u00a0: 3,00" in letter
+    assert "3,00\u00a0€ vous attendent au comptoir" in letter
+    assert "qui vous rend 9,00\u00a0€" in letter
+    refund_at_desk(refund_id=back.pk, means=Mode.CASH, actor=None, now=now)
+    found = {account: cents for account, cents in balances().items() if cents}
+    assert found == {Account.CASH: 200, Account.SERVICES: -417, Account.VAT_COLLECTED: -83, Account.LOSSES: 300}
+    assert due_cents(order) == 0
+    ask(WantedRefund(amount_cents=200, bearer=Bearer.COMMUNE))
+    with pytest.raises(RefundError, match="il en reste 0,00"), transaction.atomic():
+        ask(WantedRefund(amount_cents=1, bearer=Bearer.COMPANY))
 
 
 def test_what_leaves_the_order_is_given_back_by_its_merchant(order: Order, here: Market, now: datetime) -> None:
