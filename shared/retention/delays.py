@@ -18,6 +18,8 @@ DELAYS = {
     "accounts": timedelta(days=2 * _YEAR),
     "customers": timedelta(days=3 * _YEAR),
     "messages": timedelta(days=3 * _YEAR),
+    # Five years, at least, from the end of the year that was declared (directive 2011/16/EU, annex V).
+    "birth_dates": timedelta(days=6 * _YEAR),
     # Ten years from the end of the accounting year.
     "documents": timedelta(days=11 * _YEAR),
 }

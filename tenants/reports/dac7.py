@@ -1,7 +1,8 @@
 """What a platform tells the tax administration of its sellers by 31 January: DAC7, code général des impôts, 1649 ter A.
 
 A seller of goods alone is left out below both thresholds; who sells services is always in. The thresholds are those
-of the year, as dated data. A sole trader's birth date is not known here: whoever declares adds it.
+of the year, as dated data. A sole trader's birth date is declared too; the place only of who has no tax number, and
+every merchant here has a SIREN.
 """
 
 from collections.abc import Iterable, Iterator
@@ -31,6 +32,8 @@ HEADER = (
     "Adresse",
     "Code postal",
     "Ville",
+    "Personne",
+    "Date de naissance",
     "E-mail",
     "IBAN",
     "Titulaire du compte",
@@ -151,6 +154,15 @@ def written(reported: Iterable[Seller]) -> Iterator[bytes]:
     return spreadsheets.written(header=HEADER, rows=(_row(merchant, seller) for merchant, seller in named))
 
 
+_PERSON = {None: "", True: "physique", False: "morale"}
+
+
+def incomplete(reported: Iterable[Seller]) -> list[Merchant]:
+    """The sellers of whom the declaration still wants something, by name."""
+    found = Merchant.objects.filter(pk__in=[seller.merchant_id for seller in reported]).order_by("name", "pk")
+    return [merchant for merchant in found if merchant.lacks_for_dac7]
+
+
 def _row(merchant: Merchant, seller: Seller) -> tuple[str | int, ...]:
     quarters: list[str | int] = []
     for quarter in QUARTERS:
@@ -166,6 +178,8 @@ def _row(merchant: Merchant, seller: Seller) -> tuple[str | int, ...]:
         spreadsheets.text(merchant.address),
         merchant.postcode,
         spreadsheets.text(merchant.city),
+        _PERSON[merchant.is_sole_trader],
+        merchant.birth_date.isoformat() if merchant.birth_date else "",
         spreadsheets.text(merchant.contact_email),
         merchant.iban,
         # Only an account of the merchant's own is paid.

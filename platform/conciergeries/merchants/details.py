@@ -1,7 +1,7 @@
-"""What a merchant's invoices say of it: where it is, and its VAT number if it has one."""
+"""What a merchant's invoices say of it, where it is and its VAT number; and who it is, for the tax administration."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -18,12 +18,17 @@ MERCHANT_CHANGED = "merchant.details_changed"
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class BillingDetails:
-    """What an invoice needs of whom it is for; the VAT number may be empty."""
+    """What an invoice needs of whom it is for; the VAT number may be empty.
+
+    `is_sole_trader`: None when it does not say; of a person, the birth date is declared, and is on no invoice.
+    """
 
     address: str
     postcode: str
     city: str
     vat_number: str
+    is_sole_trader: bool | None = None
+    birth_date: date | None = None
 
 
 @transaction.atomic
@@ -36,9 +41,12 @@ def change_details(*, merchant_id: UUID, details: BillingDetails, actor: Any, no
     before = _said(merchant)
     merchant.address, merchant.postcode, merchant.city = details.address, details.postcode, details.city
     merchant.vat_number = details.vat_number
+    person = (merchant.is_sole_trader, merchant.birth_date)
+    merchant.is_sole_trader, merchant.birth_date = details.is_sole_trader, details.birth_date
     merchant.clean_fields()
-    if _said(merchant) != before:
-        merchant.save(update_fields=["address", "postcode", "city", "vat_number"])
+    merchant.validate_constraints()
+    if _said(merchant) != before or (merchant.is_sole_trader, merchant.birth_date) != person:
+        merchant.save(update_fields=["address", "postcode", "city", "vat_number", "is_sole_trader", "birth_date"])
         record(
             actor=actor,
             action=MERCHANT_CHANGED,
@@ -51,4 +59,5 @@ def change_details(*, merchant_id: UUID, details: BillingDetails, actor: Any, no
 
 
 def _said(merchant: Merchant) -> str:
+    """For the trail, which keeps what it is told for ever: a birth date is not."""
     return f"{merchant.address}, {merchant.postcode} {merchant.city}, TVA {merchant.vat_number or 'non communiquée'}"

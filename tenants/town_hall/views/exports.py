@@ -87,6 +87,7 @@ def _page(request: HttpRequest, *, period: PeriodForm | None = None, year: YearF
         "period": period or PeriodForm(request.GET, zone=ZoneInfo(town.timezone), now=now),
         "year": year or YearForm(request.GET, today=day_in(town, now)),
         "company": town.operating_company,
+        "incomplete": dac7.incomplete(dac7.sellers_here(year=day_in(town, now).year, town=town)),
     }
     return render(request, "town_hall/exports.html", context, status=422 if period or year else 200)
 

@@ -60,10 +60,25 @@ def test_a_company_reports_over_its_towns_together_and_the_file_is_by_name(
     # Two sales in Istres; Viroflay's tailor is another merchant, who made one.
     assert [each.merchant_id for each in reported] == [sold.market.shirt.shop.merchant_id]
     merchant = sold.market.shirt.shop.merchant
+    assert [(each.name, each.lacks_for_dac7) for each in dac7.incomplete(reported)] == [
+        ("Mistral", "sa forme, société ou personne")
+    ]
+    merchant.is_sole_trader = True
+    merchant.save()
+    assert [each.lacks_for_dac7 for each in dac7.incomplete(reported)] == ["la date de naissance"]
+    merchant.birth_date = date(1980, 5, 17)
+    merchant.save()
+    assert dac7.incomplete(reported) == []
     lines = b"".join(dac7.written(reported)).decode("utf-8-sig").split("\r\n")
     assert lines[1].split(";")[0] == "Mistral"
     header = lines[0].split(";")
-    for column, said in (("SIRET", merchant.siret), ("Ville", merchant.city), ("Titulaire du compte", "Mistral")):
+    for column, said in (
+        ("SIRET", merchant.siret),
+        ("Ville", merchant.city),
+        ("Personne", "physique"),
+        ("Date de naissance", "1980-05-17"),
+        ("Titulaire du compte", "Mistral"),
+    ):
         assert lines[1].split(";")[header.index(column)] == said, column
     assert lines[1].split(";")[-3:] == ["2", "43,00", "0,00"]
 

@@ -1,4 +1,4 @@
-"""What the merchant's invoices say of it."""
+"""What the merchant's invoices say of it, and who it is for the tax administration."""
 
 from http import HTTPStatus
 from uuid import UUID
@@ -19,7 +19,7 @@ from shared.web.posted import posted
 @merchants_only
 def details(request: HttpRequest, access: Access, merchant_id: UUID) -> HttpResponse:
     merchant = access.merchant(merchant_id)
-    form = DetailsForm(posted(request), merchant=merchant)
+    form = DetailsForm(posted(request), merchant=merchant, today=timezone.localdate())
     if request.method == "POST" and form.is_valid():
         change_details(merchant_id=merchant.pk, details=form.details, actor=access.user, now=timezone.now())
         messages.success(request, "Vos coordonnées de facturation sont enregistrées.")

@@ -1,5 +1,6 @@
 """What a merchant's invoices say of it: its own people write it, nobody else's."""
 
+from datetime import date
 from http import HTTPStatus
 from typing import Any
 
@@ -36,6 +37,36 @@ def test_the_details_are_kept_and_the_change_is_traced_once(fair: Fair) -> None:
         "Martigues",
         _vat_number_of(fair.amandine),
     )
+
+
+def test_a_sole_trader_s_birth_date_is_kept_and_is_in_no_trail(fair: Fair) -> None:
+    client = client_of(fair.amandine)
+    assert "il manque" in client.get("/portail/declarations/").content.decode()
+    sent = {**GOOD, "legal": "person", "birth_date": "1980-05-17"}
+    for _double_click in range(2):
+        assert client.post(_url(fair.amandine), sent).status_code == HTTPStatus.FOUND
+    with in_public():
+        fair.amandine.refresh_from_db()
+        event = AuditEvent.objects.get(action="merchant.details_changed")
+    assert (fair.amandine.is_sole_trader, fair.amandine.birth_date) == (True, date(1980, 5, 17))
+    assert "1980" not in str(event.details)
+    assert "il manque" not in client.get("/portail/declarations/").content.decode()
+    # Said otherwise, it is forgotten at once.
+    client.post(_url(fair.amandine), {**GOOD, "legal": "company", "birth_date": "1980-05-17"})
+    fair.amandine.refresh_from_db()
+    assert (fair.amandine.is_sole_trader, fair.amandine.birth_date) == (False, None)
+
+
+@pytest.mark.parametrize(
+    ("birth_date", "said"),
+    [("", "Écrivez votre date de naissance"), ("2020-01-01", "Vérifiez l’année"), ("hier", "Écrivez une date")],
+)
+def test_a_person_was_born_some_day(fair: Fair, birth_date: str, said: str) -> None:
+    answer = client_of(fair.amandine).post(_url(fair.amandine), {**GOOD, "legal": "person", "birth_date": birth_date})
+    assert answer.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
+    assert said in answer.content.decode()
+    fair.amandine.refresh_from_db()
+    assert (fair.amandine.is_sole_trader, fair.amandine.birth_date) == (None, None)
 
 
 @pytest.mark.parametrize(
