@@ -1,24 +1,33 @@
-"""A commission that a merchant has paid us, because no money of its sales was here to withhold it from."""
+"""What merchants owe, what they have paid us of it, and what is given up of those that have left."""
 
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID, uuid5
 
 from django.db import transaction
+from django.db.models import Sum
 
 from billing.ledger.models import Account
 from billing.ledger.queries import balances_by_merchant
 from billing.settlements.adjusting import add_adjustment
 from billing.settlements.models import Adjustment, Statement
 from conciergeries.merchants.models import Merchant
-from shared.french import NBSP, full_date, money
+from conciergeries.merchants.presence import left_here
+from shared.audit.services import record
+from shared.french import NBSP, full_date, money, of
 from shared.locks import lock_one
 
 PAID = Adjustment.BorneBy.MERCHANT
+# So that a reason, with what it says around, is no longer than a statement's line may be.
+LONGEST_NAME = 120
 
 
 class NotOwedError(ValueError):
     """The merchant does not owe that much; `str()` says so in French."""
+
+
+class StillHereError(ValueError):
+    """The merchant sells in the town: nothing is given up; `str()` says so in French."""
 
 
 def owed_by_merchants() -> dict[UUID, int]:
@@ -27,9 +36,12 @@ def owed_by_merchants() -> dict[UUID, int]:
 
 
 def claimed_of_merchants() -> dict[UUID, int]:
-    """What each merchant's last statement asks it to pay, in cents; those that are asked nothing left out."""
+    """What each merchant's last statement asks it to pay, less what it has paid since, in cents; zeros left out."""
     last = Statement.objects.order_by("merchant_id", "-period_end").distinct("merchant_id")
-    return {each.merchant_id: each.due_cents for each in last if each.due_cents}
+    since = Adjustment.objects.filter(borne_by=PAID, statement=None).order_by().values_list("merchant_id")
+    paid = dict(since.annotate(Sum("amount_cents")))
+    claimed = {each.merchant_id: each.due_cents - paid.get(each.merchant_id, 0) for each in last}
+    return {merchant: cents for merchant, cents in claimed.items() if cents > 0}
 
 
 def received() -> list[Adjustment]:
@@ -40,7 +52,7 @@ def received() -> list[Adjustment]:
 
 
 @transaction.atomic
-def receive_commission(
+def receive_payment(
     *, key: UUID, merchant: Merchant, amount_cents: int, received_on: date, actor: Any, now: datetime
 ) -> Adjustment:
     """Note what a merchant paid on the company's bank account: 512 / 46712. `key` names the wish: twice is once.
@@ -52,18 +64,52 @@ def receive_commission(
     known = Adjustment.objects.filter(pk=key).first()
     if known is not None:
         return known
-    owed = owed_by_merchants().get(merchant.pk, 0)
-    if amount_cents > owed:
-        raise NotOwedError(f"{merchant.name} ne doit que {money(owed)}." if owed else f"{merchant.name} ne doit rien.")
+    _check_owed(merchant, amount_cents)
     return add_adjustment(
         key=key,
         merchant=merchant,
         amount_cents=amount_cents,
-        reason=f"Commission reçue le {full_date(received_on)}",
+        reason=f"Paiement reçu {of(merchant.name[:LONGEST_NAME])} le {full_date(received_on)}",
         borne_by=PAID,
         actor=actor,
         now=now,
     )
+
+
+@transaction.atomic
+def write_off(
+    *, key: UUID, merchant: Merchant, amount_cents: int, reason: str, actor: Any, now: datetime
+) -> Adjustment:
+    """Give up what a merchant that has left still owes: the company's loss, 6588 / 46712. `key`: twice is once.
+
+    While it sells here its sales make up for it. Raises StillHereError, NotOwedError, ValidationError.
+    """
+    lock_one(Merchant.objects.all(), pk=merchant.pk)
+    known = Adjustment.objects.filter(pk=key).first()
+    if known is not None:
+        return known
+    if merchant.pk not in left_here():
+        raise StillHereError(f"{merchant.name} vend encore ici{NBSP}: ses prochaines ventes compensent ce qu’il doit.")
+    _check_owed(merchant, amount_cents)
+    given_up = add_adjustment(
+        key=key,
+        merchant=merchant,
+        amount_cents=amount_cents,
+        reason=f"Passé en perte{NBSP}: {reason}",
+        borne_by=Adjustment.BorneBy.COMPANY,
+        actor=actor,
+        now=now,
+    )
+    details = {"name": merchant.name, "amount_cents": amount_cents, "reason": reason}
+    record(actor=actor, action="settlement.written_off", target=given_up, details=details, now=now)
+    return given_up
+
+
+def _check_owed(merchant: Merchant, amount_cents: int) -> None:
+    """Raises NotOwedError."""
+    owed = owed_by_merchants().get(merchant.pk, 0)
+    if amount_cents > owed:
+        raise NotOwedError(f"{merchant.name} ne doit que {money(owed)}." if owed else f"{merchant.name} ne doit rien.")
 
 
 @transaction.atomic

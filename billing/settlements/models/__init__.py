@@ -10,6 +10,7 @@ from billing.settlements.models.payouts import (
     PayoutState,
     payout_of,
 )
+from billing.settlements.models.reminders import PaymentReminder
 from billing.settlements.models.reversals import REVERSAL_TRANSITIONS, Reversal, ReversalState
 from billing.settlements.models.rules import (
     LARGEST_MINIMUM_CENTS,
@@ -39,6 +40,7 @@ __all__ = [
     "Frequencies",
     "FrequencyChoices",
     "Means",
+    "PaymentReminder",
     "Payout",
     "PayoutState",
     "Reversal",

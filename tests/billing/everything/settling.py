@@ -13,7 +13,7 @@ from billing.settlements.calendar import day_in
 from billing.settlements.models import Adjustment, Frequencies, Means, Payout, PayoutState
 from billing.settlements.periods import Frequency
 from billing.settlements.previewing import preview_draft
-from billing.settlements.receiving import owed_by_merchants, receive_commission, undo_receipt
+from billing.settlements.receiving import owed_by_merchants, receive_payment, undo_receipt
 from billing.settlements.resuming import failed_payouts
 from billing.settlements.reviewing import open_drafts
 from billing.settlements.rules import Rules
@@ -129,7 +129,7 @@ class Settling(Base):
                 return
             cents = max(owing[merchant.pk] // part, 1)
             today = day_in(place.town, self.world.now)
-            receipt = receive_commission(
+            receipt = receive_payment(
                 key=uuid4(),
                 merchant=merchant,
                 amount_cents=cents,

@@ -21,7 +21,7 @@ from billing.settlements.papers import sales_file, statement_file
 from billing.settlements.receiving import (
     NotOwedError,
     owed_by_merchants,
-    receive_commission,
+    receive_payment,
     received,
     undo_receipt,
 )
@@ -59,7 +59,7 @@ def merchant(town: Any) -> Merchant:
 
 
 def receive(merchant: Merchant, cents: int, *, key: UUID | None = None) -> Adjustment:
-    return receive_commission(
+    return receive_payment(
         key=key or uuid4(),
         merchant=merchant,
         amount_cents=cents,
@@ -84,7 +84,7 @@ def test_only_the_commission_is_owed_until_it_is_received(town: Any, merchant: M
         with life.events("commission of the company", "commission charged to the merchant"):
             statement = settled(town)
         assert owed_by_merchants() == {merchant.pk: 120}
-        with life.event("commission received"):
+        with life.event("payment received"):
             receipt = receive(merchant, 120)
         assert (owed_by_merchants(), received()) == ({}, [receipt])
         with life.event("noted on the wrong merchant: taken back"):

@@ -13,9 +13,10 @@ from billing.settlements.models import Adjustment
 from billing.settlements.services import settle
 from conciergeries.merchants.models import Merchant
 from shared.audit.models import AuditEvent
+from shared.notifications.models import Message
 from shared.tenancy import in_town
 from tests.billing.settlements.selling import MONDAY, SUNDAY, sell
-from tests.factories import Market, make_merchant
+from tests.factories import Market, leave, make_merchant
 from tests.tenants.staff.pages import text_of
 
 pytestmark = pytest.mark.django_db
@@ -36,14 +37,14 @@ def noted(merchant: Merchant, amount: str = "1,20", **changes: Any) -> dict[str,
 
 
 def test_what_is_owed_is_seen_then_noted_and_taken_back(hall: Client, owing: Merchant) -> None:
-    assert f"{owing.name} alpilles@boutique.example 1,20 € 1,20 €" in text_of(hall.get(HERE))
+    assert f"{owing.name} doit 1,20 €" in text_of(hall.get(HERE))
     assert "Dû par des commerçants 1,20 €" in text_of(hall.get("/mairie/argent/"))
     assert "1,20 € à recevoir" in text_of(hall.get("/mairie/argent/reglements/"))
     sent = noted(owing)
     for _double_click in range(2):
         page = text_of(hall.post(HERE, sent, follow=True))
     assert "Aucun commerçant ne doit rien" in page
-    assert "Commission reçue le 24 novembre 2026" in page
+    assert "Paiement reçu de Fromagerie des Alpilles le 24 novembre 2026" in page
     assert balance(account=Account.BANK) == 120
     receipt = Adjustment.objects.get()
     for _double_click in range(2):
@@ -72,6 +73,42 @@ def test_what_is_wrong_is_said_and_nothing_is_noted(
 ) -> None:
     assert said in text_of(hall.post(HERE, noted(owing) | change), HTTPStatus.UNPROCESSABLE_ENTITY)
     assert not Adjustment.objects.exists()
+
+
+def test_it_is_asked_for_once_a_week(hall: Client, owing: Merchant) -> None:
+    page = text_of(hall.get(HERE))
+    assert "Commissions facturées 1,20 €" in page
+    letter = text_of(hall.get(f"{HERE}{owing.pk}/relancer/"))
+    assert f"Demander 1,20 € à {owing.name} ?" in letter
+    assert not Message.objects.filter(template="payment_reminder").exists()
+    said = [text_of(hall.post(f"{HERE}{owing.pk}/relancer/", follow=True)) for _double_click in range(2)]
+    assert "est relancé : 1,20 € demandés" in said[0]
+    assert "Déjà relancé" in said[1]
+    assert "relancé le 24/11/2026" in said[0]
+    assert "Une relance par semaine au plus" in said[0]
+    assert Message.objects.filter(template="payment_reminder").count() == 1
+    assert "a relancé un commerçant qui doit" in text_of(hall.get("/mairie/journal/"))
+
+
+def test_what_one_that_left_owes_may_be_given_up(hall: Client, market: Market, owing: Merchant) -> None:
+    page = text_of(hall.get(f"{HERE}{owing.pk}/perte/", follow=True))
+    assert "vend encore ici" in page
+    leave(merchant=owing, town=market.town)
+    assert "parti le 24/11/2026" in text_of(hall.get(HERE))
+    assert "à recouvrer" in text_of(hall.get("/mairie/argent/"))
+    here, lost = f"{HERE}{owing.pk}/perte/", {"key": uuid4(), "amount": "1,20", "reason": "Radié du RCS"}
+    assert "compte 6588" in text_of(hall.get(here))
+    for change, said in (
+        ({"amount": "1,21"}, "ne doit que 1,20"),
+        ({"reason": ""}, "Dites pourquoi"),
+        ({"amount": "tout"}, "Écrivez"),
+    ):
+        assert said in text_of(hall.post(here, lost | change), HTTPStatus.UNPROCESSABLE_ENTITY)
+    for _double_click in range(2):
+        page = text_of(hall.post(here, lost, follow=True))
+    assert "1,20 € de Fromagerie des Alpilles sont passés en perte" in page
+    assert "Aucun commerçant ne doit rien" in page
+    assert (balance(account=Account.LOSSES), Adjustment.objects.count()) == (120, 1)
 
 
 def test_another_town_s_are_not_found(hall: Client, market: Market, owing: Merchant, viroflay: Any) -> None:

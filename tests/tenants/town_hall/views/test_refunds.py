@@ -13,7 +13,6 @@ from billing.ledger.services import credit, debit, post
 from billing.payments.models import Bearer, Mode, Refund
 from billing.settlements.models import Payout
 from billing.settlements.services import refund_sale, settle
-from conciergeries.merchants.models import Merchant
 from conciergeries.towns.models import Town
 from shared.accounts.models import User
 from shared.audit.models import AuditEvent
@@ -28,6 +27,7 @@ from tests.conftest import TUESDAY
 from tests.factories import (
     CONCIERGE,
     Market,
+    leave,
     make_market,
     make_merchant,
     make_order,
@@ -133,7 +133,7 @@ def test_what_a_merchant_that_has_left_owes_is_to_be_recovered(hall: Client, in_
     for payout in Payout.objects.order_by("pk"):
         sent = [debit(Account.IN_TRANSIT, 1880, payout.merchant_id), credit(Account.STRIPE, 1880)]
         post(kind="payout_sent", key=str(payout.pk), label="Virement", reference=payout.pk, postings=sent, at=MONDAY)
-    Merchant.objects.filter(pk=gone.pk).update(archived_at=MONDAY)
+    leave(merchant=gone, town=in_istres, at=MONDAY)
     for sale in sales:
         refund_sale(
             shop_order_id=sale.shop_order_id,
@@ -145,7 +145,7 @@ def test_what_a_merchant_that_has_left_owes_is_to_be_recovered(hall: Client, in_
     settle(town=in_istres, period_end=NEXT_SUNDAY, now=NEXT_MONDAY)
     page = text_of(hall.get(PAGE))
     assert "Parti Ailleurs" in page
-    assert "à recouvrer a quitté la plateforme" in page
+    assert "à recouvrer a quitté la conciergerie" in page
     assert "Boucherie" in page
     assert "à déduire de ses prochaines ventes" in page
     assert "à recouvrer" in text_of(hall.get("/mairie/argent/"))
