@@ -77,6 +77,13 @@ def make_merchant(
     return merchant
 
 
+def leave(*, merchant: Merchant, town: Any, at: datetime = TUESDAY) -> None:
+    """A merchant that has left a town; what the town hall does about it is tenants.shops.leaving."""
+    MerchantPresence.objects.update_or_create(
+        merchant=merchant, town=town, defaults={"left_at": at}, create_defaults={"left_at": at, "since": TUESDAY}
+    )
+
+
 def make_member(*, merchant: Merchant, email: str = "", name: str = "") -> User:
     """A person who signs in on the platform's host for a merchant; the account is in public."""
     with in_public():

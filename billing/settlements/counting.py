@@ -33,6 +33,11 @@ def lock_merchant(merchant_id: UUID) -> SettledUntil:
     return lock_one(SettledUntil.objects.all(), merchant_id=merchant_id)
 
 
+def settled_until(merchant_id: UUID) -> SettledUntil:
+    """How far a merchant is settled, as it is now: nobody waits."""
+    return SettledUntil.objects.filter(merchant_id=merchant_id).first() or SettledUntil(merchant_id=merchant_id)
+
+
 def first_unsettled(settled: SettledUntil) -> date:
     return settled.day + ONE_DAY
 

@@ -4,17 +4,15 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from django.db import transaction
-
 from billing.settlements.calendar import day_in
 from billing.settlements.drafts import OPEN
-from billing.settlements.models import UNDER_WAY, Draft, Means, Payout, SettledUntil
+from billing.settlements.models import UNDER_WAY, Draft, Means, Payout
 from billing.settlements.periods import ONE_DAY, Period
 from billing.settlements.previewing import Preview, preview_of
 from billing.settlements.queries import StatementLine, unsettled_lines
 from billing.settlements.rules import rules_on, timetable_of
 from conciergeries.towns.models import Town
-from shared.locks import lock
+from shared.snapshot import one_snapshot
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -59,34 +57,36 @@ class Outstanding:
 
 def outstanding(*, town: Town, merchant_id: UUID, now: datetime) -> Outstanding:
     """What a merchant is owed in a town. Call it inside the town."""
-    period = timetable_of(merchant_id).period_of(day_in(town, now))
-    rules = rules_on(period.first)
-    issued_on = period.last + ONE_DAY
-    return Outstanding(
-        period=period,
-        issued_on=issued_on,
-        paid_on=issued_on + rules.payout_delay_days * ONE_DAY,
-        means=rules.means,
-        minimum_cents=rules.minimum_payout_cents,
-        is_reviewed=rules.review_required,
-        preview=preview_of(town=town, merchant_id=merchant_id, period_end=period.last, now=now),
-        draft=Draft.objects.filter(merchant_id=merchant_id, state__in=OPEN).first(),
-        under_way=list(
-            Payout.objects.filter(UNDER_WAY, merchant_id=merchant_id).select_related("statement").order_by("created_at")
-        ),
-    )
+    with one_snapshot():
+        period = timetable_of(merchant_id).period_of(day_in(town, now))
+        rules = rules_on(period.first)
+        issued_on = period.last + ONE_DAY
+        return Outstanding(
+            period=period,
+            issued_on=issued_on,
+            paid_on=issued_on + rules.payout_delay_days * ONE_DAY,
+            means=rules.means,
+            minimum_cents=rules.minimum_payout_cents,
+            is_reviewed=rules.review_required,
+            preview=preview_of(town=town, merchant_id=merchant_id, period_end=period.last, now=now),
+            draft=Draft.objects.filter(merchant_id=merchant_id, state__in=OPEN).first(),
+            under_way=list(
+                Payout.objects.filter(UNDER_WAY, merchant_id=merchant_id)
+                .select_related("statement")
+                .order_by("created_at")
+            ),
+        )
 
 
-@transaction.atomic
 def sales_outstanding(*, town: Town, merchant_id: UUID, now: datetime) -> list[StatementLine]:
     """The sales that no statement has yet, in order of handover, each with its part of the commission if the period
     ended now. Call it inside the town.
 
-    A sale that is noted meanwhile waits: the commission is of the very sales that are listed.
+    The commission is of the very sales that are listed, though others are noted meanwhile.
     """
-    lock(SettledUntil.objects.filter(merchant_id=merchant_id))
-    shown = outstanding(town=town, merchant_id=merchant_id, now=now).preview
-    if shown is None:
-        return []
-    until = shown.statement.period_end
-    return unsettled_lines(merchant_id=merchant_id, until=until, commission=shown.commission)
+    with one_snapshot():
+        shown = outstanding(town=town, merchant_id=merchant_id, now=now).preview
+        if shown is None:
+            return []
+        until = shown.statement.period_end
+        return unsettled_lines(merchant_id=merchant_id, until=until, commission=shown.commission)

@@ -1,21 +1,30 @@
-"""What would be issued, by the very code that issues it, and rolled back."""
+"""What would be issued, by the very code that works it out; nothing is claimed, locked or written."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
-from django.db import transaction
+from django.db.models import QuerySet
 
 from billing.commissions.arithmetic import Commission
 from billing.settlements.calendar import day_in
+from billing.settlements.counting import settled_until
 from billing.settlements.figures import Figures
-from billing.settlements.models import Draft, Means, Statement
+from billing.settlements.models import Adjustment, Draft, Means, Statement
 from billing.settlements.reckoning import Entry, reckoning_of
 from billing.settlements.rules import timetable_of
-from billing.settlements.settling import Drafted, draft, least_payout, merchants_to_settle, read_ahead, waits_for
+from billing.settlements.settling import (
+    Drafted,
+    adjustments_to_state,
+    merchants_to_settle,
+    read_ahead,
+    waits_for,
+    work_out,
+)
 from conciergeries.merchants.models import Merchant
 from conciergeries.towns.models import Town
+from shared.snapshot import one_snapshot
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,17 +74,20 @@ class Preview:
 
 def preview(*, town: Town, now: datetime, until: date | None = None) -> list[Preview]:
     """The statements that would be issued now, or up to a day, by name of merchant. Call it inside the town."""
-    today = day_in(town, now)
-    found = []
-    lasts = {
-        merchant_id: until or timetable_of(merchant_id).last_finished(today).last
-        for merchant_id in merchants_to_settle(until=until or today)
-    }
-    figures = read_ahead(lasts)
-    for merchant_id, last in lasts.items():
-        shown = preview_of(town=town, merchant_id=merchant_id, period_end=last, now=now, read=figures.get(merchant_id))
-        if shown is not None:
-            found.append(shown)
+    with one_snapshot():
+        today = day_in(town, now)
+        found = []
+        lasts = {
+            merchant_id: until or timetable_of(merchant_id).last_finished(today).last
+            for merchant_id in merchants_to_settle(until=until or today)
+        }
+        figures = read_ahead(lasts)
+        for merchant_id, last in lasts.items():
+            shown = preview_of(
+                town=town, merchant_id=merchant_id, period_end=last, now=now, read=figures.get(merchant_id)
+            )
+            if shown is not None:
+                found.append(shown)
     return sorted(found, key=lambda each: (each.statement.merchant_name, str(each.merchant_id)))
 
 
@@ -88,22 +100,29 @@ def preview_of(
     *, town: Town, merchant_id: UUID, period_end: date, now: datetime, read: Figures | None = None
 ) -> Preview | None:
     """One merchant's statement up to a day as it would be now; None without one. Call it inside the town."""
-    if not Merchant.objects.filter(pk=merchant_id).exists():
-        return None
-    with transaction.atomic():
-        drafted = draft(town=town, merchant_id=merchant_id, period_end=period_end, now=now, read=read)
-        shown = _shown(drafted) if drafted is not None else None
-        transaction.set_rollback(True)
-    return shown
+    with one_snapshot():
+        if not Merchant.objects.filter(pk=merchant_id).exists():
+            return None
+        adjustments = adjustments_to_state(merchant_id)
+        drafted = work_out(
+            town=town,
+            settled=settled_until(merchant_id),
+            period_end=period_end,
+            statement_id=uuid4(),
+            adjustments=adjustments,
+            now=now,
+            read=read,
+        )
+        return _shown(drafted, adjustments) if drafted is not None else None
 
 
-def _shown(drafted: Drafted) -> Preview:
+def _shown(drafted: Drafted, adjustments: QuerySet[Adjustment]) -> Preview:
     net = drafted.statement.net_cents
     return Preview(
         statement=drafted.statement,
         commission=drafted.commission,
         means=drafted.rules.means,
-        payout_cents=net if net >= least_payout(drafted.rules, drafted.merchant) else 0,
+        payout_cents=net if net >= drafted.least_payout_cents else 0,
         waits=waits_for(drafted),
-        reckoning=reckoning_of(drafted.statement),
+        reckoning=reckoning_of(drafted.statement, adjustments),
     )

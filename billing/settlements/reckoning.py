@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from django.db.models import QuerySet
+
 from billing.settlements.calendar import day_in
 from billing.settlements.models import Adjustment, Means, Statement, payout_of
 from conciergeries.towns.models import Town
@@ -23,19 +25,20 @@ class Entry:
     cents: int
 
 
-def reckoning_of(statement: Statement) -> list[Entry]:
+def reckoning_of(statement: Statement, adjustments: QuerySet[Adjustment] | None = None) -> list[Entry]:
     """The lines that add up to a statement's net, in the order in which one reads them.
 
-    What is nothing is left out, but for the sales and the commission.
+    `adjustments` are those of one that is not issued. What is nothing is left out, but for sales and commission.
     """
     before = [Entry("Report du bordereau précédent", statement.opening_cents)] if statement.opening_cents else []
     other = [Entry("Contestations et autres mouvements", statement.other_cents)] if statement.other_cents else []
-    adjustments = Adjustment.objects.filter(statement_id=statement.pk).order_by("added_at", "pk")
+    if adjustments is None:
+        adjustments = Adjustment.objects.filter(statement_id=statement.pk)
     return [
         *before,
         Entry("Ventes TTC, moins les remboursements", statement.gross_cents),
         *([Entry("Réglées chez vous, vous les avez déjà", -statement.unheld_cents)] if statement.unheld_cents else []),
-        *(Entry(each.reason, each.amount_cents) for each in adjustments),
+        *(Entry(each.reason, each.amount_cents) for each in adjustments.order_by("added_at", "pk")),
         *other,
         Entry("Commission HT", -statement.commission_ht_cents),
         Entry("TVA sur la commission", -statement.vat_cents),

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from uuid import UUID, uuid4
 
 from django.db import transaction
-from django.db.models import Sum
+from django.db.models import QuerySet, Sum
 
 from billing.commissions.arithmetic import Commission, SegmentKind, commission_of
 from billing.commissions.frozen import columns_of
@@ -30,6 +30,7 @@ from billing.settlements.periods import ONE_DAY, Period
 from billing.settlements.rules import Rules, Timetable, rules_on, timetable_of
 from billing.settlements.totals import Brought, brought, carried_by_merchant
 from conciergeries.merchants.models import Merchant
+from conciergeries.merchants.presence import left_here
 from conciergeries.towns.models import Town
 from shared.outbox.services import record_effect
 from shared.tenancy import in_town
@@ -63,6 +64,7 @@ class Drafted:
     commission: Commission
     figures: Figures
     rules: Rules
+    least_payout_cents: int
 
 
 def settle(*, town: Town, period_end: date, now: datetime) -> list[Statement]:
@@ -189,16 +191,45 @@ def draft(
     In a transaction, which the merchant's sales wait for: rolled back, nothing was claimed. Call it inside the town.
     """
     settled = lock_merchant(merchant_id)
+    statement_id = uuid4()
+    # The foreign key is deferred, so the statement may be written once its sums are known.
+    adjustments_to_state(merchant_id).update(statement_id=statement_id)
+    return work_out(
+        town=town,
+        settled=settled,
+        period_end=period_end,
+        statement_id=statement_id,
+        adjustments=Adjustment.objects.filter(statement_id=statement_id),
+        now=now,
+        read=read,
+    )
+
+
+def adjustments_to_state(merchant_id: UUID) -> QuerySet[Adjustment]:
+    """The adjustments that a merchant's next statement is to say."""
+    return Adjustment.objects.filter(merchant_id=merchant_id, statement=None)
+
+
+def work_out(
+    *,
+    town: Town,
+    settled: SettledUntil,
+    period_end: date,
+    statement_id: UUID,
+    adjustments: QuerySet[Adjustment],
+    now: datetime,
+    read: Figures | None = None,
+) -> Drafted | None:
+    """A merchant's statement up to a day, that says these adjustments; None without anything. Nothing is written."""
     if settled.day >= period_end:
         return None
-    statement_id, timetable = uuid4(), timetable_of(merchant_id)
+    merchant_id, timetable = settled.merchant_id, timetable_of(settled.merchant_id)
     figures = _up_to_date(read, merchant_id=merchant_id, period=Period(first_unsettled(settled), period_end))
-    # The foreign key is deferred, so the statement may be written once its sums are known.
-    Adjustment.objects.filter(merchant_id=merchant_id, statement=None).update(statement_id=statement_id)
     before = brought(merchant_id=merchant_id, settled=settled.day, statement_id=statement_id)
     merchant = Merchant.objects.get(pk=merchant_id)
     rules = rules_on(timetable.period_of(period_end).first)
-    if not _is_worth_stating(figures=figures, before=before, least=least_payout(rules, merchant)):
+    least = least_payout(rules, has_left=merchant_id in left_here())
+    if not _is_worth_stating(figures=figures, before=before, least=least):
         return None
     company = town.operating_company
     commission = commission_of(figures.by_terms)
@@ -227,12 +258,12 @@ def draft(
         net_cents=net,
         due_cents=claimed_cents(
             net_cents=net,
-            before_cents=_still_claimed(merchant_id, statement_id=statement_id),
+            before_cents=_still_claimed(merchant_id, adjustments),
             commission_cents=commission.ttc_cents if figures.unheld_cents else 0,
         ),
         issued_at=now,
     )
-    return Drafted(statement, merchant, commission, figures, rules)
+    return Drafted(statement, merchant, commission, figures, rules, least)
 
 
 def _up_to_date(read: Figures | None, *, merchant_id: UUID, period: Period) -> Figures:
@@ -263,12 +294,12 @@ def claimed_cents(*, net_cents: int, before_cents: int, commission_cents: int) -
     return max(min(-net_cents, before_cents + commission_cents), 0)
 
 
-def _still_claimed(merchant_id: UUID, *, statement_id: UUID) -> int:
-    """What the last statement asked for, less what the merchant has paid of it since, as this statement says."""
+def _still_claimed(merchant_id: UUID, adjustments: QuerySet[Adjustment]) -> int:
+    """What the last statement asked for, less what the merchant has paid of it since, as these adjustments say."""
     last = Statement.objects.filter(merchant_id=merchant_id).order_by("-period_end").first()
     if last is None:
         return 0
-    paid = Adjustment.objects.filter(statement_id=statement_id, borne_by=Adjustment.BorneBy.MERCHANT)
+    paid = adjustments.filter(borne_by=Adjustment.BorneBy.MERCHANT)
     return max(last.due_cents - int(paid.aggregate(total=Sum("amount_cents", default=0))["total"]), 0)
 
 
@@ -277,9 +308,9 @@ def _is_worth_stating(*, figures: Figures, before: Brought, least: int) -> bool:
     return bool(figures.lines or before.adjustments_cents) or before.total_cents >= least
 
 
-def least_payout(rules: Rules, merchant: Merchant) -> int:
-    """The least that is paid, in cents; whatever is left to a merchant that has gone."""
-    return 1 if merchant.archived_at else max(rules.minimum_payout_cents, 1)
+def least_payout(rules: Rules, *, has_left: bool) -> int:
+    """The least that is paid, in cents; whatever is left to a merchant that has left the town."""
+    return 1 if has_left else max(rules.minimum_payout_cents, 1)
 
 
 def _period_start(timetable: Timetable, *, settled: SettledUntil, period_end: date, figures: Figures) -> date:
@@ -298,7 +329,7 @@ def _issue(*, drafted: Drafted, counter: Counter, town: Town, approved_by: str, 
     StatementSegment.objects.bulk_create(segments)
     _post_commission(statement, drafted.commission, now)
     invoice_statement(statement=statement, segments=segments, town=town, now=now)
-    pays = statement.net_cents >= least_payout(drafted.rules, drafted.merchant)
+    pays = statement.net_cents >= drafted.least_payout_cents
     payout = _create_payout(statement, drafted.rules, drafted.merchant, town, now) if pays else None
     close_drafts(statement=statement, decided_by=approved_by, now=now)
     record_effect(kind=facts.STATEMENT_ISSUED, payload={"statement_id": str(statement.pk)}, now=now)

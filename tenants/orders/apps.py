@@ -7,4 +7,4 @@ class OrdersConfig(AppConfig):
     verbose_name = "Commandes"
 
     def ready(self) -> None:
-        from tenants.orders import basket_counter, checking, effects, retention  # noqa: F401, PLC0415  (each registers itself)
+        from tenants.orders import basket_counter, checking, effects, left, retention  # noqa: F401, PLC0415  (each registers itself)

@@ -7,6 +7,7 @@ from billing.ledger.models import Account
 from billing.ledger.queries import balances, balances_by_merchant
 from billing.settlements.counting import held_unsettled_by_merchant
 from conciergeries.merchants.models import Merchant
+from conciergeries.merchants.presence import left_here
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,7 @@ def owed_today() -> OwedToday:
     sold = held_unsettled_by_merchant()
     found = {*owed, *on_their_way, *sold}
     known = Merchant.objects.in_bulk(found)
+    left = left_here()
     everybody = [
         OwedToMerchant(
             merchant_id=merchant,
@@ -65,7 +67,7 @@ def owed_today() -> OwedToday:
             sold_cents=sold.get(merchant, 0),
             carried_cents=owed.get(merchant, 0) - sold.get(merchant, 0),
             on_its_way_cents=on_their_way.get(merchant, 0),
-            has_left=merchant in known and known[merchant].archived_at is not None,
+            has_left=merchant in left,
         )
         for merchant in found
     ]

@@ -40,8 +40,8 @@ class AlreadyAdmittedError(ValueError):
         super().__init__(f"{shop} is admitted already")
 
 
-class ArchivedMerchantError(ValueError):
-    """The platform no longer works with this merchant."""
+class HasLeftError(ValueError):
+    """The merchant has left the town: to have it back is another decision (tenants.shops.leaving)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,7 +72,7 @@ def admit(
     """Give a merchant a window in this town, all or nothing. Call it inside the town.
 
     The merchant is found by its SIRET or made; whoever keeps it is invited on the platform's host, or told when they
-    have their login already. Raises AlreadyAdmittedError, ArchivedMerchantError, and
+    have their login already. Raises AlreadyAdmittedError, and
     django.core.exceptions.ValidationError tied to fields.
     """
     siret = siret_rules.compact(siret)
@@ -104,8 +104,6 @@ def _merchant(new: Merchant) -> tuple[Merchant, bool]:
     facts = ("id", "name", "contact_email", "address", "postcode", "city")
     found, made = Merchant.objects.get_or_create(siret=new.siret, defaults={name: getattr(new, name) for name in facts})
     merchant = lock_one(Merchant.objects.all(), pk=found.pk)
-    if merchant.archived_at:
-        raise ArchivedMerchantError(new.siret)
     return merchant, made
 
 
@@ -163,10 +161,12 @@ def withdraw(*, shop_id: UUID, reason: str, actor: Any, now: datetime) -> Shop:
 
 @transaction.atomic
 def readmit(*, shop_id: UUID, actor: Any, now: datetime) -> Shop:
-    """Put a withdrawn shop back on the site. Twice is once. Raises Shop.DoesNotExist."""
+    """Put a withdrawn shop back on the site. Twice is once. Raises Shop.DoesNotExist, HasLeftError."""
     shop = lock_one(Shop.objects.select_related("merchant"), pk=shop_id)
     if not shop.withdrawn_at:
         return shop
+    if shop.departures.filter(left_at__isnull=False, returned_at=None).exists():
+        raise HasLeftError
     shop.withdrawn_at = None
     shop.admitted_at = shop.admitted_at or now
     shop.save(update_fields=["withdrawn_at", "admitted_at"])

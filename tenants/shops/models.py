@@ -8,6 +8,7 @@ from conciergeries.merchants.models import Merchant
 from shared.calendars import HOURS_LENGTH, CalendarChange, OrderingPause
 from shared.models import UUIDModel
 from shared.money import ceiling_of_weight, price_of_weight
+from tenants.shops.departures import Departure  # noqa: F401  (Django looks for models here)
 from tenants.shops.drawings import drawing_named
 
 EVERY_DAY_BITS = 0b1111111

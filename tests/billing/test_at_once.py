@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from django.db import connection, transaction
+from django.db import InternalError, connection, transaction
 
 from billing.ledger.models import Account, Entry
 from billing.ledger.queries import balance, unbalanced
@@ -26,11 +26,12 @@ from billing.payments.services import (
     retry_refund,
     take_at_desk,
 )
-from billing.settlements.counting import day_that_counts
+from billing.settlements.counting import day_that_counts, lock_merchant
 from billing.settlements.documents import is_intact
-from billing.settlements.models import Draft, Payout, PayoutState, SettledUntil, SettlementRules, Statement
+from billing.settlements.models import Adjustment, Draft, Payout, PayoutState, SettledUntil, SettlementRules, Statement
+from billing.settlements.outstanding import outstanding
 from billing.settlements.payouts import _failed as fail
-from billing.settlements.services import PayoutCarriedError, approve_draft, retry_payout, settle
+from billing.settlements.services import PayoutCarriedError, add_adjustment, approve_draft, retry_payout, settle
 from billing.settlements.settling import settle_period
 from conciergeries.merchants.models import Merchant
 from conciergeries.towns.models import Town
@@ -38,6 +39,7 @@ from conciergeries.towns.schemas.making import make_schema
 from shared.due.models import DueWork
 from shared.due.services import claim_due, plan
 from shared.outbox.models import Effect
+from shared.snapshot import one_snapshot
 from shared.tenancy import activate_public, in_town
 from tests.billing.settlements.ruling import rule
 from tests.billing.settlements.selling import MONDAY, SUNDAY, sell, unsettled
@@ -69,7 +71,7 @@ def town(django_db_setup: None, django_db_blocker: Any) -> Iterator[Town]:
         with connection.cursor() as cursor:
             cursor.execute("DROP SCHEMA a_la_fois CASCADE")
         DueWork.objects.filter(schema="a_la_fois").delete()
-        merchants += Merchant.objects.filter(name="Relu en mairie").values_list("pk", flat=True)
+        merchants += Merchant.objects.filter(name__in=["Relu en mairie", "Regardé"]).values_list("pk", flat=True)
         Merchant.objects.filter(pk__in=merchants)._raw_delete("default")  # noqa: SLF001  (a cascade would visit towns' tables, which public has not)
         Town.objects.filter(pk=town.pk)._raw_delete("default")  # noqa: SLF001  (the same)
 
@@ -351,6 +353,41 @@ def test_two_handovers_of_the_same_merchants_wait_for_nobody(town: Town) -> None
                 both.wait(timeout=10)
 
     assert at_once(town, lambda: selling(first, second), lambda: selling(second, first)) == [None, None]
+
+
+def test_who_looks_at_what_is_owed_waits_for_nobody_and_keeps_nobody_waiting(town: Town) -> None:
+    """A settlement has locked the merchant; somebody opens «Mon argent», and locks no row of anything."""
+    with in_town(town), transaction.atomic():
+        merchant = make_merchant(name="Regardé")
+        sell(merchant=merchant.pk, cents=2000)
+        adjust: dict[str, Any] = {"reason": "Geste", "borne_by": Adjustment.BorneBy.COMPANY, "actor": None, "now": NOW}
+        add_adjustment(key=uuid4(), merchant=merchant, amount_cents=500, **adjust)
+    locked, looked = Event(), Event()
+
+    def settling() -> None:
+        with transaction.atomic():
+            lock_merchant(merchant.pk)
+            locked.set()
+            assert looked.wait(timeout=10)
+
+    def looking() -> tuple[int, set[str]]:
+        assert locked.wait(timeout=10)
+        with one_snapshot():
+            found = outstanding(town=town, merchant_id=merchant.pk, now=NOW)
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT mode FROM pg_locks WHERE pid = pg_backend_pid() AND locktype = 'relation'")
+                modes = {mode for (mode,) in cursor.fetchall()}
+        looked.set()
+        return found.net_cents, modes
+
+    _none, (net, modes) = at_once(town, settling, looking)
+    assert (net, modes) == (2380, {"AccessShareLock"})
+    with in_town(town):
+        assert Adjustment.objects.get(merchant_id=merchant.pk).statement_id is None, "it is claimed by nobody"
+        with one_snapshot(), pytest.raises(InternalError, match="read-only"), transaction.atomic():
+            lock_merchant(merchant.pk)
+        # Settled, so that nobody else's settlement finds it.
+        assert settle_period(town=town, merchant_id=merchant.pk, period_end=SUNDAY, now=NOW) is not None
 
 
 def waits_for_a_lock() -> bool:

@@ -222,6 +222,13 @@ def admit_a_shop(visit: Visit) -> None:
     press("Admettre et inviter")(visit)
 
 
+def review_a_departure(visit: Visit) -> None:
+    """Say that the merchant asked for it, and read what that means again: nothing is done."""
+    tick("le commerçant le demande")(visit)
+    press("Relire")(visit)
+    expect(visit.page.get_by_role("button", name="Confirmer ce départ")).to_be_visible()
+
+
 def search_for(words: str) -> Way:
     return then(fill(q=words), press("Chercher"))
 

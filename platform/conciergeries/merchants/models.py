@@ -28,7 +28,7 @@ validate_postcode = RegexValidator(r"^\d{5}$", "Un code postal compte cinq chiff
 
 
 class Merchant(UUIDModel):
-    """A business that sells through conciergeries. Towns refer to it, so it is archived, never deleted."""
+    """A business that sells through conciergeries. It may leave all its towns; its row stays: they refer to it."""
 
     name = models.CharField("raison sociale", max_length=200)
     siret = models.CharField("SIRET", max_length=14, unique=True, validators=[validate_siret])
@@ -37,21 +37,37 @@ class Merchant(UUIDModel):
     postcode = models.CharField("code postal", max_length=5, blank=True, validators=[validate_postcode])
     city = models.CharField("ville", max_length=100, blank=True)
     vat_number = models.CharField("numéro de TVA", max_length=20, blank=True)
+    # None: not said yet. Of a person, the yearly declaration of sellers (DAC7) wants the birth date too.
+    is_sole_trader = models.BooleanField("en nom propre", null=True, blank=True)
+    birth_date = models.DateField("date de naissance", null=True, blank=True)
     contact_email = models.EmailField("adresse e-mail")
     phone = models.CharField("téléphone", max_length=20, blank=True)
     iban = models.CharField("IBAN", max_length=34, blank=True, validators=[validate_iban])
     bic = models.CharField("BIC", max_length=11, blank=True)
     # An account that was changed is not paid to before this moment: its owner has time to see the letters.
     iban_payable_from = models.DateTimeField("payable à partir du", null=True, blank=True)
-    archived_at = models.DateTimeField("archivé le", null=True, blank=True)
 
     class Meta:
         verbose_name = "commerçant"
         verbose_name_plural = "commerçants"
         ordering = ["name", "id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(birth_date=None) | models.Q(is_sole_trader=True),
+                name="merchants_only_a_person_was_born",
+                violation_error_message="Une société n’a pas de date de naissance.",
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def lacks_for_dac7(self) -> str:
+        """What the declaration of sellers still wants of it, in French; empty when it has all."""
+        if self.is_sole_trader is None:
+            return "sa forme, société ou personne"
+        return "la date de naissance" if self.is_sole_trader and self.birth_date is None else ""
 
     @property
     def siren(self) -> str:
@@ -81,13 +97,15 @@ class MerchantMember(PublicOnlyModel):
 
 
 class MerchantPresence(UUIDModel):
-    """A town that a merchant sells in: how the portal knows which towns to ask."""
+    """A town that a merchant sells in, or sold in: how the portal knows which towns to ask."""
 
     merchant = models.ForeignKey(
         Merchant, on_delete=models.PROTECT, related_name="presences", verbose_name="commerçant"
     )
     town = models.ForeignKey(Town, on_delete=models.DO_NOTHING, related_name="+", verbose_name="commune")
     since = models.DateTimeField("depuis")
+    # It sells there no more. The row stays: its people read its papers in the town's schema for ten years.
+    left_at = models.DateTimeField("partie le", null=True, blank=True)
 
     class Meta:
         verbose_name = "présence"

@@ -18,7 +18,7 @@ register(
         label="commerçant",
         home="portal:orders",
         in_public=True,
-        holds=lambda user: MerchantMember.objects.filter(user=user, merchant__archived_at=None).exists(),
+        holds=lambda user: MerchantMember.objects.filter(user=user).exists(),
         grant=_grant,
     )
 )

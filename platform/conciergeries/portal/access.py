@@ -1,12 +1,13 @@
 """What a person of a merchant may see: their merchants, the towns those sell in, and there their own rows only.
 
 Every page looks an object up inside one town *and* among one's own merchants; anything else is a 404, as if it were
-not there.
+not there. In a town that a merchant has left, its orders and its papers are there; its window is not.
 """
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec
 from uuid import UUID
@@ -17,6 +18,7 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
 from conciergeries.merchants.models import Merchant, MerchantMember, MerchantPresence
+from conciergeries.merchants.presence import left_here
 from conciergeries.towns.models import Town
 from shared.accounts.permissions import require_role
 from shared.tenancy import in_town
@@ -44,14 +46,14 @@ class Access:
         return len(self.merchants) > 1
 
     def towns(self) -> list[Town]:
-        """The towns where any of the merchants sells, by name; a suspended one too, whose statements remain."""
+        """The towns where any of the merchants sells or sold, by name; a suspended one too, whose statements remain."""
         present = MerchantPresence.objects.filter(merchant__in=self.merchants).values("town")
         return list(
             Town.objects.select_related("operating_company").filter(pk__in=present, ready=True).order_by("name")
         )
 
     def town(self, slug: str) -> Town:
-        """Raises Http404 for a town where none of the merchants sells."""
+        """Raises Http404 for a town where none of the merchants ever sold."""
         found = next((town for town in self.towns() if town.slug == slug), None)
         if found is None:
             raise Http404
@@ -65,22 +67,31 @@ class Access:
 
     # --- Inside a town ---
 
+    def left(self) -> list[tuple[Merchant, datetime]]:
+        """Those of the merchants that have left the current town, and when."""
+        left = left_here()
+        return [(merchant, left[key]) for key, merchant in self.merchants.items() if key in left]
+
+    def _selling(self) -> list[UUID]:
+        left = left_here()
+        return [key for key in self.merchants if key not in left]
+
     def shops(self) -> list[Shop]:
-        return list(Shop.objects.filter(merchant_id__in=self.merchants).order_by("name", "pk"))
+        return list(Shop.objects.filter(merchant_id__in=self._selling()).order_by("name", "pk"))
 
     def shop(self, shop_id: UUID) -> Shop:
-        return get_object_or_404(Shop, pk=shop_id, merchant_id__in=self.merchants)
+        return get_object_or_404(Shop, pk=shop_id, merchant_id__in=self._selling())
 
     def product(self, shop_id: UUID, product_id: UUID) -> Product:
-        mine = Product.objects.select_related("shop").filter(shop__merchant_id__in=self.merchants)
+        mine = Product.objects.select_related("shop").filter(shop__merchant_id__in=self._selling())
         return get_object_or_404(mine, pk=product_id, shop_id=shop_id)
 
     def change(self, shop_id: UUID, change_id: UUID) -> ShopChange:
-        mine = ShopChange.objects.select_related("shop").filter(shop__merchant_id__in=self.merchants)
+        mine = ShopChange.objects.select_related("shop").filter(shop__merchant_id__in=self._selling())
         return get_object_or_404(mine, pk=change_id, shop_id=shop_id)
 
     def pause(self, shop_id: UUID, pause_id: UUID) -> ShopPause:
-        mine = ShopPause.objects.filter(shop__merchant_id__in=self.merchants)
+        mine = ShopPause.objects.filter(shop__merchant_id__in=self._selling())
         return get_object_or_404(mine, pk=pause_id, shop_id=shop_id)
 
     def part(self, part_id: UUID) -> ShopOrder:
@@ -93,7 +104,7 @@ class Access:
 
 def access_of(request: HttpRequest) -> Access:
     """Read in public, on the platform's host: from a town, the same members would be other people."""
-    members = MerchantMember.objects.filter(user=request.user, merchant__archived_at=None).select_related("merchant")
+    members = MerchantMember.objects.filter(user=request.user).select_related("merchant")
     return Access(user=request.user, merchants={member.merchant_id: member.merchant for member in members})
 
 

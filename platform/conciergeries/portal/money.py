@@ -28,32 +28,38 @@ class PayoutRow:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Purse:
-    """What one merchant is owed in one town, the payouts under way, and its latest statements."""
+    """What one merchant is owed in one town, the payouts under way, and its latest statements.
+
+    `left_at`: since when it sells there no more.
+    """
 
     town: Town
     merchant: Merchant
+    left_at: datetime | None
     now: Outstanding
     under_way: list[PayoutRow]
     statements: list[StatementRow]
 
 
 def purses(*, access: Access, now: datetime) -> list[Purse]:
-    """Every merchant in every town where it sells, by name of town."""
-    present = set(MerchantPresence.objects.filter(merchant__in=access.merchants).values_list("merchant_id", "town_id"))
+    """Every merchant in every town where it sells or sold, by name of town."""
+    rows = MerchantPresence.objects.filter(merchant__in=access.merchants)
+    present = {(each.merchant_id, each.town_id): each.left_at for each in rows.order_by("pk")}
     return [
-        _purse(town=town, merchant=merchant, now=now)
+        _purse(town=town, merchant=merchant, left_at=present[merchant.pk, town.pk], now=now)
         for town in access.towns()
         for merchant in sorted(access.merchants.values(), key=str)
         if (merchant.pk, town.pk) in present
     ]
 
 
-def _purse(*, town: Town, merchant: Merchant, now: datetime) -> Purse:
+def _purse(*, town: Town, merchant: Merchant, left_at: datetime | None, now: datetime) -> Purse:
     with there(town):
         found = outstanding(town=town, merchant_id=merchant.pk, now=now)
         return Purse(
             town=town,
             merchant=merchant,
+            left_at=left_at,
             now=found,
             under_way=[_payout_row(payout) for payout in found.under_way],
             statements=[

@@ -38,7 +38,8 @@ class RhythmRow:
 
 def rhythms(*, access: Access, now: datetime) -> list[RhythmRow]:
     """Every merchant in every town where it sells, by name of town."""
-    present = set(MerchantPresence.objects.filter(merchant__in=access.merchants).values_list("merchant_id", "town_id"))
+    selling = MerchantPresence.objects.filter(merchant__in=access.merchants, left_at=None)
+    present = set(selling.values_list("merchant_id", "town_id"))
     return [
         _row(merchant=merchant, town=town, now=now)
         for town in access.towns()

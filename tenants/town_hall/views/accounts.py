@@ -20,7 +20,7 @@ PAYOUTS_SHOWN = 20
 @require_safe
 def accounts(request: HttpRequest) -> HttpResponse:
     town = town_of(request)
-    here = Merchant.objects.filter(presences__town=town, archived_at=None).order_by("name", "pk")
+    here = Merchant.objects.filter(presences__town=town).order_by("name", "pk")
     rows = account_standings(company=town.operating_company, merchants=here)
     context = {
         "rows": rows,

@@ -14,7 +14,8 @@ from conciergeries.merchants.models import MerchantMember
 from shared.accounts.permissions import require_role
 from shared.tenancy import in_public
 from tenants.shops import admission
-from tenants.shops.admission import Admission, AlreadyAdmittedError, ArchivedMerchantError
+from tenants.shops.admission import Admission, AlreadyAdmittedError, HasLeftError
+from tenants.shops.departures import Departure
 from tenants.shops.models import Shop
 from tenants.staff.models import StaffRole
 from tenants.staff.requests import staff_of, town_of
@@ -32,12 +33,15 @@ def shops(request: HttpRequest) -> HttpResponse:
     with in_public():
         members = MerchantMember.objects.filter(merchant__in=[shop.merchant_id for shop in found])
         held = set(members.values_list("merchant_id", flat=True))
+    leaving = {each.shop_id: each for each in Departure.objects.filter(returned_at=None).order_by("pk")}
+    left = [(shop, gone) for shop in found if (gone := leaving.get(shop.pk)) and gone.left_at]
     return render(
         request,
         "town_hall/shops.html",
         {
-            "open": [(shop, shop.merchant_id in held) for shop in found if not shop.withdrawn_at],
-            "withdrawn": [shop for shop in found if shop.withdrawn_at],
+            "open": [(shop, shop.merchant_id in held, leaving.get(shop.pk)) for shop in found if not shop.withdrawn_at],
+            "withdrawn": [shop for shop in found if shop.withdrawn_at and shop not in dict(left)],
+            "left": left,
         },
     )
 
@@ -56,8 +60,6 @@ def admit(request: HttpRequest) -> HttpResponse:
             except AlreadyAdmittedError as error:
                 messages.info(request, f"{error.shop.name}, de même SIRET, est déjà une boutique de la commune.")
                 return redirect("town_hall:shops")
-            except ArchivedMerchantError:
-                form.add_error("siret", "La plateforme ne travaille plus avec cet établissement : écrivez-lui.")
             except ValidationError as error:
                 for field, errors in error.message_dict.items():
                     form.add_error(field if field in form.fields else None, errors)
@@ -96,7 +98,11 @@ def withdraw(request: HttpRequest, shop_id: UUID) -> HttpResponse:
 @require_POST
 def readmit(request: HttpRequest, shop_id: UUID) -> HttpResponse:
     shop = _shop_or_404(shop_id)
-    admission.readmit(shop_id=shop.pk, actor=staff_of(request), now=timezone.now())
+    try:
+        admission.readmit(shop_id=shop.pk, actor=staff_of(request), now=timezone.now())
+    except HasLeftError:
+        messages.info(request, f"{shop.name} a quitté la conciergerie : c’est ici qu’on le fait revenir.")
+        return redirect("town_hall:departure", shop.pk)
     messages.success(request, f"{shop.name} est de retour sur le site.")
     return redirect("town_hall:shops")
 

@@ -25,7 +25,7 @@ from tests.billing.breaking.weeks import weeks
 from tests.billing.settlements.ruling import rule
 from tests.billing.settlements.selling import MONDAY, SUNDAY, THURSDAY_EVENING, sell
 from tests.billing.worked import cents, rate_bp, table
-from tests.factories import IBAN, make_member
+from tests.factories import IBAN, leave, make_member
 
 LEFT = weeks(heading="7. Refunded after the settlement, and its merchant has left")
 RATES = table(heading="8. A rate that changed in the middle of a period", first_column="Placed").records()
@@ -38,7 +38,7 @@ def test_7_refunded_after_the_settlement_and_its_merchant_has_left(town: Town, m
     first, given_back, silent, again = LEFT
     sale = sell(merchant=merchant.pk, cents=first.cents("Sold"), at=first.thursday)
     first.check(town=town, merchant=merchant)
-    Merchant.objects.filter(pk=merchant.pk).update(archived_at=MONDAY)
+    leave(merchant=merchant, town=town, at=MONDAY)
     refund_sale(
         shop_order_id=sale.shop_order_id,
         cause=uuid4(),

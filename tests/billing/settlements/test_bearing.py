@@ -28,7 +28,7 @@ from tests.billing.settlements.selling import (
     check_ledger,
     sell,
 )
-from tests.factories import make_merchant
+from tests.factories import leave, make_merchant
 
 FRIDAY = THURSDAY_EVENING + timedelta(days=1)
 
@@ -161,7 +161,7 @@ def test_what_the_company_earns_and_the_commune_gives_back_cancel_out(in_istres:
 def test_a_merchant_that_has_left_owes_what_it_was_paid(in_istres: Any, merchant: Merchant) -> None:
     sale = sell(merchant=merchant.pk, cents=2000)
     settle(town=in_istres, period_end=SUNDAY, now=MONDAY)
-    Merchant.objects.filter(pk=merchant.pk).update(archived_at=MONDAY)
+    leave(merchant=merchant, town=in_istres, at=MONDAY)
     take_back(sale, 2000, at=MONDAY + timedelta(days=1))
     [statement] = settle(town=in_istres, period_end=NEXT_SUNDAY, now=NEXT_MONDAY)
     assert statement.net_cents == -1880

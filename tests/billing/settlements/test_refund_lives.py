@@ -25,7 +25,7 @@ from tests.billing.settlements.selling import (
     SUNDAY,
     THURSDAY_EVENING,
 )
-from tests.factories import CONCIERGE, make_merchant, run_effects
+from tests.factories import CONCIERGE, leave, make_merchant, run_effects
 from tests.tools.fake_stripe import FakeStripe
 
 TUESDAY = MONDAY + timedelta(days=1)
@@ -162,7 +162,7 @@ def test_the_merchant_has_left(town: Any, merchant: Merchant) -> None:
             hand_over(part, merchant=merchant, cents=2000, at=THURSDAY_EVENING)
         with life.events("commission of the company", "commission withheld", "payout decided"):
             settle(town=town, period_end=SUNDAY, now=MONDAY)
-        Merchant.objects.filter(pk=merchant.pk).update(archived_at=MONDAY)
+        leave(merchant=merchant, town=town, at=MONDAY)
         with life.event("decided: the merchant bears it"):
             decide(part, cents=2000, at=TUESDAY)
         with life.events("commission given back", "to the merchant"):

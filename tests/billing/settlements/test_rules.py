@@ -26,7 +26,7 @@ from tests.billing.settlements.selling import (
     check_ledger,
     sell,
 )
-from tests.factories import make_merchant
+from tests.factories import leave, make_merchant
 
 WEDNESDAY = datetime(2026, 11, 18, 10, 0, tzinfo=PARIS)
 
@@ -128,7 +128,7 @@ def test_a_merchant_that_has_gone_is_paid_whatever_is_left(in_istres: Town, merc
     rule(minimum_payout_cents=2000)
     sell(merchant=merchant.pk, cents=1000)
     settle(town=in_istres, period_end=SUNDAY, now=MONDAY)
-    Merchant.objects.filter(pk=merchant.pk).update(archived_at=MONDAY)
+    leave(merchant=merchant, town=in_istres, at=MONDAY)
     (last,) = settle(town=in_istres, period_end=NEXT_SUNDAY, now=NEXT_MONDAY)
     assert (last.opening_cents, last.payout.amount_cents) == (940, 940)
 

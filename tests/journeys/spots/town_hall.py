@@ -181,6 +181,7 @@ SPOTS = [
         then(ways.unpaid_cheque, ways.pay_it_in_cash, link("a[href$='/annuler/']")),
         "town_hall:undo_made_good",
     ),
+    Spot("hall-remind", "town_hall", "/mairie/argent/a-recevoir/", link("a[href$='/relancer/']"), "town_hall:remind"),
     Spot("hall-settlements", "town_hall", "/mairie/argent/reglements/", needs="by_bank"),
     Spot(
         "hall-payout",
@@ -278,6 +279,13 @@ SPOTS = [
         then(link("tr:has-text('à venir') a[href^='/mairie/commissions/']"), link("a[href$='/retirer/']")),
         "town_hall:withdraw_terms",
     ),
+    Spot(
+        "hall-back-to-town",
+        "town_hall",
+        "/mairie/commissions/",
+        link("a[href^='/mairie/commissions/revenir/']"),
+        "town_hall:back_to_town",
+    ),
     Spot("hall-staff", "town_hall", "/mairie/equipe/"),
     Spot(
         "hall-staff-invited",
@@ -294,6 +302,20 @@ SPOTS = [
     ),
     Spot("hall-admitted", "town_hall", "/mairie/boutiques/admettre/", ways.admit_a_shop, "town_hall:shops"),
     Spot("hall-withdraw", "town_hall", "/mairie/boutiques/", link("a[href$='/retirer/']"), "town_hall:withdraw"),
+    Spot(
+        "hall-departure",
+        "town_hall",
+        "/mairie/boutiques/",
+        then(link("a[href$='/retirer/']"), link("a[href$='/depart/']")),
+        "town_hall:departure",
+    ),
+    Spot(
+        "hall-departure-read-again",
+        "town_hall",
+        "/mairie/boutiques/",
+        then(link("a[href$='/retirer/']"), link("a[href$='/depart/']"), ways.review_a_departure),
+        "town_hall:departure",
+    ),
     Spot("hall-look", "town_hall", "/mairie/apparence/"),
     Spot("hall-to-see", "town_hall", "/mairie/retraits-a-revoir/", needs="unsettled"),
     Spot("hall-refunds", "town_hall", "/mairie/remboursements/"),

@@ -12,7 +12,7 @@ from shared.accounts.roles import grant, roles_of
 from shared.models import NotInPublicError
 from shared.tenancy import in_town
 from tenants.staff.models import Staff, StaffRole
-from tests.factories import make_member, make_merchant, make_staff, make_user
+from tests.factories import leave, make_member, make_merchant, make_staff, make_user
 
 
 def test_a_stranger_holds_no_role(db: None) -> None:
@@ -38,13 +38,11 @@ def test_granting_twice_is_once_and_takes_somebody_back(in_istres: Any, now: dat
     assert Staff.objects.filter(user=user, active=True).count() == 1
 
 
-def test_a_member_of_an_archived_merchant_holds_no_role(db: None, now: datetime) -> None:
-    merchant = make_merchant()
+def test_a_member_of_a_merchant_that_left_keeps_the_role_its_papers_are_behind_it(istres: Any, now: datetime) -> None:
+    merchant = make_merchant(town=istres)
     user = make_member(merchant=merchant)
+    leave(merchant=merchant, town=istres, at=now)
     assert [role.key for role in roles_of(user)] == ["merchant"]
-    merchant.archived_at = now
-    merchant.save()
-    assert roles_of(user) == []
 
 
 def test_rows_that_mean_public_users_cannot_be_read_from_a_town(istres: Any) -> None:

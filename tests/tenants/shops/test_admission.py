@@ -14,7 +14,7 @@ from shared.audit.models import AuditEvent
 from shared.notifications.models import Message
 from shared.tenancy import in_public, in_town
 from tenants.shops import admission
-from tenants.shops.admission import AlreadyAdmittedError, ArchivedMerchantError
+from tenants.shops.admission import AlreadyAdmittedError
 from tenants.shops.models import Product, Shop, ShopKind
 from tenants.staff.models import StaffRole
 from tests.factories import make_member, make_product, make_staff
@@ -136,16 +136,6 @@ def test_what_cannot_be_leaves_nothing(
     assert not Shop.objects.exists()
     assert not Merchant.objects.exists()
     assert not _public_invitations()
-
-
-def test_an_archived_merchant_stays_out(istres: Any, mayor: User, now: datetime) -> None:
-    merchant = _admit(istres, mayor, now).merchant
-    Shop.objects.all().delete()
-    merchant.archived_at = now
-    merchant.save()
-    with pytest.raises(ArchivedMerchantError):
-        _admit(istres, mayor, now)
-    assert not Shop.objects.exists()
 
 
 def test_two_shops_of_one_name_have_two_addresses(istres: Any, mayor: User, now: datetime) -> None:

@@ -101,7 +101,7 @@ def _edit(request: HttpRequest, edited: OperatingCompany) -> HttpResponse:
 def _accounts(company: OperatingCompany) -> list[tuple[Merchant, Standing]]:
     """How the merchants of the company's towns stand at its Stripe."""
     present = MerchantPresence.objects.filter(town__operating_company_id=company.pk, merchant=OuterRef("pk"))
-    merchants = Merchant.objects.filter(Exists(present), archived_at=None).order_by("name", "pk")
+    merchants = Merchant.objects.filter(Exists(present)).order_by("name", "pk")
     return account_standings(company=company, merchants=merchants)
 
 

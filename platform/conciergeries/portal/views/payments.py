@@ -66,6 +66,8 @@ def payments(request: HttpRequest, access: Access) -> HttpResponse:
 def rhythm(request: HttpRequest, access: Access, town: str, merchant_id: UUID) -> HttpResponse:
     """Be settled more often, or less, from the next period on. A second click changes nothing."""
     where, merchant = access.town(town), access.merchant(merchant_id)
+    if not MerchantPresence.objects.filter(merchant=merchant, town=where, left_at=None).exists():
+        raise Http404
     try:
         frequency = Frequency(request.POST.get("frequency", ""))
     except ValueError:

@@ -23,12 +23,12 @@ from tenants.shops.pauses import held_pauses
 @require_safe
 @merchants_only
 def shops(request: HttpRequest, access: Access) -> HttpResponse:
-    """Every shop of every town, with how many products it shows."""
+    """Every shop of every town, with how many products it shows; who has left a town has no window there."""
     groups = []
     for town in access.towns():
         with there(town):
             rows = [{"shop": shop, "shown": shop.products.filter(withdrawn_at=None).count()} for shop in access.shops()]
-        groups.append({"town": town, "rows": rows})
+            groups.append({"town": town, "rows": rows, "left": access.left()})
     return render(request, "portal/shops.html", {"access": access, "groups": groups})
 
 

@@ -10,7 +10,6 @@ from django.test import Client
 from conciergeries.merchants.models import MerchantMember
 from shared.tenancy import in_public, in_town
 from tenants.orders.states import ShopOrderState
-from tests.conftest import TUESDAY
 from tests.factories import make_merchant, make_user, sign_in
 from tests.platform.conciergeries.portal.conftest import Fair, Stall, client_of, order_of, part_of
 
@@ -103,14 +102,6 @@ def test_nobody_answers_for_another_merchant(fair: Fair) -> None:
     ):
         assert client.post(path, {"motif": "x"}).status_code == HTTPStatus.NOT_FOUND, path
     assert part_of(order, fair.other).state == ShopOrderState.PLACED
-
-
-def test_an_archived_merchant_has_no_portal(fair: Fair) -> None:
-    client = client_of(fair.amandine)
-    with in_public():
-        fair.amandine.archived_at = TUESDAY
-        fair.amandine.save()
-    assert client.get("/portail/").status_code == HTTPStatus.FORBIDDEN
 
 
 def test_a_member_who_left_has_no_portal(fair: Fair) -> None:

@@ -71,6 +71,8 @@ def _pages_of_things() -> list[str]:
         reverse("town_hall:remove_member", args=[base.pk, resident.pk]),
         reverse("town_hall:withdraw", args=[shop.pk]),
         reverse("town_hall:readmit", args=[shop.pk]),
+        reverse("town_hall:departure", args=[shop.pk]),
+        reverse("town_hall:return", args=[shop.pk]),
         reverse("town_hall:invite_again", args=[shop.pk]),
         reverse("town_hall:deactivate", args=[member.pk]),
         reverse("town_hall:reactivate", args=[member.pk]),
