@@ -12,7 +12,7 @@ from tenants.orders.answering import REFUSABLE, refuse
 from tenants.orders.confirming import CONFIRMED
 from tenants.orders.events import PLATFORM
 from tenants.orders.models import ShopOrder
-from tenants.orders.moves import ForbiddenMoveError
+from tenants.orders.transitions import ForbiddenMoveError
 from tenants.shops.departures import Departure, OrdersThen
 from tenants.shops.leaving import LEFT
 

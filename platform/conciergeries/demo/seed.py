@@ -16,6 +16,7 @@ from billing.payments.services import account_link, open_account, refresh_accoun
 from conciergeries.demo.by_weight import first_by_weight
 from conciergeries.demo.deposits import first_deposits
 from conciergeries.demo.history import began_on, past_weeks
+from conciergeries.demo.leaving import those_gone
 from conciergeries.demo.orders import first_orders
 from conciergeries.demo.people import account
 from conciergeries.demo.refunds import first_refunds
@@ -54,6 +55,7 @@ def _fill(data: dict[str, Any], *, now: datetime, tell: Callable[[str], None]) -
             first_orders(town=town, now=now)
             first_refunds(town=town, now=now)
             first_by_weight(town=town, now=now)
+            those_gone(town=town, data=town_data, merchants=merchants, now=now)
             tell(f"{town.name} : {len(town_data['shops'])} boutiques, {absolute_url_of(town)}")
         _open_accounts(data, merchants, now=now)
 

@@ -51,7 +51,7 @@ def open_and_fill(
             resident(name=each["name"], phone=each["phone"], email=each.get("email", ""), password=password, now=began)
         named_members(data, now=began)
         for shop in data["shops"]:
-            _shop(town, shop, merchants[shop["merchant"]], began=began, now=now)
+            open_shop(town, shop, merchants[shop["merchant"]], began=began, now=now)
         _terms_of_shops(town, data, merchants, began=began)
         _terms_to_come(town, data, now=now)
     return town
@@ -124,7 +124,8 @@ def _staff(data: dict[str, Any], password: str, now: datetime) -> None:
         grant(user=user, key=role, context={}, now=now)
 
 
-def _shop(town: Town, data: dict[str, Any], merchant: Merchant, *, began: datetime, now: datetime) -> None:
+def open_shop(town: Town, data: dict[str, Any], merchant: Merchant, *, began: datetime, now: datetime) -> None:
+    """A shop of the file, admitted when the town began, with its products. Call it inside the town."""
     MerchantPresence.objects.get_or_create(merchant=merchant, town=town, defaults={"since": began})
     shop, made = Shop.objects.get_or_create(
         slug=slugify(data["name"]),

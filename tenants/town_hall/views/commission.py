@@ -112,10 +112,15 @@ def back_to_town(request: HttpRequest, merchant_id: UUID) -> HttpResponse:
     town, now = town_of(request), timezone.now()
     form = ReturnForm(request.POST if request.method == "POST" else None, town=town, now=now)
     if request.method == "POST" and form.is_valid() and "change" not in request.POST:
+        first = form.cleaned_data["valid_from"]
+        versions = CommissionTerms.objects.filter(merchant_id=merchant_id, follows_town=True, withdrawn_on=None)
+        if versions.filter(valid_from=first).exists():
+            # The second of two clicks.
+            return redirect("town_hall:commission")
         wanted: dict[str, Any] = {
             "town": town,
             "merchant_id": merchant_id,
-            "valid_from": form.cleaned_data["valid_from"],
+            "valid_from": first,
             "agreement": form.agreement(),
             "now": now,
         }

@@ -134,6 +134,7 @@ SPOTS = [
     Spot("hall-documents-nothing", "town_hall", "/mairie/argent/documents/?q=zzz&nature=statement"),
     Spot("hall-accounts", "town_hall", "/mairie/argent/comptes/"),
     Spot("hall-to-receive", "town_hall", "/mairie/argent/a-recevoir/"),
+    Spot("hall-give-up", "town_hall", "/mairie/argent/a-recevoir/", link("a[href$='/perte/']"), "town_hall:give_up"),
     Spot("hall-deposits", "town_hall", "/mairie/argent/banque/", prints=True),
     Spot("hall-deposit-cash", "town_hall", "/mairie/argent/banque/noter/especes/"),
     Spot("hall-deposit-cheques", "town_hall", "/mairie/argent/banque/noter/cheques/"),

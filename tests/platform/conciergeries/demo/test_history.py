@@ -9,8 +9,10 @@ import pytest
 
 from billing.ledger.queries import unbalanced
 from billing.payments.models import Refund
+from billing.settlements.debts import debts
 from billing.settlements.models import Draft, Statement
 from conciergeries.demo.history import ORDERED, WEEKS, began_on, past_weeks
+from conciergeries.demo.leaving import those_gone
 from conciergeries.demo.refunds import first_refunds
 from conciergeries.demo.seed import FILE
 from conciergeries.demo.towns import open_and_fill
@@ -45,6 +47,11 @@ def test_weeks_are_sold_and_settled_once_and_the_stock_is_the_files(
         assert set(unsettled().values_list("merchant_id", flat=True)) == waiting
         assert bool(waiting) == ("settlement" in data)
         assert dict(Product.objects.values_list("pk", "stock")) == stock
+    for _start in range(2):
+        those_gone(town=town, data=data, merchants=merchants, now=now)
+    with in_town(town):
+        owing = [merchant for merchant in debts().values() if merchant.left_at]
+        assert [each.asked_cents for each in owing] == ([192] if "gone" in data else [])
     for _start in range(2):
         first_refunds(town=town, now=now)
     with in_town(town):

@@ -273,10 +273,10 @@ def test_a_shop_with_its_own_goes_back_to_the_town_s(hall: Client, market: Marke
     read = text_of(hall.post(here, {"valid_from": "2026-12-10"}))
     assert "revient aux conditions de la commune ?" in read
     assert not CommissionTerms.objects.filter(follows_town=True).exists()
-    page = text_of(hall.post(here, {"valid_from": "2026-12-10", "confirm": "1"}, follow=True))
-    assert "celles de la commune" in page
-    assert "Revenir aux conditions" not in page
-    again = text_of(hall.post(here, {"valid_from": "2026-12-10", "confirm": "1"}), HTTPStatus.UNPROCESSABLE_ENTITY)
-    assert "suit déjà" in again
+    for _double_click in range(2):
+        page = text_of(hall.post(here, {"valid_from": "2026-12-10", "confirm": "1"}, follow=True))
+        assert "celles de la commune" in page
+        assert "Revenir aux conditions" not in page
+    assert CommissionTerms.objects.filter(follows_town=True).count() == 1
     with in_town(viroflay):
         assert not CommissionTerms.objects.exists()

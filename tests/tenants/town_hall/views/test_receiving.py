@@ -13,6 +13,7 @@ from billing.settlements.models import Adjustment
 from billing.settlements.services import settle
 from conciergeries.merchants.models import Merchant
 from shared.audit.models import AuditEvent
+from shared.french import of
 from shared.notifications.models import Message
 from shared.tenancy import in_town
 from tests.billing.settlements.selling import MONDAY, SUNDAY, sell
@@ -44,7 +45,7 @@ def test_what_is_owed_is_seen_then_noted_and_taken_back(hall: Client, owing: Mer
     for _double_click in range(2):
         page = text_of(hall.post(HERE, sent, follow=True))
     assert "Aucun commerçant ne doit rien" in page
-    assert "Paiement reçu de Fromagerie des Alpilles le 24 novembre 2026" in page
+    assert f"Paiement reçu {of(owing.name)} le 24 novembre 2026" in page
     assert balance(account=Account.BANK) == 120
     receipt = Adjustment.objects.get()
     for _double_click in range(2):
@@ -106,7 +107,7 @@ def test_what_one_that_left_owes_may_be_given_up(hall: Client, market: Market, o
         assert said in text_of(hall.post(here, lost | change), HTTPStatus.UNPROCESSABLE_ENTITY)
     for _double_click in range(2):
         page = text_of(hall.post(here, lost, follow=True))
-    assert "1,20 € de Fromagerie des Alpilles sont passés en perte" in page
+    assert f"1,20 € de {owing.name} sont passés en perte" in page
     assert "Aucun commerçant ne doit rien" in page
     assert (balance(account=Account.LOSSES), Adjustment.objects.count()) == (120, 1)
 
