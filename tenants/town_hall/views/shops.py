@@ -16,10 +16,13 @@ from shared.tenancy import in_public
 from tenants.shops import admission
 from tenants.shops.admission import Admission, AlreadyAdmittedError, HasLeftError
 from tenants.shops.departures import Departure
+from tenants.shops.leaving import open_departure
 from tenants.shops.models import Shop
 from tenants.staff.models import StaffRole
 from tenants.staff.requests import staff_of, town_of
 from tenants.town_hall.forms.people import AdmitForm, WithdrawForm
+
+_HAS_LEFT = "{name} a quitté la conciergerie : c’est ici qu’on le fait revenir."
 
 
 @require_role(StaffRole.TOWN_HALL)
@@ -58,6 +61,10 @@ def admit(request: HttpRequest) -> HttpResponse:
                     town=town_of(request), actor=staff_of(request), now=timezone.now(), **form.cleaned_data
                 )
             except AlreadyAdmittedError as error:
+                gone = open_departure(error.shop.pk)
+                if gone and gone.left_at:
+                    messages.info(request, _HAS_LEFT.format(name=error.shop.name))
+                    return redirect("town_hall:departure", error.shop.pk)
                 messages.info(request, f"{error.shop.name}, de même SIRET, est déjà une boutique de la commune.")
                 return redirect("town_hall:shops")
             except ValidationError as error:
@@ -101,7 +108,7 @@ def readmit(request: HttpRequest, shop_id: UUID) -> HttpResponse:
     try:
         admission.readmit(shop_id=shop.pk, actor=staff_of(request), now=timezone.now())
     except HasLeftError:
-        messages.info(request, f"{shop.name} a quitté la conciergerie : c’est ici qu’on le fait revenir.")
+        messages.info(request, _HAS_LEFT.format(name=shop.name))
         return redirect("town_hall:departure", shop.pk)
     messages.success(request, f"{shop.name} est de retour sur le site.")
     return redirect("town_hall:shops")

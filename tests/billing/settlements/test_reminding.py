@@ -63,7 +63,7 @@ def test_the_letter_says_the_sum_its_causes_and_where_to_pay(town: Any, merchant
         "20,00 € ne vous sont pas réclamés",
         "FR76 3000 6000",
         "ISTRES-2026-00002",
-        "votre prochain bordereau le déduit",
+        "votre prochain bordereau la déduit",
     ):
         assert words in letter, words
     assert Message.objects.filter(template="payment_reminder").get().to == merchant.contact_email
@@ -73,6 +73,7 @@ def test_the_letter_says_the_sum_its_causes_and_where_to_pay(town: Any, merchant
 def test_who_has_left_is_asked_for_all_of_it(town: Any, merchant: Merchant) -> None:
     leave(merchant=merchant, town=town, at=NEXT_MONDAY)
     assert remind(town=town, merchant=merchant, actor=None, now=NEXT_MONDAY).asked_cents == 2240
+    assert "aucune vente ne peut plus compenser" in _letter()
     assert "prochain bordereau" not in _letter()
     assert "ne vous sont pas réclamés" not in _letter()
 

@@ -46,6 +46,9 @@ def test_what_it_means_is_shown_then_it_is_done_once(hall: Client, market: Marke
     assert "a fait partir un commerçant" in text_of(hall.get("/mairie/journal/"))
     page = text_of(hall.post(f"/mairie/boutiques/{shop.pk}/readmettre/", follow=True))
     assert "c’est ici qu’on le fait revenir" in page
+    facts = {"name": "Autre nom", "siret": shop.merchant.siret, "address": "1 rue", "postcode": "13800"}
+    again = facts | {"city": "Istres", "email": "x@boutique.example", "kind": "cheese-board"}
+    assert "c’est ici qu’on le fait revenir" in text_of(hall.post("/mairie/boutiques/admettre/", again, follow=True))
     for said in ("est de retour", "est déjà là"):
         assert said in text_of(hall.post(f"/mairie/boutiques/{shop.pk}/retour/", follow=True))
     assert Product.objects.for_sale().filter(shop=shop).exists()
