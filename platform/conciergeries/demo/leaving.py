@@ -4,6 +4,8 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.db import transaction
+
 from billing.settlements.services import settle
 from conciergeries.demo.history import began_on, bring_and_hand_over
 from conciergeries.demo.orders import order_at_desk
@@ -31,7 +33,8 @@ def those_gone(*, town: Town, data: dict[str, Any], merchants: dict[str, Merchan
         with in_town(town):
             if Shop.objects.filter(merchant_id=merchant.pk).exists():
                 continue
-            open_shop(town, each, merchant, began=began, now=now)
+            with transaction.atomic():
+                open_shop(town, each, merchant, began=began, now=now)
             _sell_one(town, Product.objects.filter(shop__merchant_id=merchant.pk), at=began + SOLD_AFTER)
         settle(town=town, period_end=monday - timedelta(days=1), now=settled_at)
         with in_town(town):
