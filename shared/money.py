@@ -43,6 +43,12 @@ def vat_of_ttc(cents: int, rate_bp: int) -> int:
     return round_half_up(cents * rate_bp, BASIS_POINTS + rate_bp)
 
 
+def vat_of_each(ttc_cents: Sequence[int], rate_bp: int) -> list[int]:
+    """Return the VAT contained in each of some amounts with VAT at one rate: together, that of their sum."""
+    quotas = [Fraction(cents * rate_bp, BASIS_POINTS + rate_bp) for cents in ttc_cents]
+    return apportion(vat_of_ttc(sum(ttc_cents), rate_bp), quotas)
+
+
 def price_of_weight(grams: int, per_kg_cents: int) -> int:
     """Return the price of a weight at a price for a kilogram, in cents."""
     return round_half_up(grams * per_kg_cents, GRAMS_IN_KILO)

@@ -78,9 +78,7 @@ def _file(
 
 
 def _row(statement: Statement, line: StatementLine, rates: Sequence[int], town: Town) -> list[str]:
-    by_rate = line.sale.by_vat_rate
-    vat = sum(vat_of_ttc(cents, rate) for rate, cents in by_rate.items())
-    gross = line.sale.gross_cents
+    by_rate, gross, vat = line.sale.by_vat_rate, line.sale.gross_cents, line.vat_cents
     return [
         statement.number,
         line.sale.get_kind_display(),

@@ -15,11 +15,14 @@ from billing.settlements.counting import first_unsettled, sales_of, unsettled_of
 from billing.settlements.figures import Group, figures_of_statement
 from billing.settlements.models import UNDER_WAY, Payout, Sale, SettledUntil, Statement, StatementSegment
 from billing.settlements.totals import carried_of
+from shared.money import vat_of_each
 
 
 @dataclass(frozen=True, slots=True)
 class StatementLine:
     """One sale of a statement and its part of the commission, HT or TTC as its terms say; the parts add up.
+
+    So do the parts of the VAT of the sales, which is rounded once for each rate.
 
     `is_of_settled_sale`: a refund of a sale that an earlier statement had, so that the commission on it was invoiced,
     and is credited. Netted in the same statement, it needs no credit note.
@@ -27,6 +30,7 @@ class StatementLine:
     """
 
     sale: Sale
+    vat_cents: int
     commission_cents: int
     basis: Basis
     is_of_settled_sale: bool
@@ -90,15 +94,19 @@ def unsettled_lines(*, merchant_id: UUID, until: date, commission: Commission) -
 
 
 def _shared(found: QuerySet[Sale], segments: Iterable[Segment], *, first: date) -> Iterator[StatementLine]:
-    """The commission of each segment shared out among its sales, in order of handover.
+    """The commission of each segment, and the VAT of each rate, shared out among the sales, in order of handover.
 
     Read twice, a day at a time: what shares the commission out is all that is kept of each. `first` is the first day
     that is covered.
     """
     town = current_town()
     orders: dict[Terms, list[Sales]] = {}
+    amounts: dict[int, list[int]] = {}
     for sale in _day_by_day(found):
         orders.setdefault(sale.terms, []).append(Sales(sale.terms, sale.by_vat_rate, sale.fee_count))
+        for rate, cents in sale.by_vat_rate.items():
+            amounts.setdefault(rate, []).append(cents)
+    vat = {rate: iter(vat_of_each(parts, rate)) for rate, parts in amounts.items()}
     shares = {
         segment.terms: iter(commission_by_order(segment=segment, orders=orders.pop(segment.terms, [])))
         for segment in segments
@@ -107,7 +115,8 @@ def _shared(found: QuerySet[Sale], segments: Iterable[Segment], *, first: date) 
         terms, corrected = sale.terms, sale.corrects
         is_of_settled_sale = corrected is not None and corrected.counts_on < first
         is_late = day_in(town, sale.handed_over_at) < sale.counts_on
-        yield StatementLine(sale, next(shares[terms]), terms.price_basis, is_of_settled_sale, is_late)
+        vat_cents = sum(next(vat[rate]) for rate in sale.by_vat_rate)
+        yield StatementLine(sale, vat_cents, next(shares[terms]), terms.price_basis, is_of_settled_sale, is_late)
 
 
 def _day_by_day(found: QuerySet[Sale]) -> Iterator[Sale]:

@@ -79,6 +79,19 @@ def test_vat_added_to_an_amount_is_found_again_in_it(amount: int, rate: int) -> 
     assert money.vat_of_ttc(with_vat, rate) == money.vat_of_ht(amount, rate)
 
 
+def test_the_vat_of_each_makes_the_vat_of_all() -> None:
+    assert money.vat_of_each([99] * 20, 2000) == [17] * 10 + [16] * 10
+    assert money.vat_of_each([99, -99, 101], 2000) == [17, -17, 17]
+    assert money.vat_of_each([], 2000) == []
+
+
+@given(st.lists(cents, max_size=20), rates)
+def test_the_vat_of_each_is_within_a_cent_of_its_own(amounts: list[int], rate: int) -> None:
+    parts = money.vat_of_each(amounts, rate)
+    assert sum(parts) == money.vat_of_ttc(sum(amounts), rate)
+    assert all(abs(part - money.vat_of_ttc(of, rate)) <= 1 for part, of in zip(parts, amounts, strict=True))
+
+
 def test_a_voucher_over_three_merchants() -> None:
     assert money.share(1000, [2000, 450, 3550]) == [333, 75, 592]
 

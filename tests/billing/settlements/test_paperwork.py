@@ -21,6 +21,8 @@ from billing.settlements.services import refund_sale, settle
 from conciergeries.merchants.details import BillingDetails, change_details
 from conciergeries.merchants.models import Merchant
 from conciergeries.towns.models import Town
+from shared.french import money
+from shared.money import vat_of_ttc
 from shared.notifications.models import Message
 from shared.notifications.services import SEND
 from shared.tenancy import in_public, in_town
@@ -197,3 +199,33 @@ def test_a_statement_of_thousands_is_whole_in_its_file_and_short_on_paper(istres
     assert len(rows) == 1 + lines
     shares = [row.split(";")[-3] for row in rows[1:]]
     assert sum(int(share.replace(",", "")) for share in shares) == statement.commission_ht_cents
+
+
+def test_the_vat_of_the_file_is_that_of_the_paper(istres: Town, viroflay: Town) -> None:
+    """20 sales of 0.99 € at 20 % have 3.30 € of VAT; each alone would have 0.17 €, 3.40 € together."""
+    for town, sales in ((istres, [99] * 20), (viroflay, [99] * 7)):
+        merchant = make_merchant(name="Chez Chloé", town=town)
+        with in_town(town):
+            for cents in sales:
+                sell(merchant=merchant.pk, cents={2000: cents, 550: 101})
+            given_back = sell(merchant=merchant.pk, cents=150)
+            refund_sale(
+                shop_order_id=given_back.shop_order_id,
+                cause=uuid4(),
+                amount_cents=49,
+                goods_vat_bp=2000,
+                decided_at=THURSDAY_EVENING,
+            )
+        [statement] = settle(town=town, period_end=SUNDAY, now=MONDAY)
+        with in_town(town):
+            paper = _text(statement_file(statement=statement, invoice=None, town=town))
+            rows = sales_file(statement=statement, town=town).content.decode("utf-8-sig").splitlines()
+        columns = [row.split(";") for row in rows[1:]]
+        vat = vat_of_ttc(99 * len(sales) + 101, 2000) + vat_of_ttc(101 * len(sales), 550)
+        assert _column(columns, 6) == vat
+        assert _column(columns, 5) == statement.gross_cents - vat
+        assert " ".join(money(vat).split()) in paper
+
+
+def _column(rows: list[list[str]], index: int) -> int:
+    return sum(int(row[index].replace(",", "")) for row in rows)
