@@ -12,10 +12,13 @@ from billing.numbering.models import Counter
 from billing.numbering.series import number_of
 from billing.settlements.documents import is_intact as statement_is_intact
 from billing.settlements.models import Statement
+from shared.paging import page_by_page
 from shared.retention.delays import DELAYS
 
 # What was just issued has its papers made by a worker, which may be a while behind.
 MAKING = timedelta(hours=1)
+FILES_AT_ONCE = 20
+STATEMENTS_AT_ONCE = 200
 
 
 @dataclass(kw_only=True)
@@ -49,16 +52,18 @@ class Checked:
 
 
 def check_papers(*, now: datetime) -> Checked:
-    """Look at every paper of the current town; one file in memory at a time."""
+    """Look at every paper of the current town; a few files in memory at a time."""
     found = Checked()
-    for document in Document.objects.order_by("pk").iterator(chunk_size=20):
+    for document in page_by_page(Document.objects.all(), size=FILES_AT_ONCE):
         found.documents += 1
         if not file_is_intact(document):
             found.changed_files.append(document.filename)
-    for statement in Statement.objects.order_by("number").iterator(chunk_size=200):
+    for statement in page_by_page(Statement.objects.all(), size=STATEMENTS_AT_ONCE):
         found.statements += 1
         if not statement_is_intact(statement):
             found.changed_statements.append(statement.number)
+    found.changed_files.sort()
+    found.changed_statements.sort()
     found.invoices = Invoice.objects.count()
     found.without_file = sorted(_without_file(now))
     _check_series(found)
@@ -69,12 +74,14 @@ def _without_file(now: datetime) -> Iterator[str]:
     """What was issued long enough ago to have its papers, and not so long that they are forgotten."""
     since: date = (now - DELAYS["documents"]).date()
     kept = set(Document.objects.values_list("kind", "source_id"))
-    for statement in Statement.objects.filter(issued_at__lt=now - MAKING, issued_at__date__gt=since):
-        if ("statement", statement.pk) not in kept or ("sales", statement.pk) not in kept:
-            yield statement.number
-    for invoice in Invoice.objects.filter(issued_at__lt=now - MAKING, issued_on__gt=since).defer("xml"):
-        if (invoice.kind, invoice.pk) not in kept:
-            yield invoice.number
+    statements = Statement.objects.filter(issued_at__lt=now - MAKING, issued_at__date__gt=since)
+    for key, number in statements.values_list("pk", "number"):
+        if ("statement", key) not in kept or ("sales", key) not in kept:
+            yield number
+    invoices = Invoice.objects.filter(issued_at__lt=now - MAKING, issued_on__gt=since)
+    for kind, key, number in invoices.values_list("kind", "pk", "number"):
+        if (kind, key) not in kept:
+            yield number
 
 
 def _check_series(found: Checked) -> None:

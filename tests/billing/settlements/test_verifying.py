@@ -8,10 +8,12 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from billing.documents.models import Document
 from billing.invoices.models import Invoice
 from billing.numbering.models import Counter
+from billing.settlements import verifying
 from billing.settlements.paperwork import PAPERS_DUE, make_missing
 from billing.settlements.services import settle
 from billing.settlements.verifying import MAKING, check_papers
@@ -54,6 +56,17 @@ def test_a_file_that_was_touched_is_found(settled: Town) -> None:
     found = check_papers(now=LATER)
     number = Invoice.objects.get(merchant_name="Alma").number
     assert (found.is_sound, found.changed_files) == (False, [f"facture-{number}.pdf"])
+
+
+def test_files_are_read_a_few_at_a_time(settled: Town, viroflay: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ten years of files are never in memory at once, and each is looked at once."""
+    monkeypatch.setattr(verifying, "FILES_AT_ONCE", 4)
+    with CaptureQueriesContext(connection) as read:
+        assert check_papers(now=LATER).documents == 6
+    files = [query["sql"] for query in read if '"documents_document"."content"' in query["sql"]]
+    assert ["LIMIT 4" in query for query in files] == [True, True]
+    with in_town(viroflay):
+        assert check_papers(now=LATER).documents == 0
 
 
 def test_a_statement_whose_figures_were_touched_is_found(settled: Town) -> None:
