@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import date
-from typing import Any, Self
+from typing import Self
 from uuid import UUID
 
 
@@ -77,7 +77,7 @@ class VatTotal:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Cited:
-    """An invoice that a credit note corrects."""
+    """An invoice that a credit note, or a later invoice, corrects."""
 
     number: str
     issued_on: date
@@ -163,8 +163,3 @@ def totals_by_rate(lines: Iterable[Line]) -> tuple[VatTotal, ...]:
         VatTotal(rate_bp=rate, base_cents=base, vat_cents=vat)
         for rate, (base, vat) in sorted(found.items(), reverse=True)
     )
-
-
-def kept_line(line: Line) -> dict[str, Any]:
-    """A line as the database keeps it."""
-    return asdict(line)

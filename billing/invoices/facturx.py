@@ -64,7 +64,7 @@ def facturx(paper: Paper) -> str:
 
 def _serialised(document: Document, cited: Iterable[Cited]) -> str:
     root = document.to_etree()
-    # The library knows one corrected invoice only; a credit note may have several.
+    # The library knows one corrected invoice only (BG-3); there may be several.
     settlement = root.find(f".//{{{_RAM}}}ApplicableHeaderTradeSettlement")
     for each in cited:
         settlement.append(_reference(each))

@@ -114,16 +114,18 @@ class InvoiceLine(UUIDModel):
 
 
 class Correction(UUIDModel):
-    """An invoice that a credit note corrects, in part or whole."""
+    """An invoice that a credit note, or a later invoice with something given back in it, corrects in part or whole."""
 
-    credit_note = models.ForeignKey(Invoice, on_delete=models.PROTECT, related_name="corrections", verbose_name="avoir")
+    correcting = models.ForeignKey(
+        Invoice, on_delete=models.PROTECT, related_name="corrections", verbose_name="avoir ou facture"
+    )
     invoice = models.ForeignKey(Invoice, on_delete=models.PROTECT, related_name="corrected_by", verbose_name="facture")
 
     class Meta:
         verbose_name = "rectification"
         verbose_name_plural = "rectifications"
-        ordering = ["credit_note", "invoice__number"]
-        constraints = [models.UniqueConstraint(fields=["credit_note", "invoice"], name="invoices_corrected_once")]
+        ordering = ["correcting", "invoice__number"]
+        constraints = [models.UniqueConstraint(fields=["correcting", "invoice"], name="invoices_corrected_once")]
 
     def __str__(self) -> str:
-        return f"{self.credit_note_id} rectifie {self.invoice_id}"
+        return f"{self.correcting_id} rectifie {self.invoice_id}"

@@ -97,9 +97,7 @@ def _due(what: ToInvoice, *, company: OperatingCompany, today: date) -> Due | No
 
 
 def _corrected(what: ToInvoice) -> list[Invoice]:
-    """The invoices that a credit note cites, by number; an invoice cites none."""
-    if what.ttc_cents > 0:
-        return []
+    """The invoices that this one changes, by number: whoever changes an invoice refers to it (CGI, art. 289-I-5)."""
     own = Invoice.objects.filter(statement_id__in=what.corrects, merchant_id=what.merchant_id, kind=InvoiceKind.INVOICE)
     return list(own.order_by("number"))
 
@@ -161,7 +159,7 @@ def _write(paper: Paper, *, what: ToInvoice, xml: str, corrected: list[Invoice],
         )
         for position, line in enumerate(paper.lines, start=1)
     )
-    Correction.objects.bulk_create(Correction(credit_note=invoice, invoice=each) for each in corrected)
+    Correction.objects.bulk_create(Correction(correcting=invoice, invoice=each) for each in corrected)
     return invoice
 
 

@@ -21,7 +21,7 @@ from billing.invoices.services import InvoiceHeldError, issue, why_held
 from billing.ledger.models import Account
 from billing.ledger.queries import balance
 from billing.settlements.counting import sales_of
-from billing.settlements.models import SaleKind, Statement, StatementSegment
+from billing.settlements.models import Sale, SaleKind, Statement, StatementSegment
 from billing.settlements.paperwork import have_papers_made
 from conciergeries.towns.models import Town
 from shared.french import NBSP, money, percent, plural
@@ -87,6 +87,7 @@ def _not_invoiced(merchant_id: UUID | None) -> QuerySet[Statement]:
 
 def _to_invoice(statement: Statement, segments: Iterable[StatementSegment], *, is_late: bool) -> ToInvoice:
     own = [segment for segment in segments if segment.beneficiary == Beneficiary.COMPANY.value]
+    given_back = list(_given_back(statement))
     return ToInvoice(
         statement_id=statement.pk,
         statement_number=statement.number,
@@ -94,8 +95,8 @@ def _to_invoice(statement: Statement, segments: Iterable[StatementSegment], *, i
         merchant_id=statement.merchant_id,
         period_start=statement.period_start,
         period_end=statement.period_end,
-        lines=tuple(_line(segment) for segment in own),
-        corrects=_corrected(statement),
+        lines=tuple(_line(segment, given_back) for segment in own),
+        corrects=_corrected(statement, given_back),
         due_cents=_due_cents(statement, own, is_late=is_late),
     )
 
@@ -109,19 +110,28 @@ def _due_cents(statement: Statement, own: Iterable[StatementSegment], *, is_late
     return max(due, 0)
 
 
-def _corrected(statement: Statement) -> tuple[UUID, ...]:
+def _given_back(statement: Statement) -> QuerySet[Sale]:
+    """What this statement gives back of sales that an earlier one had."""
+    return (
+        sales_of(statement)
+        .filter(kind=SaleKind.REFUND, corrects__counts_on__lt=statement.period_start)
+        .select_related("corrects")
+    )
+
+
+def _corrected(statement: Statement, given_back: Iterable[Sale]) -> tuple[UUID, ...]:
     """The statements whose sales this one gives something back of."""
-    given_back = sales_of(statement).filter(kind=SaleKind.REFUND, corrects__counts_on__lt=statement.period_start)
-    days = given_back.order_by().values_list("corrects__counts_on", flat=True).distinct()
+    days = {refund.corrects.counts_on for refund in given_back if refund.corrects}
     before = Statement.objects.filter(merchant_id=statement.merchant_id, period_end__lt=statement.period_start)
     covering = Q(*(Q(period_start__lte=day, period_end__gte=day) for day in days), _connector=Q.OR)
     return tuple(before.filter(covering).values_list("pk", flat=True)) if covering else ()
 
 
-def _line(segment: StatementSegment) -> Line:
+def _line(segment: StatementSegment, given_back: Iterable[Sale]) -> Line:
     is_share = segment.kind == SegmentKind.SALES.value
+    of_before = -sum(refund.gross_cents for refund in given_back if refund.terms == segment.terms)
     return Line(
-        description=_description(segment),
+        description=_description(segment, of_before if is_share else 0),
         ht_cents=segment.commission_ht_cents,
         vat_rate_bp=segment.commission_vat_bp,
         vat_cents=segment.vat_cents,
@@ -130,8 +140,12 @@ def _line(segment: StatementSegment) -> Line:
     )
 
 
-def _description(segment: StatementSegment) -> str:
-    """«Commission de 5 % sur 60,00 € de ventes TTC, et 0,50 € TTC pour chacune de 3 commandes»."""
+def _description(segment: StatementSegment, of_before: int) -> str:
+    """«Commission de 5 % sur 42,00 € de ventes TTC (8,00 € TTC rendus sur des périodes précédentes en sont déduits)».
+
+    `of_before`: the cents that were given back of earlier statements' sales; where all comes to something given back,
+    that is what the line is about already.
+    """
     if segment.kind == SegmentKind.MINIMUM.value:
         return "Complément au minimum de commission"
     basis = "hors taxes" if segment.base == Basis.HT.value else "TTC"
@@ -139,6 +153,8 @@ def _description(segment: StatementSegment) -> str:
         said = f"Commission de {percent(segment.rate_bp)} rendue sur {money(-segment.base_cents)} de ventes {basis}"
     else:
         said = f"Commission de {percent(segment.rate_bp)} sur {money(segment.base_cents)} de ventes {basis}"
+        if of_before:
+            said += f" ({money(of_before)} TTC rendus sur des périodes précédentes en sont déduits)"
     if segment.fee_count and segment.fixed_fee_cents:
         fee = f"{money(segment.fixed_fee_cents)}{NBSP}{segment.price_basis}"
         said += f", frais de {fee} sur {plural(segment.fee_count, 'commande')}"

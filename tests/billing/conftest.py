@@ -1,16 +1,19 @@
-"""Stripe for the money's tests: one stand-in per operating company, speaking HTTP, and the tables of docs/money.md."""
+"""Stripe for the money's tests, one stand-in per operating company, speaking HTTP; the judges of invoices."""
 
 import json
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import stripe
 from django.test import Client
 
 from tests.tools.fake_stripe import FakeStripe, running_fake_stripe
+
+if TYPE_CHECKING:
+    from tests.billing.invoices.papers import Schematrons
 
 # What the company has on its Stripe balance before any card payment, in cents.
 OPENING_BALANCE = 1_000_000
@@ -25,6 +28,15 @@ def _stripes() -> Iterator[dict[str, FakeStripe]]:
         running_fake_stripe(api_key="sk_test_viroflay", opening_balance=OPENING_BALANCE, later=3600) as viroflay,
     ):
         yield {"default": istres, "viroflay": viroflay}
+
+
+@pytest.fixture(scope="session")
+def official() -> Iterator["Schematrons"]:
+    """The official schematrons, compiled once a run."""
+    from tests.billing.invoices.papers import schematrons  # noqa: PLC0415  (Saxon is heavy: for those who ask)
+
+    with schematrons() as found:
+        yield found
 
 
 @pytest.fixture

@@ -32,12 +32,16 @@ NAMESPACES = {
 
 DUE = Due(cents=360, on=date(2026, 12, 23), iban="FR7630006000011234567890189")
 TO_PAY = replace(INVOICE, due=DUE, notes=notes(statement_number="ISTRES-2026-00001", is_credit_note=False, due=DUE))
+# What is given back of earlier invoices is less than what is invoiced here.
+CORRECTING = replace(INVOICE, lines=(FIVE_PERCENT, GIVEN_BACK), cited=CREDIT_NOTE.cited)
 
 GOOD = {
     "an invoice": INVOICE,
     "an invoice to pay": TO_PAY,
     "an invoice to pay in part": replace(TO_PAY, due=replace(DUE, cents=1)),
     "a credit note of two invoices": CREDIT_NOTE,
+    "an invoice that corrects two": CORRECTING,
+    "an invoice to pay that corrects one": replace(TO_PAY, cited=CREDIT_NOTE.cited[:1]),
     "VAT franchise": IN_FRANCHISE,
     "VAT franchise, with a VAT number": replace(IN_FRANCHISE, seller=SELLER),
     "a territory without VAT": replace(IN_FRANCHISE, exemption=TERRITORY, seller=SELLER),
@@ -93,9 +97,10 @@ def test_what_is_to_pay_is_within_the_total_and_says_where(due: Due) -> None:
     assert broken_rules(replace(TO_PAY, due=due)) in (["BR-CO-16"], ["BR-50"])
 
 
-def test_a_credit_note_cites_what_it_corrects() -> None:
-    xml = facturx(CREDIT_NOTE)
-    assert "<ram:TypeCode>381</ram:TypeCode>" in xml
+@pytest.mark.parametrize(("paper", "kind"), [(CREDIT_NOTE, "381"), (CORRECTING, "380")])
+def test_what_corrects_earlier_invoices_cites_them(paper: Paper, kind: str) -> None:
+    xml = facturx(paper)
+    assert f"<ram:TypeCode>{kind}</ram:TypeCode>" in xml
     cited = ".//ram:InvoiceReferencedDocument"
     assert _said(xml, f"{cited}/ram:IssuerAssignedID") == ["FA-ISTRES-2026-00001", "FA-ISTRES-2026-00007"]
     assert _said(xml, f"{cited}/ram:FormattedIssueDateTime/qdt:DateTimeString") == ["20261116", "20261123"]

@@ -1,12 +1,15 @@
 """The invoice of a statement comes with it, or as soon as what is missing is given; the merchant is paid on the day."""
 
+from io import BytesIO
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from pypdf import PdfReader
 
 from billing.commissions.terms import Basis, Beneficiary, Terms
 from billing.invoices.models import Invoice
+from billing.invoices.papers import invoice_file
 from billing.invoices.readiness import COMPANY_FORM, MERCHANT_ADDRESS
 from billing.ledger.models import Account
 from billing.settlements.invoicing import invoice_waiting, waiting
@@ -17,6 +20,7 @@ from conciergeries.merchants.details import BillingDetails, change_details
 from conciergeries.merchants.models import Merchant
 from conciergeries.towns.models import Town
 from shared.tenancy import in_public, in_town
+from tests.billing.invoices.papers import Schematrons
 from tests.billing.settlements.selling import MONDAY, NEXT_MONDAY, NEXT_SUNDAY, SUNDAY, check_ledger, sell
 from tests.factories import make_merchant, run_effects
 
@@ -155,3 +159,47 @@ def test_a_refund_of_what_was_invoiced_is_a_credit_note_that_cites_it(in_istres:
     (line,) = note.lines.all()
     assert line.description == "Commission de 5\u00a0% rendue sur 20,00\u00a0€ de ventes TTC"
     assert check_ledger()[Account.COMMISSION] == -200
+
+
+def test_a_refund_netted_in_a_later_invoice_names_the_one_it_corrects(
+    istres: Town, viroflay: Town, official: Schematrons
+) -> None:
+    """100 € are invoiced; a week later 50 € are sold, and 8 € of the hundred given back: 5 % of 42 €."""
+    for town in (istres, viroflay):
+        merchant = make_merchant(name="Chez Chloé", town=town)
+        with in_town(town):
+            sold = sell(merchant=merchant.pk, cents=10_000)
+            settle(town=town, period_end=SUNDAY, now=MONDAY)
+            refund_sale(
+                shop_order_id=sold.shop_order_id, cause=uuid4(), amount_cents=800, goods_vat_bp=2000, decided_at=MONDAY
+            )
+            sell(merchant=merchant.pk, cents=5000, at=MONDAY)
+            settle(town=town, period_end=NEXT_SUNDAY, now=NEXT_MONDAY)
+            before, after = Invoice.objects.order_by("issued_at")
+            assert (after.kind, after.ht_cents) == ("invoice", 210)
+            assert [each.invoice for each in after.corrections.all()] == [before]
+            assert f"<ram:IssuerAssignedID>{before.number}</ram:IssuerAssignedID>" in after.xml
+            assert official.broken(after.xml) == []
+            (line,) = after.lines.all()
+            assert line.description.replace("\u00a0", " ") == (
+                "Commission de 5 % sur 42,00 € de ventes TTC"
+                " (8,00 € TTC rendus sur des périodes précédentes en sont déduits)"
+            )
+            pages = PdfReader(BytesIO(invoice_file(invoice=after, town=town).content)).pages
+            paper = " ".join(" ".join(page.extract_text() for page in pages).split())
+            assert f"Factures rectifiées • Facture {before.number} du" in paper
+
+
+def test_a_refund_of_the_same_week_corrects_nothing(in_istres: Town, merchant: Merchant) -> None:
+    sold = sell(merchant=merchant.pk, cents=6000)
+    refund_sale(
+        shop_order_id=sold.shop_order_id,
+        cause=uuid4(),
+        amount_cents=800,
+        goods_vat_bp=2000,
+        decided_at=sold.handed_over_at,
+    )
+    settle(town=in_istres, period_end=SUNDAY, now=MONDAY)
+    invoice = Invoice.objects.get()
+    assert not invoice.corrections.exists()
+    assert "périodes précédentes" not in invoice.lines.get().description
