@@ -81,8 +81,9 @@ class Seller:
         return {quarter: self.gross_cents[quarter] - self.fees_cents[quarter] for quarter in QUARTERS}
 
     def is_reported(self, threshold: Threshold) -> bool:
+        """The threshold is of the consideration, which is net of what the platform keeps (the same section, A 10)."""
         few = sum(self.sales.values()) < threshold.sales
-        return self.sells_services or not (few and sum(self.gross_cents.values()) <= threshold.cents)
+        return self.sells_services or not (few and sum(self.paid_cents.values()) <= threshold.cents)
 
 
 _SALES = """

@@ -14,25 +14,30 @@ from tests.tenants.sold import Sold
 SUNDAY = date(2026, 11, 29)
 
 
-def seller(*, sales: int = 0, cents: int = 0, services: bool = False) -> Seller:
+def seller(*, sales: int = 0, cents: int = 0, fees: int = 0, services: bool = False) -> Seller:
     found = Seller(merchant_id=None, sells_services=services)  # type: ignore[arg-type]  # whose does not matter here
-    found.sales[4], found.gross_cents[4] = sales, cents
+    found.sales[4], found.gross_cents[4], found.fees_cents[4] = sales, cents, fees
     return found
 
 
 @pytest.mark.parametrize(
-    ("sales", "cents", "services", "reported"),
+    ("sales", "cents", "fees", "services", "reported"),
     [
-        (29, 200_000, False, False),
-        (30, 1, False, True),
-        (1, 200_001, False, True),
-        (1, 100, True, True),
+        (29, 200_000, 0, False, False),
+        (30, 1, 0, False, True),
+        (1, 200_001, 0, False, True),
+        (1, 200_001, 1, False, False),
+        (10, 205_000, 12_300, False, False),
+        (10, 212_767, 12_766, False, True),
+        (1, 100, 0, True, True),
     ],
 )
 def test_a_seller_of_goods_is_left_out_below_both_thresholds(
-    *, sales: int, cents: int, services: bool, reported: bool
+    *, sales: int, cents: int, fees: int, services: bool, reported: bool
 ) -> None:
-    assert seller(sales=sales, cents=cents, services=services).is_reported(threshold_of(2026)) is reported
+    """What counts is what the seller was paid: its sales, less the fees that were kept."""
+    found = seller(sales=sales, cents=cents, fees=fees, services=services)
+    assert found.is_reported(threshold_of(2026)) is reported
 
 
 def test_nothing_was_reported_before_the_obligation() -> None:
