@@ -1,7 +1,7 @@
 """Settling a town: one statement per merchant and period, numbered without a gap, and the payout of its net."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID, uuid4
@@ -106,20 +106,23 @@ def settle_merchant(*, town: Town, merchant_id: UUID, now: datetime) -> datetime
 def settle_due(*, town: Town, now: datetime) -> list[Statement]:
     """Settle every merchant's last period that is over, and give the statements of those periods.
 
-    What beat does all day long. Raises SettlementIncompleteError at the end when merchants failed.
+    Issued now or before: said again, it says the same. For who settles by hand; beat settles each merchant on its own
+    day (`settle_merchant`). Raises SettlementIncompleteError at the end when merchants failed.
     """
     with in_town(town):
         wake_payouts(now=now)
         today = day_in(town, now)
-        merchants = merchants_to_settle(until=today)
-        until = {merchant_id: timetable_of(merchant_id).last_finished(today).last for merchant_id in merchants}
+        until = _last_days(merchants_to_settle(until=today), today=today)
         _settle_each(town=town, until=until, now=now)
         lately = Statement.objects.filter(period_end__gte=today - LONGEST_PERIOD).select_related("payout")
-        return [
-            each
-            for each in lately.order_by("number")
-            if each.period_end == timetable_of(each.merchant_id).last_finished(today).last
-        ]
+        found = list(lately.order_by("number"))
+        until |= _last_days({each.merchant_id for each in found} - until.keys(), today=today)
+        return [each for each in found if each.period_end == until[each.merchant_id]]
+
+
+def _last_days(merchants: Iterable[UUID], *, today: date) -> dict[UUID, date]:
+    """On which day the last period of each merchant that is over ended."""
+    return {merchant_id: timetable_of(merchant_id).last_finished(today).last for merchant_id in merchants}
 
 
 def _settle_each(*, town: Town, until: Mapping[UUID, date], now: datetime) -> None:
