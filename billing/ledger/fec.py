@@ -1,17 +1,19 @@
 """The ledger as the *fichier des écritures comptables* that an accountant imports.
 
 Eighteen columns separated by tabs, one line a posting, encoded in ISO 8859-15: livre des procédures fiscales, article
-A47 A-1. An entry is validated when it is posted (nothing changes it afterwards), so that both dates are one.
+A47 A-1. The file is the company's, over all its towns (docs/decisions); a town has its part of it. An entry is
+validated when it is posted (nothing changes it afterwards), so that both dates are one.
 """
 
 import unicodedata
-from collections.abc import Iterator
-from datetime import date, datetime, time, timedelta
+from collections.abc import Iterable, Iterator
+from datetime import date
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
-from billing.ledger.models import Account, Posting
+from billing.ledger.models import Account, Entry
+from billing.ledger.sequence import Numbered, in_sequence
 from conciergeries.merchants.models import Merchant
+from conciergeries.towns.models import Town
 from shared.french import APOSTROPHE
 
 COLUMNS = (
@@ -48,69 +50,84 @@ _JOURNALS: tuple[tuple[frozenset[str], str, str], ...] = (
 _OTHER = ("OD", "Opérations diverses")
 
 
-def file_name(*, siren: str, closing: date) -> str:
+def company_file_name(*, siren: str, closing: date) -> str:
     """The name that the administration asks for: the company's SIREN, FEC, and the day the period closes."""
     return f"{siren}FEC{closing:%Y%m%d}.txt"
 
 
-def written(*, first: date, last: date, zone: ZoneInfo) -> Iterator[bytes]:
-    """The file of a period of whole days of the town, both included, line by line: memory does not grow with it.
+def town_file_name(*, siren: str, closing: date, town: Town) -> str:
+    """The same with the town's name: a town's part of the books is not the company's file."""
+    return f"{siren}FEC{closing:%Y%m%d}-{town.slug}.txt"
 
-    Entries are numbered from 1 in the order of their moments. Call it inside the town.
+
+def of_company(*, towns: Iterable[Town], first: date, last: date) -> Iterator[bytes]:
+    """The file of whole days of all the towns of a company, both included: one sequence, and the town on each line."""
+    return _written(_company_lines(in_sequence(towns=towns, first=first, last=last)))
+
+
+def of_town(*, town: Town, first: date, last: date) -> Iterator[bytes]:
+    """A town's part of the books of its company.
+
+    Its journals are its own, by their codes: whoever imports it beside another town's, or beside the company's file,
+    never finds two entries under one number of one journal.
     """
+    return _written(_town_lines(in_sequence(towns=[town], first=first, last=last)))
+
+
+def _written(lines: Iterator[tuple[str, ...]]) -> Iterator[bytes]:
     yield _encoded(COLUMNS)
-    for line in lines(first=first, last=last, zone=zone):
+    for line in lines:
         yield _encoded(line)
 
 
-def lines(*, first: date, last: date, zone: ZoneInfo) -> Iterator[tuple[str, ...]]:
-    """The lines of the file without its header, as texts in the order of COLUMNS."""
-    names = {merchant.pk: merchant for merchant in Merchant.objects.all()}
-    for number, postings in enumerate(_entries(first=first, last=last, zone=zone), start=1):
-        code, label = _journal({posting.account for posting in postings})
-        for posting in postings:
-            entry = posting.entry
-            day = f"{entry.at.astimezone(zone):%Y%m%d}"
-            yield (
-                code,
-                label,
-                str(number),
-                day,
-                posting.account,
-                str(Account(posting.account).label),
-                *_auxiliary(posting.merchant_id, names),
-                entry.key,
-                day,
-                entry.label,
-                _amount(max(posting.amount_cents, 0)),
-                _amount(max(-posting.amount_cents, 0)),
-                "",
-                "",
-                day,
-                "",
-                "",
-            )
+def _company_lines(found: Iterator[Numbered]) -> Iterator[tuple[str, ...]]:
+    merchants = _merchants()
+    for each in found:
+        label = f"{each.entry.label}, {each.town.name}"
+        yield from _lines(each, journal=_journal(each.entry), label=label, merchants=merchants)
 
 
-def _entries(*, first: date, last: date, zone: ZoneInfo) -> Iterator[list[Posting]]:
-    begin = datetime.combine(first, time.min, tzinfo=zone)
-    end = datetime.combine(last + timedelta(days=1), time.min, tzinfo=zone)
-    found = (
-        Posting.objects.filter(entry__at__gte=begin, entry__at__lt=end)
-        .select_related("entry")
-        .order_by("entry__at", "entry_id", "-amount_cents", "id")
-    )
-    together: list[Posting] = []
-    for posting in found.iterator():
-        if together and together[0].entry_id != posting.entry_id:
-            yield together
-            together = []
-        together.append(posting)
-    if together:
-        yield together
+def _town_lines(found: Iterator[Numbered]) -> Iterator[tuple[str, ...]]:
+    merchants = _merchants()
+    for each in found:
+        code, name = _journal(each.entry)
+        journal = f"{code}{each.town.insee}", f"{name}, {each.town.name}"
+        yield from _lines(each, journal=journal, label=each.entry.label, merchants=merchants)
 
 
-def _journal(accounts: set[str]) -> tuple[str, str]:
+def _lines(
+    found: Numbered, *, journal: tuple[str, str], label: str, merchants: dict[UUID, Merchant]
+) -> Iterator[tuple[str, ...]]:
+    """The lines of an entry, as texts in the order of COLUMNS."""
+    day = f"{found.day:%Y%m%d}"
+    for posting in found.entry.postings.all():
+        yield (
+            *journal,
+            str(found.number),
+            day,
+            posting.account,
+            str(Account(posting.account).label),
+            *_auxiliary(posting.merchant_id, merchants),
+            # An entry of before papers were kept with them is found by what it is about.
+            found.entry.piece or found.entry.key,
+            day,
+            label,
+            _amount(max(posting.amount_cents, 0)),
+            _amount(max(-posting.amount_cents, 0)),
+            "",
+            "",
+            day,
+            "",
+            "",
+        )
+
+
+def _merchants() -> dict[UUID, Merchant]:
+    return {merchant.pk: merchant for merchant in Merchant.objects.only("siret", "name")}
+
+
+def _journal(entry: Entry) -> tuple[str, str]:
+    accounts = {posting.account for posting in entry.postings.all()}
     return next(((code, label) for touched, code, label in _JOURNALS if touched & accounts), _OTHER)
 
 

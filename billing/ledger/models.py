@@ -34,6 +34,7 @@ class Account(models.TextChoices):
 # Accounts that make no sense without saying whose: a balance of theirs is always asked for merchant by merchant.
 MERCHANT_ACCOUNTS = frozenset({Account.MERCHANTS, Account.IN_TRANSIT, Account.MERCHANT_INVOICES})
 FEWEST_POSTINGS = 2
+LONGEST_PIECE = 100
 
 
 class Entry(UUIDModel):
@@ -44,6 +45,9 @@ class Entry(UUIDModel):
     label = models.CharField("libellé", max_length=200)
     # What the event is about: an order, a statement. Another table of the same town, whichever it is.
     reference = models.UUIDField("référence", db_index=True)
+    # The paper that an accountant finds it by: an invoice, a statement, an order, a file of transfers, Stripe's own
+    # number. Written with the entry; empty in those of before it was kept.
+    piece = models.CharField("pièce", max_length=LONGEST_PIECE, blank=True)
     at = models.DateTimeField("le", db_index=True)
     # What it mirrors at Stripe: a payment intent, a refund, a transfer, a dispute. Compared with Stripe every night.
     stripe_id = models.CharField("objet Stripe", max_length=100, blank=True)

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.db import connection
 
-from billing.ledger.models import Account, Entry, Posting
+from billing.ledger.models import LONGEST_PIECE, Account, Entry, Posting
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +49,15 @@ def post(
     reference: UUID,
     postings: Sequence[PostingLine],
     at: datetime,
+    piece: str = "",
     stripe_id: str | None = None,
 ) -> Entry:
     """Post an entry in the caller's transaction, or return the one already posted under this key.
 
-    What moves account 517 names what moved at Stripe: `stripe_id` is the payment intent, refund, transfer (also of its
-    reversal) or dispute, whatever the number of entries about it. Lines of zero cents are left out, so that a rate of
-    0 % needs no special case. Raises NotInTransactionError, UnbalancedEntryError, KeyReusedError;
+    `piece` is the number of the paper that justifies it, as an accountant looks for it. What moves account 517 names
+    what moved at Stripe: `stripe_id` is the payment intent, refund, transfer (also of its reversal) or dispute,
+    whatever the number of entries about it. Lines of zero cents are left out, so that a rate of 0 % needs no special
+    case. Raises NotInTransactionError, UnbalancedEntryError, KeyReusedError;
     django.db.IntegrityError for an account that names no merchant and should.
     """
     if not connection.in_atomic_block:
@@ -68,6 +70,7 @@ def post(
         kind=kind,
         label=label[:200],
         reference=reference,
+        piece=piece[:LONGEST_PIECE],
         at=at,
         stripe_id=stripe_id or "",
         posting_count=len(lines),

@@ -67,6 +67,7 @@ def _post(movement: stripe.BalanceTransaction, *, of: str, reference: UUID, now:
             key=f"stripe:{movement.id}:payout",
             label="Virement de Stripe vers la banque" if left > 0 else "Virement revenu de la banque vers Stripe",
             reference=reference,
+            piece=of,
             postings=[debit(Account.BANK, left), credit(Account.STRIPE, left)],
             at=now,
             stripe_id=of,

@@ -91,6 +91,7 @@ def decide_dispute(
         key=f"dispute:{dispute.pk}:decided",
         label=f"Contestation perdue, {payment.label}",
         reference=payment.reference,
+        piece=dispute.stripe_id,
         postings=[
             *(debit(_ACCOUNTS[share.bearer], share.amount_cents, share.merchant_id) for share in shares),
             credit(Account.DISPUTES, dispute.withdrawn_cents),

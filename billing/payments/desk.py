@@ -78,6 +78,7 @@ def take_at_desk(
             key=f"payment:{payment.pk}:taken",
             label=f"{str(means.label).capitalize()}, {payment.label}",
             reference=reference,
+            piece=payment.label,
             postings=[debit(ACCOUNT_OF_MODE[means], amount_cents), credit(Account.CUSTOMERS, amount_cents)],
             at=now,
         )

@@ -97,6 +97,7 @@ def _post_movement(movement: stripe.BalanceTransaction, *, of: str, payment: Pay
             key=f"stripe:{movement.id}:dispute",
             label=f"Contestation, {payment.label}",
             reference=payment.reference,
+            piece=of,
             postings=[debit(Account.DISPUTES, taken), credit(Account.STRIPE, taken)],
             at=now,
             stripe_id=of,

@@ -86,6 +86,7 @@ def post_fee(*, movement: stripe.BalanceTransaction, of: str, label: str, refere
             key=f"stripe:{movement.id}:fee",
             label=label,
             reference=reference,
+            piece=movement.id,
             postings=[debit(Account.BANK_FEES, movement.fee), credit(Account.STRIPE, movement.fee)],
             at=now,
             stripe_id=of,

@@ -262,6 +262,7 @@ def _post_capture(payment: Payment, now: datetime) -> None:
         key=f"payment:{payment.pk}:captured",
         label=f"Carte, {payment.label}",
         reference=payment.reference,
+        piece=payment.label,
         postings=[debit(Account.STRIPE, payment.amount_cents), credit(Account.CUSTOMERS, payment.amount_cents)],
         at=now,
         stripe_id=payment.stripe_intent_id,

@@ -53,6 +53,7 @@ def refund_sale(
             key=f"refund_line:{cause}",
             label=f"Remboursement à la charge du commerçant, commande {sale.order_number}",
             reference=shop_order_id,
+            piece=sale.order_number,
             postings=[
                 debit(Account.MERCHANTS, amount_cents, sale.merchant_id),
                 credit(Account.CUSTOMERS, amount_cents),
@@ -92,6 +93,7 @@ def bear_refund(
         key=f"refund_line:{cause}",
         label=f"Remboursement à la charge de {bearer.label}, commande {order_number}",
         reference=order_id,
+        piece=order_number,
         postings=[debit(_BORNE_BY[bearer], amount_cents), credit(Account.CUSTOMERS, amount_cents)],
         at=decided_at,
     )

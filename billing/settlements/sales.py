@@ -60,6 +60,7 @@ def record_sale(
             key=f"sale:{shop_order_id}",
             label=f"Remise, commande {order_number}",
             reference=shop_order_id,
+            piece=order_number,
             postings=[debit(Account.CUSTOMERS, gross), credit(Account.MERCHANTS, gross, merchant_id)],
             at=handed_over_at,
         )

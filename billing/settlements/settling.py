@@ -330,8 +330,10 @@ def _issue(*, drafted: Drafted, counter: Counter, town: Town, approved_by: str, 
     statement.hash = fingerprint(statement, segments, Sealed(drafted.figures.lines, drafted.figures.seal))
     statement.save(force_insert=True)
     StatementSegment.objects.bulk_create(segments)
-    _post_commission(statement, drafted.commission, now)
-    invoice_statement(statement=statement, segments=segments, town=town, now=now)
+    invoice = invoice_statement(statement=statement, segments=segments, town=town, now=now)
+    # Its entry says the invoice's number; a statement whose invoice waits has its own, which the invoice will cite.
+    piece = invoice.number if invoice else statement.number
+    _post_commission(statement, drafted.commission, piece=piece, now=now)
     pays = statement.net_cents >= drafted.least_payout_cents
     payout = _create_payout(statement, drafted.rules, drafted.merchant, town, now) if pays else None
     close_drafts(statement=statement, decided_by=approved_by, now=now)
@@ -361,7 +363,7 @@ def _segments(statement: Statement, drafted: Drafted) -> list[StatementSegment]:
     ]
 
 
-def _post_commission(statement: Statement, commission: Commission, now: datetime) -> None:
+def _post_commission(statement: Statement, commission: Commission, *, piece: str, now: datetime) -> None:
     """Invoice the commission to the merchant, and withhold it from what the merchant is owed."""
     merchant, total = statement.merchant_id, commission.ttc_cents
     earned = _earned(commission, merchant)
@@ -372,6 +374,7 @@ def _post_commission(statement: Statement, commission: Commission, now: datetime
             key=f"statement:{statement.pk}:commission",
             label=f"Commission, bordereau {statement.number}",
             reference=statement.pk,
+            piece=piece,
             postings=[debit(Account.MERCHANT_INVOICES, total, merchant), *earned],
             at=now,
         )
@@ -382,6 +385,7 @@ def _post_commission(statement: Statement, commission: Commission, now: datetime
         key=f"statement:{statement.pk}:withheld",
         label=f"Commission retenue, bordereau {statement.number}",
         reference=statement.pk,
+        piece=statement.number,
         postings=[debit(Account.MERCHANTS, total, merchant), credit(Account.MERCHANT_INVOICES, total, merchant)],
         at=now,
     )

@@ -233,7 +233,7 @@ def confirm_lines(*, batch_id: UUID, actor: Any, now: datetime, line_ids: list[U
     }
     lines = lock(wanted)
     for line in lines:
-        _confirm(line, payouts[line.payout_id], now)
+        _confirm(line, payouts[line.payout_id], file=batch.number, now=now)
     if lines:
         details = {**_details(batch), "confirmed": len(lines)}
         record(actor=actor, action="transfers.confirmed", target=batch, details=details, now=now)
@@ -241,7 +241,7 @@ def confirm_lines(*, batch_id: UUID, actor: Any, now: datetime, line_ids: list[U
     return len(lines)
 
 
-def _confirm(line: TransferLine, payout: Payout, now: datetime) -> None:
+def _confirm(line: TransferLine, payout: Payout, *, file: str, now: datetime) -> None:
     _move_line(line, LineState.CONFIRMED, now)
     payout.closed_at, payout.reason = now, ""
     payout.save(update_fields=["closed_at", "reason"])
@@ -251,6 +251,7 @@ def _confirm(line: TransferLine, payout: Payout, now: datetime) -> None:
         key=f"{key_of(payout)}:confirmed",
         label=f"Virement exécuté, bordereau {payout.statement.number}",
         reference=payout.statement_id,
+        piece=file,
         postings=[
             debit(Account.IN_TRANSIT, payout.amount_cents, payout.merchant_id),
             credit(Account.BANK, payout.amount_cents),
@@ -296,6 +297,7 @@ def fail_line(*, line_id: UUID, reason: str, actor: Any, now: datetime) -> bool:
         key=f"{key_of(payout)}:{'returned' if after else 'failed'}",
         label=f"Virement {'revenu' if after else 'refusé'}, bordereau {payout.statement.number}",
         reference=payout.statement_id,
+        piece=batch.number,
         postings=[
             source or debit(Account.IN_TRANSIT, payout.amount_cents, payout.merchant_id),
             credit(Account.MERCHANTS, payout.amount_cents, payout.merchant_id),

@@ -35,6 +35,7 @@ def earn_fee(*, order: Order, now: datetime) -> None:
         key=f"order:{order.pk}:hub_fee",
         label=f"Frais de retrait, commande {order.number}",
         reference=order.pk,
+        piece=order.number,
         postings=[
             debit(Account.CUSTOMERS, cents),
             credit(Account.SERVICES, cents - vat),

@@ -54,8 +54,9 @@ ORDER BY line
 _LEDGER = (
     "SET LOCAL session_replication_role = replica",
     """
-    INSERT INTO ledger_entry (id, key, kind, label, reference, at, stripe_id, posting_count)
-    SELECT gen_random_uuid(), 'sale:' || shop_order_id, 'handed_over', 'Remise', shop_order_id, handed_over_at, '', 2
+    INSERT INTO ledger_entry (id, key, kind, label, reference, piece, at, stripe_id, posting_count)
+    SELECT gen_random_uuid(), 'sale:' || shop_order_id, 'handed_over', 'Remise', shop_order_id, order_number,
+        handed_over_at, '', 2
     FROM settlements_sale
     """,
     """

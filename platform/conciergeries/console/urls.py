@@ -22,5 +22,6 @@ urlpatterns = [
     path("exploitants/nouveau/", companies.new_company, name="new_company"),
     path("exploitants/<uuid:company_id>/", companies.company, name="company"),
     path("exploitants/<uuid:company_id>/vendeurs/", companies.sellers, name="sellers"),
+    path("exploitants/<uuid:company_id>/ecritures/", companies.journal_entries, name="journal_entries"),
     path("journal/", journal.journal, name="journal"),
 ]

@@ -1,8 +1,6 @@
 """Files that an accountant, a merchant or an administration asks for."""
 
 from collections.abc import Iterable
-from tempfile import SpooledTemporaryFile
-from typing import IO, cast
 from zoneinfo import ZoneInfo
 
 from django.http import FileResponse, HttpRequest, HttpResponse
@@ -15,13 +13,11 @@ from billing.settlements.calendar import day_in
 from shared import spreadsheets
 from shared.accounts.permissions import require_role
 from shared.audit.services import record
+from shared.web.files import download_written
 from tenants.reports import dac7, deposits, e_reporting
 from tenants.reports.forms import PeriodForm, YearForm
 from tenants.staff.models import StaffRole
 from tenants.staff.requests import staff_of, town_of
-
-# A small town's month stays in memory; a year of a large one goes to a file.
-IN_MEMORY = 2_000_000
 
 
 @require_role(StaffRole.TOWN_HALL)
@@ -33,14 +29,14 @@ def exports(request: HttpRequest) -> HttpResponse:
 @require_role(StaffRole.TOWN_HALL)
 @require_safe
 def journal_entries(request: HttpRequest) -> HttpResponse | FileResponse:
-    """The ledger of a period as the *fichier des écritures comptables*."""
+    """The town's part, over a period, of its company's *fichier des écritures comptables*."""
     town = town_of(request)
     form = PeriodForm(request.GET, zone=ZoneInfo(town.timezone), now=timezone.now())
     if not form.is_valid():
         return _page(request, period=form)
     period = form.period
-    name = fec.file_name(siren=town.operating_company.siren, closing=period.last)
-    lines = fec.written(first=period.first, last=period.last, zone=period.zone)
+    name = fec.town_file_name(siren=town.operating_company.siren, closing=period.last, town=town)
+    lines = fec.of_town(town=town, first=period.first, last=period.last)
     return _file(request, lines, name=name, kind=f"text/plain; charset={fec.ENCODING}")
 
 
@@ -93,10 +89,7 @@ def _page(request: HttpRequest, *, period: PeriodForm | None = None, year: YearF
 
 
 def _file(request: HttpRequest, lines: Iterable[bytes], *, name: str, kind: str) -> FileResponse:
-    """Write the file while this town's schema is active: what is read lazily later would be read in another."""
-    whole = cast("IO[bytes]", SpooledTemporaryFile(max_size=IN_MEMORY))  # noqa: SIM115  (the answer closes it)
-    whole.writelines(lines)
-    whole.seek(0)
+    answer = download_written(lines=lines, filename=name, media_type=kind)
     record(
         actor=staff_of(request),
         action="report.downloaded",
@@ -104,4 +97,4 @@ def _file(request: HttpRequest, lines: Iterable[bytes], *, name: str, kind: str)
         details={"file": name},
         now=timezone.now(),
     )
-    return FileResponse(whole, as_attachment=True, filename=name, content_type=kind)
+    return answer

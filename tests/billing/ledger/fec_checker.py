@@ -24,8 +24,11 @@ MANDATORY = (
 )
 
 
-def problems(content: bytes) -> list[str]:
-    """Everything that is wrong with a file, in the order of its lines; empty when it may be handed in."""
+def problems(content: bytes, *, follows: int = 0) -> list[str]:
+    """Everything that is wrong with a file, in the order of its lines; empty when it may be handed in.
+
+    `follows` is the number of the last entry of before.
+    """
     try:
         text = content.decode(ENCODING)
     except UnicodeDecodeError as error:
@@ -35,7 +38,7 @@ def problems(content: bytes) -> list[str]:
     if rows[-1:] != [""]:
         found.append("the last line has no end")
     balances: dict[int, int] = defaultdict(int)
-    last = 0
+    last, day = follows, ""
     for number, row in enumerate(rows[:-1], start=2):
         cells = row.split("\t")
         if len(cells) != len(COLUMNS):
@@ -46,7 +49,9 @@ def problems(content: bytes) -> list[str]:
         entry = int(line["EcritureNum"] or 0)
         if entry not in {last, last + 1}:
             found.append(f"line {number}: entry {entry} after {last}")
-        last = entry
+        if line["EcritureDate"] < day:
+            found.append(f"line {number}: {line['EcritureDate']} after {day}")
+        last, day = entry, line["EcritureDate"]
         balances[entry] += _cents(line["Debit"]) - _cents(line["Credit"])
     return found + [f"entry {entry}: {cents} cents too many" for entry, cents in balances.items() if cents]
 

@@ -1,38 +1,54 @@
-"""The file that an accountant imports: eighteen columns, entries that balance, in order, of one town only."""
+"""The file that an accountant imports: eighteen columns, entries that balance, in order, of a town or a company."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
-from billing.ledger import fec
-from billing.ledger.models import Account
+from billing.invoices.models import Invoice
+from billing.ledger import fec, sequence
+from billing.ledger.models import Account, Entry
 from billing.ledger.services import credit, debit, post
+from billing.settlements.models import Sale, Statement
 from billing.settlements.services import settle
+from conciergeries.merchants.models import Merchant
 from shared.tenancy import in_town
 from tests.billing.ledger.fec_checker import problems
-from tests.billing.settlements.selling import MONDAY, PARIS, SUNDAY, sell
+from tests.billing.settlements.selling import MONDAY, SUNDAY, sell
 from tests.factories import make_merchant, set_terms
 
 FIRST, LAST = date(2026, 1, 1), date(2026, 12, 31)
 
 
-def text_of() -> bytes:
-    return b"".join(fec.written(first=FIRST, last=LAST, zone=PARIS))
+def text_of(town: Any, *, first: date = FIRST, last: date = LAST) -> bytes:
+    return b"".join(fec.of_town(town=town, first=first, last=last))
 
 
-def rows_of(*, first: date = FIRST, last: date = LAST) -> list[dict[str, str]]:
-    return [dict(zip(fec.COLUMNS, line, strict=True)) for line in fec.lines(first=first, last=last, zone=PARIS)]
+def company_text_of(*towns: Any, first: date = FIRST, last: date = LAST) -> bytes:
+    return b"".join(fec.of_company(towns=towns, first=first, last=last))
 
 
-def took(*, at: datetime, label: str = "Carte, commande I-1") -> None:
+def rows_of(content: bytes) -> list[dict[str, str]]:
+    _header, *rows = content.decode(fec.ENCODING).strip("\r\n").split("\r\n")
+    return [dict(zip(fec.COLUMNS, row.split("\t"), strict=True)) for row in rows]
+
+
+def numbered(content: bytes) -> dict[str, str]:
+    """The number that each entry has, by its paper."""
+    return {row["PieceRef"]: row["EcritureNum"] for row in rows_of(content)}
+
+
+def took(*, at: datetime, label: str = "Carte, commande I-1", piece: str = "Commande I-1") -> None:
     reference = uuid4()
     post(
         kind="card_captured",
         key=f"payment:{reference}",
         label=label,
         reference=reference,
+        piece=piece,
         postings=[debit(Account.STRIPE, 1250), credit(Account.CUSTOMERS, 1250)],
         at=at,
     )
@@ -48,43 +64,151 @@ def test_a_week_of_sales_passes_the_checker(istres: Any, viroflay: Any) -> None:
     with in_town(viroflay):
         took(at=MONDAY)
 
-    with in_town(istres):
-        content, rows = text_of(), rows_of()
+    content = text_of(istres)
+    rows = rows_of(content)
     assert problems(content) == []
     assert content.count(b"\r\n") == len(rows) + 1
-    assert {row["JournalCode"] for row in rows} == {"BQ", "OD", "VE"}
+    assert {(row["JournalCode"], row["JournalLib"]) for row in rows} == {
+        ("BQ13047", "Banque, Istres"),
+        ("OD13047", "Opérations diverses, Istres"),
+        ("VE13047", "Ventes, Istres"),
+    }
     owed = [row for row in rows if row["CompteNum"] == "46712"]
     assert {(row["CompAuxNum"], row["CompAuxLib"]) for row in owed} == {(merchant.siret, merchant.name)}
     assert {row["CompAuxNum"] for row in rows if row["CompteNum"] == "46711"} == {""}
 
-    with in_town(viroflay):
-        assert [(row["CompteNum"], row["Debit"], row["Credit"]) for row in rows_of()] == [
-            ("517", "12,50", "0,00"),
-            ("46711", "0,00", "12,50"),
-        ]
+    assert [(row["CompteNum"], row["Debit"], row["Credit"]) for row in rows_of(text_of(viroflay))] == [
+        ("517", "12,50", "0,00"),
+        ("46711", "0,00", "12,50"),
+    ]
 
 
 def test_a_period_is_whole_days_of_the_town(in_istres: Any) -> None:
     # 31 December at 23 h 30 in Istres, and half an hour into the new year: one day apart, one hour apart in UTC.
     took(at=datetime(2026, 12, 31, 22, 30, tzinfo=UTC))
     took(at=datetime(2026, 12, 31, 23, 30, tzinfo=UTC))
-    assert {row["EcritureDate"] for row in rows_of()} == {"20261231"}
-    assert {row["EcritureDate"] for row in rows_of(first=date(2027, 1, 1), last=date(2027, 12, 31))} == {"20270101"}
+    assert {row["EcritureDate"] for row in rows_of(text_of(in_istres))} == {"20261231"}
+    year = text_of(in_istres, first=date(2027, 1, 1), last=date(2027, 12, 31))
+    assert {row["EcritureDate"] for row in rows_of(year)} == {"20270101"}
 
 
-def test_nothing_posted_is_a_file_with_its_header(in_istres: Any) -> None:
-    assert problems(text_of()) == []
-    assert text_of().split(b"\r\n")[0].decode().split("\t") == list(fec.COLUMNS)
+def test_an_entry_has_one_number_whatever_the_period(istres: Any, viroflay: Any) -> None:
+    for town, papers in ((istres, "abc"), (viroflay, "xy")):
+        with in_town(town):
+            for paper, month in zip(papers, (10, 11, 12), strict=False):
+                took(at=datetime(2026, month, 24, 8, tzinfo=UTC), piece=paper)
+    december = {"first": date(2026, 12, 1), "last": date(2026, 12, 31)}
+    assert numbered(text_of(istres)) == {"a": "1", "b": "2", "c": "3"}
+    assert numbered(text_of(istres, **december)) == {"c": "3"}
+    assert problems(text_of(istres, **december), follows=2) == []
+    assert numbered(company_text_of(istres, viroflay)) == {"a": "1", "x": "2", "b": "3", "y": "4", "c": "5"}
+    assert numbered(company_text_of(istres, viroflay, **december)) == {"c": "5"}
+
+
+def test_the_towns_of_a_company_are_one_sequence(istres: Any, viroflay: Any) -> None:
+    """By day, then by town: noon in Istres comes before nine o'clock of the same day in Viroflay."""
+    with in_town(viroflay):
+        took(at=datetime(2026, 11, 23, 8, tzinfo=UTC), piece="v1")
+        took(at=datetime(2026, 11, 24, 8, tzinfo=UTC), piece="v2")
+    with in_town(istres):
+        took(at=datetime(2026, 11, 24, 11, tzinfo=UTC), piece="i1")
+    content = company_text_of(viroflay, istres)
+    assert problems(content) == []
+    assert [(row["EcritureNum"], row["PieceRef"]) for row in rows_of(content)[::2]] == [
+        ("1", "v1"),
+        ("2", "i1"),
+        ("3", "v2"),
+    ]
+    assert [row["EcritureLib"] for row in rows_of(content)[::2]] == [
+        "Carte, commande I-1, Viroflay",
+        "Carte, commande I-1, Istres",
+        "Carte, commande I-1, Viroflay",
+    ]
+    assert {row["JournalCode"] for row in rows_of(content)} == {"ST"}
+
+
+def test_no_number_is_used_twice_in_a_journal_by_towns_and_company(istres: Any, viroflay: Any) -> None:
+    for town in (istres, viroflay):
+        with in_town(town):
+            took(at=MONDAY)
+    found = [
+        (row["JournalCode"], row["EcritureNum"])
+        for content in (text_of(istres), text_of(viroflay), company_text_of(istres, viroflay))
+        for row in rows_of(content)[::2]
+    ]
+    assert len(found) == len(set(found)) == 4
+
+
+def test_a_long_period_is_read_a_page_at_a_time(istres: Any, viroflay: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody has read more than a page of each town when the first line is given."""
+    monkeypatch.setattr(sequence, "PAGE", 2)
+    for town in (istres, viroflay):
+        with in_town(town):
+            for number in range(5):
+                # Two of the same instant: the page goes on after the one that it ended with.
+                took(at=MONDAY + timedelta(minutes=number // 2), piece=f"{town.slug}-{number}")
+    lines = fec.of_company(towns=[istres, viroflay], first=FIRST, last=LAST)
+    next(lines)
+    with CaptureQueriesContext(connection) as read:
+        next(lines)
+    assert [query["sql"].count("LIMIT 2") for query in read if 'FROM "ledger_entry"' in query["sql"]] == [0, 0, 1, 1]
+    content = company_text_of(istres, viroflay)
+    assert problems(content) == []
+    assert len(numbered(content)) == 10
+
+
+def test_nothing_posted_is_a_file_with_its_header(istres: Any) -> None:
+    assert problems(text_of(istres)) == problems(company_text_of(istres)) == problems(company_text_of()) == []
+    assert text_of(istres).split(b"\r\n")[0].decode().split("\t") == list(fec.COLUMNS)
 
 
 def test_what_the_encoding_lacks_is_written_with_what_it_has(in_istres: Any) -> None:
     took(at=MONDAY, label="L’Œuf\tà la coque\n12 €, Dvořák, 한")
-    assert problems(text_of()) == []
-    assert "L'Œuf à la coque 12 €, Dvorák, ?" in text_of().decode(fec.ENCODING)
+    assert problems(text_of(in_istres)) == []
+    assert "L'Œuf à la coque 12 €, Dvorák, ?" in text_of(in_istres).decode(fec.ENCODING)
 
 
-def test_the_file_has_the_name_that_the_administration_asks_for() -> None:
-    assert fec.file_name(siren="732829320", closing=date(2026, 12, 31)) == "732829320FEC20261231.txt"
+def test_the_company_s_file_has_the_name_that_the_administration_asks_for(istres: Any, viroflay: Any) -> None:
+    closing = date(2026, 12, 31)
+    assert fec.company_file_name(siren="732829320", closing=closing) == "732829320FEC20261231.txt"
+    names = {fec.town_file_name(siren="732829320", closing=closing, town=town) for town in (istres, viroflay)}
+    assert names == {"732829320FEC20261231-istres.txt", "732829320FEC20261231-viroflay.txt"}
+
+
+def test_an_entry_says_the_paper_that_justifies_it(istres: Any) -> None:
+    merchant = make_merchant(town=istres)
+    with in_town(istres):
+        set_terms(town=istres)
+        sell(merchant=merchant.pk, cents=2000)
+    settle(town=istres, period_end=SUNDAY, now=MONDAY)
+    rows = rows_of(text_of(istres))
+    [invoiced] = {row["PieceRef"] for row in rows if row["CompteNum"] == "706"}
+    with in_town(istres):
+        assert invoiced == Invoice.objects.get().number
+        statement, number = Statement.objects.get().number, Sale.objects.get().order_number
+    said = {row["EcritureLib"]: row["PieceRef"] for row in rows}
+    assert said[f"Commission retenue, bordereau {statement}"] == statement
+    assert said[f"Remise, commande {number}"] == number
+
+
+def test_an_invoice_that_waits_leaves_its_statement_s_number(istres: Any) -> None:
+    merchant = make_merchant(town=istres)
+    Merchant.objects.filter(pk=merchant.pk).update(postcode="")
+    with in_town(istres):
+        set_terms(town=istres)
+        sell(merchant=merchant.pk, cents=2000)
+    settle(town=istres, period_end=SUNDAY, now=MONDAY)
+    with in_town(istres):
+        assert not Invoice.objects.exists()
+        number = Statement.objects.get().number
+    assert {row["PieceRef"] for row in rows_of(text_of(istres)) if row["CompteNum"] == "706"} == {number}
+
+
+def test_an_entry_of_before_is_found_by_its_key(istres: Any) -> None:
+    with in_town(istres):
+        took(at=MONDAY, piece="")
+        key = Entry.objects.get().key
+    assert set(numbered(text_of(istres))) == {key}
 
 
 @pytest.mark.parametrize(
@@ -101,6 +225,6 @@ def test_the_file_has_the_name_that_the_administration_asks_for() -> None:
 )
 def test_a_bad_file_is_seen(in_istres: Any, before: bytes, after: bytes, problem: str) -> None:
     took(at=MONDAY)
-    content = text_of()
+    content = text_of(in_istres)
     assert before in content
     assert problem in problems(content.replace(before, after, 1))

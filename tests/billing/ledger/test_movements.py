@@ -120,8 +120,8 @@ def test_a_town_reads_its_own(autumn: None, viroflay: Any) -> None:
 
 
 _TWO_YEARS = """
-INSERT INTO ledger_entry (id, key, kind, label, reference, at, stripe_id, posting_count)
-SELECT gen_random_uuid(), 'sale ' || number, 'handed_over', '', gen_random_uuid(),
+INSERT INTO ledger_entry (id, key, kind, label, reference, piece, at, stripe_id, posting_count)
+SELECT gen_random_uuid(), 'sale ' || number, 'handed_over', '', gen_random_uuid(), '',
     timestamptz '2024-12-01' + number * interval '12 hours', '', 2
 FROM generate_series(1, 1460) AS number;
 INSERT INTO ledger_posting (id, entry_id, account, merchant_id, amount_cents)

@@ -125,6 +125,7 @@ def test_the_check_runs_in_its_own_town_wherever_the_connection_has_gone(
     "statement",
     [
         "UPDATE ledger_entry SET label = 'autre'",
+        "UPDATE ledger_entry SET piece = 'autre'",
         "UPDATE ledger_posting SET amount_cents = amount_cents * 2",
         "DELETE FROM ledger_posting",
         "DELETE FROM ledger_entry",
@@ -151,8 +152,8 @@ def test_nothing_is_ever_changed_or_removed(entry: Entry, statement: str) -> Non
 
 _BY_SQL = """
 SET CONSTRAINTS ALL DEFERRED;
-INSERT INTO ledger_entry (id, key, kind, label, reference, at, stripe_id, posting_count)
-VALUES ('00000000-0000-4000-8000-00000000000e', 'by-sql', 'odd', '', gen_random_uuid(), now(), '', 2);
+INSERT INTO ledger_entry (id, key, kind, label, reference, piece, at, stripe_id, posting_count)
+VALUES ('00000000-0000-4000-8000-00000000000e', 'by-sql', 'odd', '', gen_random_uuid(), '', now(), '', 2);
 INSERT INTO ledger_posting (id, entry_id, account, amount_cents)
 VALUES (gen_random_uuid(), '00000000-0000-4000-8000-00000000000e', '531', 100),
     (gen_random_uuid(), '00000000-0000-4000-8000-00000000000e', '517', -99);

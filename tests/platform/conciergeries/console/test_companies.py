@@ -6,10 +6,12 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from conciergeries.towns.models import OperatingCompany
+from billing.ledger.fec import ENCODING
+from conciergeries.towns.models import OperatingCompany, Town
 from shared.audit.models import AuditEvent
 from shared.tenancy import in_public, in_town
 from tenants.shops.models import Shop, ShopKind
+from tests.billing.ledger.fec_checker import problems
 from tests.tenants.sold import sell_in_both
 
 NEW = "/console/exploitants/nouveau/"
@@ -123,7 +125,7 @@ def test_the_sellers_to_report_are_a_file_over_all_the_companys_towns(
     path = f"/console/exploitants/{company.pk}/vendeurs/"
     answer = console.get(f"{path}?annee=2026")
     assert answer["Content-Disposition"] == f'attachment; filename="vendeurs-{company.siren}-2026.csv"'
-    rows = answer.content.decode("utf-8-sig").strip().split("\r\n")
+    rows = b"".join(answer).decode("utf-8-sig").strip().split("\r\n")
     assert [row.split(";")[0] for row in rows[1:]] == ["Mistral"]
     with in_public():
         assert AuditEvent.objects.get(action="report.downloaded").details == {
@@ -132,4 +134,30 @@ def test_the_sellers_to_report_are_a_file_over_all_the_companys_towns(
     refused = console.get(f"{path}?annee=2030")
     assert refused.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
     assert "Cette année n’a pas commencé." in refused.content.decode()
+    assert Client(HTTP_HOST="localhost").get(path).status_code == HTTPStatus.FOUND
+
+
+def test_the_books_of_a_company_are_one_file_over_its_towns(console: Client, istres: Any, viroflay: Any) -> None:
+    company, other = istres.operating_company, viroflay.operating_company
+    sell_in_both(istres=istres, viroflay=viroflay)
+    path = f"/console/exploitants/{company.pk}/ecritures/"
+
+    def towns_in(answer: Any) -> set[str]:
+        rows = b"".join(answer).decode(ENCODING).strip("\r\n").split("\r\n")[1:]
+        return {row.split("\t")[10].rpartition(", ")[2] for row in rows}
+
+    asked = {"du": "2026-11-01", "au": "2026-11-30"}
+    answer = console.get(path, asked)
+    assert answer["Content-Disposition"] == f'attachment; filename="{company.siren}FEC20261130.txt"'
+    assert towns_in(answer) == {"Istres"}
+    with in_public():
+        assert AuditEvent.objects.get(action="report.downloaded").details == {"file": f"{company.siren}FEC20261130.txt"}
+        Town.objects.filter(pk=viroflay.pk).update(operating_company=company)
+    whole = b"".join(console.get(path, asked))
+    assert problems(whole) == []
+    assert towns_in([whole]) == {"Istres", "Viroflay"}
+    assert towns_in(console.get(f"/console/exploitants/{other.pk}/ecritures/", asked)) == set()
+    refused = console.get(path, {"du": "2026-12-01", "au": "2026-11-01"})
+    assert refused.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
+    assert "Le dernier jour est avant le premier." in refused.content.decode()
     assert Client(HTTP_HOST="localhost").get(path).status_code == HTTPStatus.FOUND

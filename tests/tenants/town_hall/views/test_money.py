@@ -95,13 +95,13 @@ def test_days_that_are_no_period_are_refused(hall: Client, query: dict[str, str]
 
 def test_the_entries_are_downloaded_and_it_is_noted(hall: Client, sold: Sold) -> None:
     name, content = file_of(hall, "ecritures")
-    assert "732829320FEC20261130.txt" in name
+    assert "732829320FEC20261130-istres.txt" in name
     assert problems(content) == []
     assert "43,00" not in content.decode(ENCODING).split("\r\n")[0]
     assert [event.details for event in AuditEvent.objects.filter(action="report.downloaded")] == [
-        {"file": "732829320FEC20261130.txt"}
+        {"file": "732829320FEC20261130-istres.txt"}
     ]
-    assert "a téléchargé un état 732829320FEC20261130.txt" in text_of(hall.get("/mairie/journal/"))
+    assert "a téléchargé un état 732829320FEC20261130-istres.txt" in text_of(hall.get("/mairie/journal/"))
     with in_town(sold.viroflay):
         assert not AuditEvent.objects.filter(action="report.downloaded").exists()
 
