@@ -1,6 +1,7 @@
 """The operating companies: who issues the commission's invoices and holds the Stripe account."""
 
 from collections.abc import Iterable
+from copy import copy
 from datetime import date
 from http import HTTPStatus
 from uuid import UUID
@@ -19,9 +20,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from billing.ledger import fec
 from billing.payments.queries import account_standings
 from billing.payments.standing import Standing
-from conciergeries.console import services
+from conciergeries.console import services, siren_change, stripe_change
 from conciergeries.console.forms import CompanyForm
-from conciergeries.console.stripe_change import why_not
 from conciergeries.merchants.models import Merchant, MerchantPresence
 from conciergeries.towns.models import OperatingCompany, Town
 from shared import spreadsheets
@@ -99,20 +99,27 @@ def _today() -> date:
 
 def _edit(request: HttpRequest, edited: OperatingCompany) -> HttpResponse:
     # Read before the form changes them: the page keeps the name that the company has.
-    known, stripe_alias = edited.name, edited.stripe_alias
+    before = copy(edited)
     form = CompanyForm(posted(request), instance=edited)
-    if known and form.is_valid() and form.cleaned_data["stripe_alias"] != stripe_alias:
-        forbidden = why_not(edited)
-        if forbidden:
-            form.add_error("stripe_alias", forbidden)
+    if before.name and form.is_valid():
+        _refuse_changes(form, before)
     back = _back(request)
     if request.method != "POST" or not form.is_valid():
-        return _page(request, form=form, known=known, back=back)
+        return _page(request, form=form, known=before.name, back=back)
     saved = services.save_company(company=form.save(commit=False), actor=request.user, now=timezone.now())
     messages.success(request, f"{saved.name} est enregistré.")
     if back:
         return redirect(f"{back}{'&' if '?' in back else '?'}{urlencode({'exploitant': str(saved.pk)})}")
     return redirect("console:companies")
+
+
+def _refuse_changes(form: CompanyForm, before: OperatingCompany) -> None:
+    """What was begun, or issued, under the one cannot go on under the other."""
+    for field, why_not in (("siren", siren_change.why_not), ("stripe_alias", stripe_change.why_not)):
+        changes = form.cleaned_data[field] != getattr(before, field)
+        forbidden = why_not(before) if changes else ""
+        if forbidden:
+            form.add_error(field, forbidden)
 
 
 def _page(
