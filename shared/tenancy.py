@@ -1,6 +1,6 @@
 """Going from one town to another, and back, whatever happens."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
@@ -76,12 +76,3 @@ def town_of_schema(schema: str) -> Any:
     if town is None:
         raise UnknownTownError(schema)
     return town
-
-
-def for_each_town(work: Callable[[Any], T]) -> dict[str, T]:
-    """Run `work(town)` inside every ready town; results by schema."""
-    results: dict[str, T] = {}
-    for town in ready_towns():
-        with in_town(town):
-            results[town.schema_name] = work(town)
-    return results

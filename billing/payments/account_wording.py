@@ -146,10 +146,6 @@ def missing_words(code: str) -> str:
     return _UNKNOWN
 
 
-def is_known(code: str) -> bool:
-    return missing_words(code) != _UNKNOWN
-
-
 def refused_words(code: str) -> str:
     """Why what was given for a requirement was not accepted."""
     return next((words for start, words in _REFUSED if code.startswith(start)), _REFUSED_SOMEHOW)

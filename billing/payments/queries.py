@@ -25,14 +25,6 @@ def payments_of(*, reference: UUID) -> list[Payment]:
     return list(Payment.objects.filter(reference=reference).order_by("created_at", "id").prefetch_related("refunds"))
 
 
-def current_payment(*, reference: UUID) -> Payment | None:
-    """The payment that counts: the one that came and was not given back whole, else the latest."""
-    payments = payments_of(reference=reference)
-    kept = [payment for payment in payments if payment.refundable_cents]
-    candidates = kept or payments
-    return candidates[-1] if candidates else None
-
-
 def paid_cents(*, reference: UUID) -> int:
     """What a customer has paid for one thing, less what went back or is on its way back, in cents."""
     payments = Payment.objects.filter(reference=reference, state=PaymentState.SUCCEEDED).order_by()

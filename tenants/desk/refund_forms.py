@@ -157,10 +157,6 @@ class RefundForm(forms.Form):
         return token
 
 
-def _so_many(count: int, line: Line) -> str:
-    return f"{count} sur {line.quantity}, {money(count * line.unit_price_cents)}"
-
-
 def _bearer_field(bearers: list[Bearer]) -> forms.ChoiceField:
     return forms.ChoiceField(
         label="À la charge de",

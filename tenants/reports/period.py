@@ -45,10 +45,5 @@ def month_of(day: date, *, zone: ZoneInfo) -> Period:
     return Period(first, (first + timedelta(days=31)).replace(day=1) - timedelta(days=1), zone)
 
 
-def month_before(day: date, *, zone: ZoneInfo) -> Period:
-    """The whole month before the one that a day is in."""
-    return month_of(day.replace(day=1) - timedelta(days=1), zone=zone)
-
-
 def year_of(day: date, *, zone: ZoneInfo) -> Period:
     return Period(day.replace(month=1, day=1), day.replace(month=12, day=31), zone)

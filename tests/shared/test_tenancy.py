@@ -14,7 +14,6 @@ from shared.tenancy import (
     UnknownTownError,
     current_schema,
     current_town,
-    for_each_town,
     in_public,
     in_public_schema,
     in_town,
@@ -96,13 +95,6 @@ def test_only_towns_that_are_ready_are_worked_in(istres: Any, viroflay: Any) -> 
     for schema in ("viroflay", "public", "nulle_part"):
         with pytest.raises(UnknownTownError):
             town_of_schema(schema)
-
-
-def test_work_is_done_once_in_each_town(istres: Any, viroflay: Any) -> None:
-    assert for_each_town(lambda town: (current_schema(), town.name)) == {
-        "istres": ("istres", "Istres"),
-        "viroflay": ("viroflay", "Viroflay"),
-    }
 
 
 def test_two_threads_are_in_two_towns_at_once(istres: Any, viroflay: Any) -> None:

@@ -57,10 +57,6 @@ class PostgresServer:
     child: Child
     sockets: Path
 
-    def url_of(self, database: str) -> str:
-        """Give the address of another database of the same server."""
-        return _url(self.sockets, database)
-
 
 @dataclass(frozen=True, kw_only=True)
 class StartingPostgres:

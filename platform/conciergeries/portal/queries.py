@@ -12,7 +12,7 @@ from billing.settlements.models import Means, Statement, payout_of
 from billing.settlements.queries import owed, statements
 from conciergeries.portal.access import Access, there
 from conciergeries.towns.models import Town
-from shared.french import calendar_day, clock, day, span
+from shared.french import day, span
 from tenants.hubs.ticket import at_place
 from tenants.orders.models import RefundLine, ShopOrder
 from tenants.orders.queries import parts_of_merchants, window_of
@@ -296,8 +296,3 @@ def all_statements(access: Access) -> list[TownStatements]:
                         )
                     )
     return groups
-
-
-def said_at(moment: datetime) -> str:
-    """A moment inside a town: «mardi 24 novembre, 18 h»; the active zone is the town's."""
-    return f"{calendar_day(moment)}, {clock(moment)}"

@@ -6,7 +6,6 @@ import pytest
 
 from billing.payments.account_wording import (
     bank_refusal_words,
-    is_known,
     missing_words,
     refused_words,
     state_words,
@@ -14,6 +13,7 @@ from billing.payments.account_wording import (
 from tests.tools.fake_stripe.accounts import AT_FIRST
 
 NBSP = "\N{NO-BREAK SPACE}"
+UNKNOWN = "une information que Stripe précise sur sa page"
 
 
 @pytest.mark.parametrize(
@@ -32,7 +32,7 @@ NBSP = "\N{NO-BREAK SPACE}"
         ("identity.business_details.address.city", "l’adresse de votre entreprise"),
         ("representative.address.city", "votre adresse personnelle"),
         ("identity.business_details.phone", "le téléphone de votre entreprise"),
-        ("interv_1Xyz.supportability.form", "une information que Stripe précise sur sa page"),
+        ("interv_1Xyz.supportability.form", UNKNOWN),
     ],
 )
 def test_a_code_in_words(code: str, words: str) -> None:
@@ -41,11 +41,11 @@ def test_a_code_in_words(code: str, words: str) -> None:
 
 def test_a_part_of_a_code_is_a_whole_word_of_it() -> None:
     """«ibans.readdressed» is no address."""
-    assert not is_known("settings.readdressed")
+    assert missing_words("settings.readdressed") == UNKNOWN
 
 
 def test_all_that_a_new_account_lacks_is_known() -> None:
-    assert [code for code in AT_FIRST if not is_known(code)] == []
+    assert [code for code in AT_FIRST if missing_words(code) == UNKNOWN] == []
 
 
 @pytest.mark.parametrize(

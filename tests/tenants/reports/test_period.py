@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from tenants.reports.period import BadPeriodError, Period, month_before, month_of, year_of
+from tenants.reports.period import BadPeriodError, Period, month_of, year_of
 from tests.tenants.sold import PARIS
 
 
@@ -13,11 +13,6 @@ def test_a_month_with_an_hour_more_is_an_hour_longer() -> None:
     assert (october.first, october.last) == (date(2026, 10, 1), date(2026, 10, 31))
     lasted = october.end.timestamp() - october.begin.timestamp()
     assert lasted == timedelta(days=31, hours=1).total_seconds()
-
-
-def test_the_month_before_january_is_december() -> None:
-    before = month_before(date(2027, 1, 31), zone=PARIS)
-    assert (before.first, before.last) == (date(2026, 12, 1), date(2026, 12, 31))
 
 
 def test_a_leap_february_ends_on_the_29th() -> None:
