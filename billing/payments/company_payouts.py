@@ -10,13 +10,12 @@ from billing.ledger.models import Account
 from billing.ledger.services import credit, debit, post
 from billing.payments.balance_models import CompanyPayout, CompanyPayoutState
 from billing.payments.company_money import keep_movement, town_of_company_object
-from billing.payments.fees import FeeUnknownError
+from billing.payments.fees import MOVEMENTS, FeeUnknownError
 from billing.payments.gateway import account_here, current_town, plain
 from billing.payments.reconciliation import ForeignObjectError
 from shared.locks import lock_one
 from shared.tenancy import current_schema
 
-MOVEMENTS = ["balance_transaction", "failure_balance_transaction"]
 _STATES = {
     "paid": CompanyPayoutState.PAID,
     "failed": CompanyPayoutState.FAILED,

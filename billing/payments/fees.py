@@ -19,7 +19,8 @@ from shared.outbox.services import record_effect
 
 PAYMENT_FEE = "payments.payment_fee"
 REFUND_FEE = "payments.refund_fee"
-REFUND_MOVEMENTS = ["balance_transaction", "failure_balance_transaction"]
+# A refund, or a payout to the company's bank, moves once, and once more should it come back.
+MOVEMENTS = ["balance_transaction", "failure_balance_transaction"]
 
 
 class FeeUnknownError(RuntimeError):
@@ -62,10 +63,10 @@ def fetch_refund_fee(*, refund_id: UUID, now: datetime) -> None:
     if refund.stripe_refund_id is None:
         # Refused at once, or given at the desk: nothing moved at Stripe.
         return
-    seen = account_here().client.v1.refunds.retrieve(refund.stripe_refund_id, {"expand": REFUND_MOVEMENTS})
+    seen = account_here().client.v1.refunds.retrieve(refund.stripe_refund_id, {"expand": MOVEMENTS})
     label = f"Frais Stripe, remboursement, {refund.payment.label}"
     with transaction.atomic():
-        for name in REFUND_MOVEMENTS:
+        for name in MOVEMENTS:
             # A refund that has not failed lacks the second altogether.
             movement = getattr(seen, name, None)
             if isinstance(movement, stripe.BalanceTransaction):

@@ -30,7 +30,7 @@ class ForeignObjectError(ValueError):
     """What Stripe showed belongs to another payment, or to another town."""
 
 
-class ForbiddenTransitionError(ValueError):
+class ForbiddenPaymentStepError(ValueError):
     """A payment cannot go from its state to that one."""
 
 
@@ -226,9 +226,9 @@ def apply(*, payment_id: UUID, seen: Seen, now: datetime) -> Payment:
 
 
 def close(*, payment: Payment, state: PaymentState, now: datetime) -> None:
-    """Move a payment, locked by the caller, to the state it ends in. Raises ForbiddenTransitionError."""
+    """Move a payment, locked by the caller, to the state it ends in. Raises ForbiddenPaymentStepError."""
     if state not in PAYMENT_TRANSITIONS[PaymentState(payment.state)]:
-        raise ForbiddenTransitionError(f"payment {payment.pk}: {payment.state} to {state}")
+        raise ForbiddenPaymentStepError(f"payment {payment.pk}: {payment.state} to {state}")
     payment.state = state
     payment.closed_at = now
     payment.save(update_fields=["state", "closed_at"])

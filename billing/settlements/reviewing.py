@@ -14,7 +14,7 @@ from billing.settlements.models import Draft, DraftState, Statement
 from billing.settlements.settling import settle_period
 from conciergeries.merchants.models import Merchant
 from conciergeries.towns.models import Town
-from shared.audit.services import record
+from shared.audit.services import name_of, record
 from shared.locks import lock_one
 
 APPROVED, HELD = "settlement.approved", "settlement.held"
@@ -48,7 +48,7 @@ def approve_draft(*, town: Town, draft_id: UUID, shown_net_cents: int, actor: An
     if not draft.is_open:
         raise DraftClosedError(str(draft.pk))
     statement = settle_period(
-        town=town, merchant_id=draft.merchant_id, period_end=draft.period_end, now=now, approved_by=_name(actor)
+        town=town, merchant_id=draft.merchant_id, period_end=draft.period_end, now=now, approved_by=name_of(actor)
     )
     draft.refresh_from_db()
     if statement is None:
@@ -76,12 +76,8 @@ def hold_draft(*, draft_id: UUID, reason: str, actor: Any, now: datetime) -> boo
         return False
     if not draft.is_open:
         raise DraftClosedError(str(draft.pk))
-    draft.reason, draft.decided_by, draft.decided_at = reason[:300], _name(actor), now
+    draft.reason, draft.decided_by, draft.decided_at = reason[:300], name_of(actor), now
     move_draft(draft, DraftState.HELD)
     name = Merchant.objects.get(pk=draft.merchant_id).name
     record(actor=actor, action=HELD, target=draft, details={"name": name, "reason": reason[:300]}, now=now)
     return True
-
-
-def _name(actor: Any) -> str:
-    return str(actor) if actor is not None else "plateforme"

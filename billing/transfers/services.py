@@ -28,7 +28,7 @@ from billing.transfers.models import (
 )
 from billing.transfers.readiness import COMPANY_IBAN_MISSING, Ready, bic_of, waiting
 from conciergeries.towns.models import OperatingCompany, Town
-from shared.audit.services import record
+from shared.audit.services import name_of, record
 from shared.locks import lock, lock_one
 from shared.outbox.services import record_effect
 from shared.sepa.accounts import bic_problem, compact, iban_problem, masked
@@ -92,7 +92,7 @@ def make_batch(*, town: Town, actor: Any, now: datetime) -> TransferBatch:
         total_cents=order.total_cents,
         content=content.decode(),
         sha256=hashlib.sha256(content).hexdigest(),
-        made_by=_name(actor),
+        made_by=name_of(actor),
         made_at=now,
     )
     for position, (each, transfer) in enumerate(zip(ready, transfers, strict=True), start=1):
@@ -385,7 +385,3 @@ def _details(batch: TransferBatch) -> dict[str, Any]:
         "lines": batch.line_count,
         "sha256": batch.sha256,
     }
-
-
-def _name(actor: Any) -> str:
-    return str(actor) if actor is not None else "plateforme"
