@@ -68,6 +68,7 @@ def _post(movement: stripe.BalanceTransaction, *, of: str, reference: UUID, now:
             key=f"stripe:{movement.id}:topup",
             label="Virement de la banque vers Stripe" if left > 0 else "Virement vers Stripe repris par la banque",
             reference=reference,
+            piece=of,
             postings=[
                 debit(Account.STRIPE, movement.net),
                 debit(Account.BANK_FEES, movement.fee),

@@ -152,6 +152,7 @@ def undo_deposit(*, deposit_id: UUID, reason: str, actor: Any, now: datetime) ->
         key=f"deposit:{deposit.pk}:undone",
         label=f"Annulé : remise en banque du {full_date(deposit.deposited_on)}, {reason}",
         reference=deposit.pk,
+        piece=deposit.slip,
         postings=_postings(deposit, sign=-1),
         at=now,
     )
@@ -200,6 +201,7 @@ def _note(deposit: Deposit, *, label: str, actor: Any, now: datetime) -> Deposit
         key=f"deposit:{deposit.pk}",
         label=f"{label}, {full_date(deposit.deposited_on)}" + (f", {deposit.slip}" if deposit.slip else ""),
         reference=deposit.pk,
+        piece=deposit.slip,
         postings=_postings(deposit),
         at=now,
     )

@@ -80,6 +80,7 @@ def note_unpaid(
         key=f"cheque:{cheque.pk}:unpaid",
         label=f"Chèque revenu impayé, {cheque.payment.label}",
         reference=unpaid.pk,
+        piece=cheque.payment.label,
         postings=[
             debit(Account.CHEQUES, amount),
             debit(Account.BANK_FEES, fee_cents),
@@ -116,6 +117,7 @@ def make_good(*, key: UUID, unpaid_id: UUID, how: MadeGoodBy, note: str, actor: 
         key=f"made_good:{made.pk}",
         label=f"Chèque impayé, {how.label}, {payment.label}",
         reference=made.pk,
+        piece=payment.label,
         postings=[debit(_INTO[how], payment.amount_cents), credit(Account.CHEQUES, payment.amount_cents)],
         at=now,
     )
@@ -149,6 +151,7 @@ def undo_made_good(*, made_good_id: UUID, town: Town, reason: str, actor: Any, n
         key=f"made_good:{made.pk}:undone",
         label=f"Annulé : chèque impayé {how.label}, {reason}",
         reference=made.pk,
+        piece=made.unpaid.cheque.payment.label,
         postings=[debit(Account.CHEQUES, amount), credit(_INTO[how], amount)],
         at=now,
     )
