@@ -122,7 +122,7 @@ def deposit_cheques(
     check_day(deposited_on, town=town, now=now)
     here = set(in_the_drawer().filter(pk__in=wanted).values_list("pk", flat=True))
     if not wanted or here != wanted:
-        raise ChequeNotHereError("Un de ces chèques n’est plus dans la caisse : rechargez la page.")
+        raise ChequeNotHereError("Un de ces chèques n’est plus dans la caisse : rechargez la page.")
     for payment in payments:
         _check_here_by(payment, deposited_on, town=town)
     noted = _note(deposit, label=f"Remise en banque, {plural(len(payments), 'chèque')}", actor=actor, now=now)
@@ -142,7 +142,7 @@ def undo_deposit(*, deposit_id: UUID, reason: str, actor: Any, now: datetime) ->
         raise DepositUndoneError("Cette remise est déjà annulée.")
     cheques = lock(DepositedCheque.objects.filter(deposit=deposit))
     if any(cheque.back_at is not None for cheque in cheques):
-        raise DepositEndedError("Un chèque de cette remise est revenu impayé : elle ne s’annule plus.")
+        raise DepositEndedError("Un chèque de cette remise est revenu impayé : elle ne s’annule plus.")
     deposit.undone_at, deposit.undone_by, deposit.undone_reason = now, by(actor), reason
     deposit.full_clean(validate_unique=False)
     deposit.save(update_fields=["undone_at", "undone_by", "undone_reason"])
@@ -150,7 +150,7 @@ def undo_deposit(*, deposit_id: UUID, reason: str, actor: Any, now: datetime) ->
     post(
         kind=UNDONE,
         key=f"deposit:{deposit.pk}:undone",
-        label=f"Annulé : remise en banque du {full_date(deposit.deposited_on)}, {reason}",
+        label=f"Annulé : remise en banque du {full_date(deposit.deposited_on)}, {reason}",
         reference=deposit.pk,
         piece=deposit.slip,
         postings=_postings(deposit, sign=-1),
@@ -187,7 +187,7 @@ def _known(wished: Deposit, *, payment_ids: set[UUID]) -> Deposit | None:
     fields = ("means", "amount_cents", "fee_cents", "deposited_on", "slip", "note")
     same = all(getattr(known, field) == getattr(wished, field) for field in fields)
     if not same or set(known.cheques.values_list("payment_id", flat=True)) != payment_ids:
-        raise DepositConflictError("Ce formulaire a déjà servi : rechargez la page pour noter une autre remise.")
+        raise DepositConflictError("Ce formulaire a déjà servi : rechargez la page pour noter une autre remise.")
     return known
 
 

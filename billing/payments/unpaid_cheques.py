@@ -63,7 +63,7 @@ def note_unpaid(
     if known is not None and (known.returned_on, known.reason, known.fee_cents) == (returned_on, reason, fee_cents):
         return known
     if cheque.back_at is not None:
-        raise NotAtTheBankError("Ce chèque n’est pas à la banque : il en est déjà revenu.")
+        raise NotAtTheBankError("Ce chèque n’est pas à la banque : il en est déjà revenu.")
     check_day(returned_on, town=town, now=now)
     if returned_on < cheque.deposit.deposited_on:
         raise DepositDayError(f"Ce chèque n’a été remis que le {full_date(cheque.deposit.deposited_on)}.")
@@ -106,7 +106,7 @@ def make_good(*, key: UUID, unpaid_id: UUID, how: MadeGoodBy, note: str, actor: 
     # Who gives the cheque back locks its payment first.
     payment = lock_one(Payment.objects.all(), pk=unpaid.cheque.payment_id)
     if known is not None or not in_the_drawer().filter(pk=payment.pk).exists():
-        raise ChequeEndedError("Ce chèque n’est plus dans la caisse : il est réglé, rendu, ou de nouveau en banque.")
+        raise ChequeEndedError("Ce chèque n’est plus dans la caisse : il est réglé, rendu, ou de nouveau en banque.")
     if how is MadeGoodBy.CASH:
         check_cash(means=Mode.CASH, amount_cents=payment.amount_cents)
     made = ChequeMadeGood(pk=key, unpaid=unpaid, how=how.value, note=note, noted_by=by(actor), noted_at=now)
@@ -142,14 +142,14 @@ def undo_made_good(*, made_good_id: UUID, town: Town, reason: str, actor: Any, n
         zone = ZoneInfo(town.timezone)
         left = can_take(means=_DRAWERS[how], day=now.astimezone(zone).date(), zone=zone)
         if left < amount:
-            raise ChequeEndedError(f"Il ne reste que {money(left)} à remettre : annulez d’abord la remise en banque.")
+            raise ChequeEndedError(f"Il ne reste que {money(left)} à remettre : annulez d’abord la remise en banque.")
     made.undone_at, made.undone_by, made.undone_reason = now, by(actor), reason
     made.full_clean(validate_unique=False)
     made.save(update_fields=["undone_at", "undone_by", "undone_reason"])
     post(
         kind="cheque_made_good_undone",
         key=f"made_good:{made.pk}:undone",
-        label=f"Annulé : chèque impayé {how.label}, {reason}",
+        label=f"Annulé : chèque impayé {how.label}, {reason}",
         reference=made.pk,
         piece=made.unpaid.cheque.payment.label,
         postings=[debit(Account.CHEQUES, amount), credit(_INTO[how], amount)],

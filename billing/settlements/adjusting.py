@@ -48,7 +48,7 @@ def add_adjustment(
     post(
         kind="adjustment",
         key=f"adjustment:{key}",
-        label=f"Ajustement, {merchant.name} : {reason}",
+        label=f"Ajustement, {merchant.name} : {reason}",
         reference=key,
         postings=_postings(adjustment),
         at=now,

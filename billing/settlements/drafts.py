@@ -14,7 +14,7 @@ from conciergeries.merchants.models import Merchant
 from shared.due.services import plan
 from shared.locks import lock
 
-SIRET_MISSING = "Le SIRET du commerçant manque ou n’est pas valide : sans lui, aucun bordereau ne peut être émis."
+SIRET_MISSING = "Le SIRET du commerçant manque ou n’est pas valide : sans lui, aucun bordereau ne peut être émis."
 OPEN = (DraftState.PENDING, DraftState.HELD)
 
 

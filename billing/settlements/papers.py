@@ -166,7 +166,7 @@ def _invoiced(segments: Sequence[StatementSegment], invoice: Invoice | None) -> 
     if invoice is not None:
         name = "Avoir" if invoice.is_credit_note else "Facture"
         return f"{name} {invoice.number}, {money(invoice.ttc_cents)} TTC."
-    return "La facture suit : il manque une information pour l’établir." if own else ""
+    return "La facture suit : il manque une information pour l’établir." if own else ""
 
 
 def _named(sale: Sale) -> str:

@@ -70,7 +70,7 @@ def hold_draft(*, draft_id: UUID, reason: str, actor: Any, now: datetime) -> boo
     """
     reason = reason.strip()
     if not reason:
-        raise ValidationError({"reason": "Dites pourquoi : le commerçant le lira."})
+        raise ValidationError({"reason": "Dites pourquoi : le commerçant le lira."})
     draft = lock_one(Draft.objects.all(), pk=draft_id)
     if draft.state == DraftState.HELD:
         return False

@@ -17,9 +17,9 @@ EEA: Final = frozenset(
 BEYOND_EEA: Final = frozenset(["AD", "AL", "CH", "GB", "GI", "MC", "MD", "ME", "MK", "RS", "SM", "VA"])
 SEPA: Final = EEA | BEYOND_EEA
 
-WRONG_IBAN = "Cet IBAN n’est pas valide : vérifiez-le sur votre relevé."
-OUTSIDE_SEPA = "Cet IBAN est celui d’un pays hors de la zone SEPA : aucun virement SEPA ne peut y aller."
-WRONG_BIC = "Ce BIC n’est pas valide : huit ou onze caractères, sur votre relevé."
+WRONG_IBAN = "Cet IBAN n’est pas valide : vérifiez-le sur votre relevé."
+OUTSIDE_SEPA = "Cet IBAN est celui d’un pays hors de la zone SEPA : aucun virement SEPA ne peut y aller."
+WRONG_BIC = "Ce BIC n’est pas valide : huit ou onze caractères, sur votre relevé."
 OTHER_COUNTRY = "Ce BIC n’est pas celui d’une banque du pays de l’IBAN."
 BIC_NEEDED = "Pour un compte de ce pays, donnez aussi le BIC."
 # Banks whose country code is another's: Monaco's in France's system, the dependencies of the United Kingdom.

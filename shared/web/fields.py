@@ -103,7 +103,7 @@ def read_vat_number(written: str) -> str:
         return f"FR{vat_rules.validate(written)}"
     except StdnumError as error:
         raise forms.ValidationError(
-            "Ce numéro de TVA n’est pas valide : FR, une clé de deux chiffres, le SIREN."
+            "Ce numéro de TVA n’est pas valide : FR, une clé de deux chiffres, le SIREN."
         ) from error
 
 

@@ -55,7 +55,7 @@ class HoursForm(forms.Form):
         label="Horaires, en écriture OpenStreetMap",
         max_length=HOURS_LENGTH,
         required=False,
-        help_text="Remplie, cette ligne remplace tout ce qui précède. Exemple : week 01-53/2 We 14:00-18:00; PH off",
+        help_text="Remplie, cette ligne remplace tout ce qui précède. Exemple : week 01-53/2 We 14:00-18:00; PH off",
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "off", "spellcheck": "false"}),
     )
     no_week = forms.BooleanField(required=False)
@@ -169,7 +169,7 @@ class HoursForm(forms.Form):
         data = super().clean() or {}
         if self.instead and data.get("no_week"):
             if data.get("hours"):
-                self.add_error("hours", f"Videz cette ligne, ou décochez « {self.instead.label} ».")
+                self.add_error("hours", f"Videz cette ligne, ou décochez « {self.instead.label} ».")
             data["hours"] = self.instead.rule
             return data
         if "hours" in self.errors:
@@ -239,7 +239,7 @@ class HoursForm(forms.Form):
         elif problem := problem_of_year(year):
             self.add_error(f"{others[-1].prefix}first_day", problem)
         elif len(rule) > HOURS_LENGTH:
-            self.add_error(None, "Ces horaires sont trop longs à noter : retirez une saison, ou un jour du mois.")
+            self.add_error(None, "Ces horaires sont trop longs à noter : retirez une saison, ou un jour du mois.")
         else:
             for found in problems(rule, today=self.today, territory=self.free_days):
                 self.add_error(None, str(found))
@@ -254,7 +254,7 @@ class HoursForm(forms.Form):
 
     def _empty(self) -> str:
         said = "Indiquez au moins une plage dans la semaine"
-        return f"{said}, ou cochez « {self.instead.label} »." if self.instead else f"{said}."
+        return f"{said}, ou cochez « {self.instead.label} »." if self.instead else f"{said}."
 
     def _drop_errors_of_parts(self) -> None:
         """Boxes that the line replaces need not be right."""
@@ -270,7 +270,7 @@ class HoursForm(forms.Form):
                 shown[first], shown[last] = shown[had_first], shown[had_last]
         shown |= {f"{added.prefix}{name}": value for name, value in _SUMMER.items()}
         shown["seasons"] = added.number
-        return "Une saison est ajoutée, avec les horaires de la semaine ordinaire : changez-les."
+        return "Une saison est ajoutée, avec les horaires de la semaine ordinaire : changez-les."
 
     def _remove_season(self, shown: dict[str, Any], number: str) -> str:
         numbers = {str(part.number): part for part in self.parts if part.number}
@@ -306,7 +306,7 @@ def doubts_of(year: Year) -> list[str]:
             for opening in openings:
                 days.setdefault(opening, []).append(f"{name} {season}" if season else name)
     return [
-        f"{span(opening.start, opening.end)} ({', '.join(names)}) : {why}"
+        f"{span(opening.start, opening.end)} ({', '.join(names)}) : {why}"
         for opening, names in days.items()
         if (why := _doubt(opening))
     ]

@@ -172,7 +172,7 @@ class PartFields:
                     max_value=31,
                     widget=forms.NumberInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
                     error_messages=dict.fromkeys(
-                        ("required", "invalid", "min_value", "max_value"), "Écrivez le jour du mois : de 1 à 31."
+                        ("required", "invalid", "min_value", "max_value"), "Écrivez le jour du mois : de 1 à 31."
                     ),
                 )
         form.fields[self._name("closed")] = forms.BooleanField(required=False)
@@ -196,7 +196,7 @@ class PartFields:
             if rank:
                 found.append(MonthDay(int(rank), int(weekday or 0), openings))
             elif openings:
-                self.form.add_error(self._name(f"m{number}_rank"), "dites lequel : le premier, le deuxième…")
+                self.form.add_error(self._name(f"m{number}_rank"), "dites lequel : le premier, le deuxième…")
         problem = problem_of_month_days(found)
         if problem:
             self.form.add_error(self._name("m0_rank"), problem)

@@ -138,13 +138,13 @@ class MoveForm(forms.Form):
         label="Nouveau retrait",
         error_messages={
             "required": "Choisissez le nouveau retrait.",
-            "invalid_choice": "Ce retrait n’est plus possible : choisissez-en un autre.",
+            "invalid_choice": "Ce retrait n’est plus possible : choisissez-en un autre.",
         },
     )
     overbook = forms.BooleanField(
         label="Prendre quand même, au-delà des places",
         required=False,
-        help_text="Pour un créneau complet, en connaissance de cause : c’est noté au journal.",
+        help_text="Pour un créneau complet, en connaissance de cause : c’est noté au journal.",
     )
     whose = forms.ChoiceField(
         label="Pourquoi",
@@ -160,7 +160,7 @@ class MoveForm(forms.Form):
         label="Motif",
         max_length=120,
         required=False,
-        help_text="Si la conciergerie ne peut pas faire autrement. Le client le lira : « le vélo est en panne ».",
+        help_text="Si la conciergerie ne peut pas faire autrement. Le client le lira : « le vélo est en panne ».",
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
 
@@ -188,9 +188,9 @@ class MoveForm(forms.Form):
         data = super().clean() or {}
         data["overbook"] = bool(data.get("overbook")) and data.get("window") in self.full
         if data.get("window") in self.full and not data["overbook"]:
-            self.add_error("overbook", "Ce créneau est complet : cochez cette case, ou choisissez-en un autre.")
+            self.add_error("overbook", "Ce créneau est complet : cochez cette case, ou choisissez-en un autre.")
         if data.get("whose") == self.DECIDED and not data.get("reason") and "reason" not in self.errors:
-            self.add_error("reason", "Dites au client pourquoi : « le vélo est en panne ».")
+            self.add_error("reason", "Dites au client pourquoi : « le vélo est en panne ».")
         return data
 
 

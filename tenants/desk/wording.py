@@ -46,7 +46,7 @@ def _line_refused(event: OrderEvent) -> str:
 
 
 def _weighed(event: OrderEvent) -> str:
-    said = f"{_shop(event)} : {event.data['name']}, pesé {weight(event.data['grams'])}"
+    said = f"{_shop(event)} : {event.data['name']}, pesé {weight(event.data['grams'])}"
     return f"{said}, {money(event.data['amount_cents'])}"
 
 
@@ -69,13 +69,13 @@ def _moved(event: OrderEvent) -> str:
     if event.data.get("by") == AGREED:
         return f"{said}, convenu avec le client"
     told = ", client prévenu par e-mail" if event.data.get("by") == "email" else ""
-    return f"{said}{told} : {event.data['why']}"
+    return f"{said}{told} : {event.data['why']}"
 
 
 def _unsettled(event: OrderEvent) -> str:
     if event.data.get("why") == "not_ready":
-        return f"{_shop(event)} ne l’aura pas préparée au passage de la tournée : retrait à revoir"
-    return f"{_shop(event)} sera fermée au passage de la tournée : retrait à revoir"
+        return f"{_shop(event)} ne l’aura pas préparée au passage de la tournée : retrait à revoir"
+    return f"{_shop(event)} sera fermée au passage de la tournée : retrait à revoir"
 
 
 _SENTENCES: dict[str, Callable[[OrderEvent], str]] = {
@@ -95,11 +95,11 @@ _SENTENCES: dict[str, Callable[[OrderEvent], str]] = {
     "authorised": lambda event: f"Carte autorisée, rien n’est encore débité{_amount(event.data, 'amount_cents')}",
     "weighed": _weighed,
     "taken_early": lambda event: (
-        f"Autorisation près de sa fin : prix estimé débité{_amount(event.data, 'amount_cents')}"
-        f" (pas encore pesé : {', '.join(event.data.get('lines', []))})"
+        f"Autorisation près de sa fin : prix estimé débité{_amount(event.data, 'amount_cents')}"
+        f" (pas encore pesé : {', '.join(event.data.get('lines', []))})"
     ),
     "authorisation_lapsed": lambda event: (
-        f"La carte n’est plus autorisée, rien n’a été débité{_amount(event.data, 'amount_cents')} : à payer"
+        f"La carte n’est plus autorisée, rien n’a été débité{_amount(event.data, 'amount_cents')} : à payer"
     ),
     "accepted": _accepted,
     "refused": lambda event: f"{_shop(event)} refuse toute sa part",

@@ -121,7 +121,7 @@ def _check_paid_in_shops(*, order: Order, parts: list[ShopOrder]) -> None:
     unpaid = sorted(f"{part.shop.name} ({money(cents)})" for part in parts if (cents := part.unpaid_in_shop_cents))
     if unpaid:
         raise HandoverError(
-            f"{order.number} n’est pas payée à {listed(unpaid)}. Si le client a payé, notez-le sur la commande ; "
+            f"{order.number} n’est pas payée à {listed(unpaid)}. Si le client a payé, notez-le sur la commande ; "
             "sinon, qu’il règle d’abord le commerçant."
         )
 

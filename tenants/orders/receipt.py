@@ -23,7 +23,7 @@ from tenants.orders.models import Line, Order, RefundLine, RequestState, ShopOrd
 
 _TEMPLATE = Path(__file__).parent / "typst" / "receipt.typ"
 _NO_INVOICE = (
-    "Ce reçu n’est pas une facture. Chaque produit est vendu par la boutique nommée au-dessus de lui ; la conciergerie"
+    "Ce reçu n’est pas une facture. Chaque produit est vendu par la boutique nommée au-dessus de lui ; la conciergerie"
     " encaisse pour son compte."
 )
 _PAID_IN_SHOPS = (

@@ -181,7 +181,7 @@ def _check_one(wanted: WantedRefund, *, order: Order, rows: dict[UUID, Line]) ->
         raise RefundError("Un remboursement est un montant positif.")
     if order.is_paid_in_shops and wanted.bearer != Bearer.MERCHANT and wanted.line_id:
         raise RefundError(
-            "Cette commande est payée chez les commerçants : c’est le commerçant qui rend l’argent, et lui seul."
+            "Cette commande est payée chez les commerçants : c’est le commerçant qui rend l’argent, et lui seul."
         )
     if order.handed_over_at is None and wanted.bearer != Bearer.MERCHANT:
         raise RefundError(

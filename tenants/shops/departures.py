@@ -13,8 +13,8 @@ class Ground(models.TextChoices):
 
     ASKED = "asked", "le commerçant le demande"
     NOTICE = "notice", "la commune le décide, avec un préavis de trente jours"
-    LEGAL = "legal", "la commune le décide sans préavis : une obligation légale ou une raison impérieuse"
-    BREACH = "breach", "la commune le décide sans préavis : des manquements répétés"
+    LEGAL = "legal", "la commune le décide sans préavis : une obligation légale ou une raison impérieuse"
+    BREACH = "breach", "la commune le décide sans préavis : des manquements répétés"
 
 
 class OrdersThen(models.TextChoices):
@@ -55,7 +55,7 @@ class Departure(UUIDModel):
             models.CheckConstraint(
                 condition=Q(ground="asked") | ~Q(reason=""),
                 name="shops_departure_has_a_reason",
-                violation_error_message="Écrivez le motif : la loi demande de le dire au commerçant.",
+                violation_error_message="Écrivez le motif : la loi demande de le dire au commerçant.",
             ),
         ]
 

@@ -150,12 +150,12 @@ def contested(_visitors: Visitors) -> None:
         go_to_pay(alice)
         type_a_card(alice, CONTESTED)
         number = pays_as_typed(alice)
-        eventually(hall, number, "/mairie/incidents/")
+        eventually(hall, number, "/mairie/argent/incidents/")
     environment = _visitors.demo.environment
     client = StripeClient(environment["STRIPE_SECRET_KEY"], base_addresses={"api": environment["STRIPE_API_URL"]})
     last = client.v1.disputes.list().data[0]
     Controls(environment["STRIPE_API_URL"]).close_dispute(last.id, won=False)
-    eventually(hall, "perdue, à décider", "/mairie/incidents/")
+    eventually(hall, "perdue, à décider", "/mairie/argent/incidents/")
     _visitors.leave()
 
 
@@ -169,7 +169,7 @@ def sent_back(_visitors: Visitors) -> None:
     pays_as_typed(alice)
     alice.follows("Annuler la commande")
     alice.presses("Annuler la commande")
-    eventually(hall, "Rendre autrement", "/mairie/incidents/")
+    eventually(hall, "Rendre autrement", "/mairie/argent/incidents/")
     _visitors.leave()
 
 

@@ -167,11 +167,17 @@ def _goods(stage: Stage, trials: Trials, bruno: Person) -> None:
 def _roles(stage: Stage, trials: Trials, chloe: Person) -> None:
     istres, platform = stage.site("istres"), stage.platform.url
     order = urlsplit(stage.known.order_url).path.strip("/").rsplit("/", 1)[1]
-    for path in ("comptoir/", f"comptoir/commandes/{order}/", "comptoir/remise/", "mairie/", "mairie/commissions/"):
+    for path in (
+        "comptoir/",
+        f"comptoir/commandes/{order}/",
+        "comptoir/remise/",
+        "mairie/",
+        "mairie/argent/commissions/",
+    ):
         trials.opens(ROLE, chloe, istres + path)
     trials.sends(ROLE, chloe, f"{istres}comptoir/remise/{order}/", {"identity_seen": "on"})
     nadia, bernard = stage.concierge("istres"), stage.mayor("istres")
-    for path in ("mairie/", "mairie/equipe/", "mairie/commissions/nouvelle/"):
+    for path in ("mairie/", "mairie/equipe/", "mairie/argent/commissions/nouvelle/"):
         trials.opens(ROLE, nadia, istres + path)
     trials.opens(ROLE, bernard, f"{istres}comptoir/")
     for email in (MISTRAL.email, AMANDINE.email):

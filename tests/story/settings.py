@@ -66,7 +66,7 @@ def _set_up(stage: Stage, choices: Choices) -> None:
     mayor.opens(f"{site}mairie/apparence/").fills(
         {"phone": choices.phone, "email": f"bonjour@{choices.slug}.example"}, "Enregistrer"
     ).reads("C’est enregistré")
-    mayor.opens(f"{site}mairie/commissions/").follows("Fixer une commission")
+    mayor.opens(f"{site}mairie/argent/commissions/").follows("Fixer une commission")
     mayor.fills({"rate": choices.rate}, "Relire avant de fixer").reads(f"Fixer {choices.rate} % HT")
     mayor.sends("Fixer cette commission").reads(f"Aujourd’hui : {choices.rate} % HT des ventes TTC")
     concierge = f"concierge@{choices.slug}.example"

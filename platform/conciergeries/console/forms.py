@@ -105,7 +105,7 @@ class CompanyForm(forms.ModelForm[OperatingCompany]):
         max_value=10**12,
         help_text=Meta.help_texts["capital_euros"],
         widget=forms.NumberInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
-        error_messages={"invalid": "Écrivez un nombre entier d’euros : 10000."},
+        error_messages={"invalid": "Écrivez un nombre entier d’euros : 10000."},
     )
     vat_number = forms.CharField(
         label="Numéro de TVA", max_length=30, required=False, help_text=Meta.help_texts["vat_number"]

@@ -56,7 +56,7 @@ def _fill(data: dict[str, Any], *, now: datetime, tell: Callable[[str], None]) -
             first_refunds(town=town, now=now)
             first_by_weight(town=town, now=now)
             those_gone(town=town, data=town_data, merchants=merchants, now=now)
-            tell(f"{town.name} : {len(town_data['shops'])} boutiques, {absolute_url_of(town)}")
+            tell(f"{town.name} : {len(town_data['shops'])} boutiques, {absolute_url_of(town)}")
         _open_accounts(data, merchants, now=now)
 
 

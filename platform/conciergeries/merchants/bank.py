@@ -70,7 +70,7 @@ def ask_for_account(*, merchant: Merchant, iban: str, bic: str, user: Any, now: 
         raise ValidationError({"iban": "C’est déjà le compte sur lequel vous êtes payé."})
     changes = BankAccountChange.objects.filter(merchant=merchant)
     if changes.filter(asked_at__gt=now - timedelta(hours=1)).count() >= CODES_AN_HOUR:
-        raise ValidationError("Trop de codes demandés : réessayez dans une heure.")
+        raise ValidationError("Trop de codes demandés : réessayez dans une heure.")
     code = f"{secrets.randbelow(10**6):06}"
     change = BankAccountChange(
         merchant=merchant,
@@ -133,9 +133,9 @@ def undo_account(*, merchant: Merchant, change_id: UUID, user: Any, now: datetim
 
 def _problem(change: BankAccountChange, code: str, now: datetime) -> str:
     if change.tries >= CODE_TRIES:
-        return "Trop de codes faux : demandez-en un autre."
+        return "Trop de codes faux : demandez-en un autre."
     if now > change.asked_at + CODE_LASTS:
-        return "Ce code a plus d’un quart d’heure : demandez-en un autre."
+        return "Ce code a plus d’un quart d’heure : demandez-en un autre."
     if not constant_time_compare(_hash(change, "".join(code.split())), change.code_hash):
         return "Ce n’est pas le code que nous avons envoyé."
     return ""

@@ -105,7 +105,7 @@ def run_opening(*, opening_id: str, now: datetime) -> Town | None:
     except Exception as error:
         logger.exception("opening failed", extra={"town": opening.name})
         close_half_open(insee=opening.insee, schema=schema_for(opening.slug))
-        progress.failed(f"{type(error).__name__} : {error}")
+        progress.failed(f"{type(error).__name__} : {error}")
         return None
     progress.done()
     return town

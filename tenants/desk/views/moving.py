@@ -23,7 +23,7 @@ from tenants.orders.queries import window_of
 from tenants.staff.requests import staff_of, town_of
 
 CHANGE, CONFIRM = "change", "confirm"
-GONE = "Ce retrait n’est plus possible : rien n’a changé. Choisissez-en un autre."
+GONE = "Ce retrait n’est plus possible : rien n’a changé. Choisissez-en un autre."
 
 
 @require_role(ROLE)

@@ -88,7 +88,7 @@ def give(request: HttpRequest, refund_id: UUID) -> HttpResponse:
         except CashLimitError as error:
             form.add_error("means", str(error))
         except ChequeGoneError:
-            form.add_error("means", "Ce chèque vient d’être remis en banque : rendez l’argent autrement.")
+            form.add_error("means", "Ce chèque vient d’être remis en banque : rendez l’argent autrement.")
         else:
             messages.success(request, f"{money(found.amount_cents)} sont rendus à {order.customer_name}.")
             return redirect("desk:order", order_id=order.pk)

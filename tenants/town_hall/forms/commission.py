@@ -94,7 +94,7 @@ class TermsForm(AgreementForm):
     vat_rate = PercentField(label="TVA de la commission, en %", max_bp=HIGHEST_VAT_BP, initial="20")
     beneficiary = forms.ChoiceField(label="Au profit de", choices=[], initial=Beneficiary.COMPANY.value)
     fixed_fee = EurosField(
-        label="Frais par commande, en €",
+        label="Frais par commande, en €",
         required=False,
         zero=True,
         max_cents=HIGHEST_FEE_CENTS,
@@ -102,7 +102,7 @@ class TermsForm(AgreementForm):
         help_text="Hors taxes ou toutes taxes comprises, comme la commission.",
     )
     minimum = EurosField(
-        label="Commission HT au moins, par bordereau, en €",
+        label="Commission HT au moins, par bordereau, en €",
         required=False,
         zero=True,
         max_cents=HIGHEST_MINIMUM_CENTS,

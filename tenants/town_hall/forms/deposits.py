@@ -47,7 +47,7 @@ class _SlipForm(forms.Form):
     deposited_on = date_field("Remis le")
     slip = _words("Bordereau de remise", longest=LONGEST_SLIP)
     note = _words(
-        "Remarque", longest=LONGEST_WORDS, help_text="Qui l’a porté, ce qui manquait : elle reste avec la remise."
+        "Remarque", longest=LONGEST_WORDS, help_text="Qui l’a porté, ce qui manquait : elle reste avec la remise."
     )
 
 
@@ -66,7 +66,7 @@ class AmountForm(_SlipForm):
         what="Le montant des frais",
         zero=True,
         required=False,
-        help_text="Ce qu’elle a gardé pour elle, s’il y en a : elle a crédité le reste.",
+        help_text="Ce qu’elle a gardé pour elle, s’il y en a : elle a crédité le reste.",
     )
 
     def __init__(self, data: Any, *, means: DepositMeans, held_cents: int, today: date) -> None:
@@ -99,7 +99,7 @@ class ChequesForm(_SlipForm):
         widget=forms.CheckboxSelectMultiple,
         error_messages={
             "required": "Cochez les chèques que vous remettez.",
-            "invalid_choice": "Un de ces chèques n’est plus dans la caisse : rechargez la page.",
+            "invalid_choice": "Un de ces chèques n’est plus dans la caisse : rechargez la page.",
         },
     )
 
@@ -158,7 +158,7 @@ class MadeGoodForm(forms.Form):
         widget=forms.RadioSelect,
         error_messages={"required": "Dites comment il est réglé.", "invalid_choice": "Choisissez un des moyens."},
     )
-    note = _words("Remarque", longest=LONGEST_WORDS, help_text="Obligatoire pour une perte : pourquoi y renoncer.")
+    note = _words("Remarque", longest=LONGEST_WORDS, help_text="Obligatoire pour une perte : pourquoi y renoncer.")
 
     def __init__(self, data: Any) -> None:
         super().__init__(data, initial={"key": uuid4()})

@@ -36,7 +36,7 @@ class DecisionForm(forms.Form):
                 self._add(name, ", ".join(part.shop.name for part in parts), help_text=help_text)
                 self._bearers[name] = (Bearer.MERCHANT, merchant_id, total)
             if customers:
-                help_text = "Un remboursement accordé, que la contestation a empêché de partir : la banque l’a rendu."
+                help_text = "Un remboursement accordé, que la contestation a empêché de partir : la banque l’a rendu."
                 self._add("customer", "Personne", help_text=help_text, initial=euros(customers))
             rest = seen.dispute.withdrawn_cents - customers
             self._add("company", f"L’exploitant, {company_name}", initial=euros(rest) if rest else "")

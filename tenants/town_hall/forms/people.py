@@ -35,7 +35,7 @@ class AdmitForm(forms.Form):
     address = forms.CharField(
         label="Adresse de l’établissement",
         max_length=200,
-        help_text="Celle du SIRET : elle est sur les factures de commission.",
+        help_text="Celle du SIRET : elle est sur les factures de commission.",
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     postcode = forms.RegexField(

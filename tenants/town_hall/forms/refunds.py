@@ -33,7 +33,7 @@ class CeilingForm(forms.Form):
         max_cents=_MOST_CENTS,
         zero=True,
         help_text="0 pour tout approuver.",
-        error_messages={"required": "Écrivez un montant : 20 ou 0."},
+        error_messages={"required": "Écrivez un montant : 20 ou 0."},
     )
 
     @classmethod

@@ -44,7 +44,7 @@ class TripsForm(HoursForm):
             for trip in trips:
                 if trip.ends_at - trip.starts_at >= _LONG:
                     hours = (trip.ends_at - trip.starts_at) // timedelta(hours=1)
-                    said = f"{span(trip.start, trip.end)} : {plural(hours, 'heure')} de trajet"
+                    said = f"{span(trip.start, trip.end)} : {plural(hours, 'heure')} de trajet"
                     found.setdefault(said, []).append(name)
         return [f"{said}{NBSP}({', '.join(names)})." for said, names in found.items()]
 

@@ -36,14 +36,14 @@ class RulesForm(forms.Form):
     review_required = forms.BooleanField(
         label="La mairie relit chaque bordereau avant qu’il parte",
         required=False,
-        help_text="Elle l’approuve, ou le retient en disant pourquoi : rien n’est perdu, le suivant le reprend.",
+        help_text="Elle l’approuve, ou le retient en disant pourquoi : rien n’est perdu, le suivant le reprend.",
     )
     means = forms.ChoiceField(label="Les versements partent", choices=Means.choices)
     payout_delay_days = forms.IntegerField(
         label="Jours d’attente avant le versement",
         min_value=0,
         max_value=LONGEST_DELAY_DAYS,
-        help_text="Comptés depuis le bordereau. 0 : tout de suite.",
+        help_text="Comptés depuis le bordereau. 0 : tout de suite.",
         widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
         error_messages={"max_value": "Trente jours au plus.", "invalid": "Écrivez un nombre de jours."},
     )
@@ -52,7 +52,7 @@ class RulesForm(forms.Form):
         max_cents=LARGEST_MINIMUM_CENTS,
         zero=True,
         what="Le versement le plus petit",
-        help_text="En dessous, le montant est reporté sur le bordereau suivant. 0 : tout est versé.",
+        help_text="En dessous, le montant est reporté sur le bordereau suivant. 0 : tout est versé.",
     )
 
     def __init__(self, data: Any, *, rules: Rules, town: Town) -> None:
@@ -66,7 +66,7 @@ class RulesForm(forms.Form):
         if cleaned.get("means") == Means.SEPA and not self.town.operating_company.iban:
             self.add_error(
                 "means",
-                f"{self.town.operating_company} n’a pas d’IBAN : demandez à la plateforme de l’inscrire d’abord.",
+                f"{self.town.operating_company} n’a pas d’IBAN : demandez à la plateforme de l’inscrire d’abord.",
             )
         return cleaned
 
@@ -99,7 +99,7 @@ class AdjustmentForm(forms.Form):
         label="Pourquoi",
         max_length=200,
         help_text="Le commerçant le lit sur son bordereau.",
-        error_messages={"required": "Dites pourquoi : le commerçant le lira."},
+        error_messages={"required": "Dites pourquoi : le commerçant le lira."},
     )
 
     def __init__(self, data: Any, *, town: Town) -> None:
@@ -131,7 +131,7 @@ class HoldForm(forms.Form):
         label="Pourquoi le retenir",
         max_length=300,
         help_text="Le commerçant le lit dans son espace.",
-        error_messages={"required": "Dites pourquoi : le commerçant le lira."},
+        error_messages={"required": "Dites pourquoi : le commerçant le lira."},
     )
 
 
@@ -142,5 +142,5 @@ class FailureForm(forms.Form):
         label="Motif donné par la banque",
         max_length=200,
         help_text="Par exemple AC04, compte clos.",
-        error_messages={"required": "Écrivez le motif : il est sur l’avis de la banque."},
+        error_messages={"required": "Écrivez le motif : il est sur l’avis de la banque."},
     )

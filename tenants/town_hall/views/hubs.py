@@ -63,7 +63,7 @@ def add(request: HttpRequest) -> HttpResponse:
             form.put_errors(error)
             step = Step.WRONG
         else:
-            messages.success(request, f"{hub.name} : le point de retrait est ouvert aux commandes.")
+            messages.success(request, f"{hub.name} : le point de retrait est ouvert aux commandes.")
             messages.warning(request, f"Aucune navette ne dessert encore {hub.name} : rien ne peut y être promis.")
             return redirect("town_hall:hubs")
     return _page(request, form, step, hub=None)

@@ -87,13 +87,13 @@ def download(request: HttpRequest, batch_id: UUID) -> HttpResponse:
 @require_role(StaffRole.TOWN_HALL)
 @require_POST
 def sent(request: HttpRequest, batch_id: UUID) -> HttpResponse:
-    return _step(request, batch_id, services.note_sent, "Noté : la banque a le fichier.")
+    return _step(request, batch_id, services.note_sent, "Noté : la banque a le fichier.")
 
 
 @require_role(StaffRole.TOWN_HALL)
 @require_POST
 def cancel(request: HttpRequest, batch_id: UUID) -> HttpResponse:
-    return _step(request, batch_id, services.cancel_batch, "Le fichier est abandonné : ses versements attendent.")
+    return _step(request, batch_id, services.cancel_batch, "Le fichier est abandonné : ses versements attendent.")
 
 
 @require_role(StaffRole.TOWN_HALL)

@@ -120,9 +120,9 @@ def test_a_refund_that_failed_is_said_until_it_is_resumed(
 
 def test_only_the_town_hall_is_sent_to_try_again(market: Market, camille: User, desk: Client) -> None:
     make_failed_refund(market=market)
-    assert "/mairie/incidents/" not in desk.get("/comptoir/").content.decode()
+    assert "/mairie/argent/incidents/" not in desk.get("/comptoir/").content.decode()
     Staff.objects.create(user=camille, role=StaffRole.TOWN_HALL, since=TUESDAY)
-    assert "/mairie/incidents/" in desk.get("/comptoir/").content.decode()
+    assert "/mairie/argent/incidents/" in desk.get("/comptoir/").content.decode()
 
 
 def test_a_refund_that_failed_is_of_its_town(market: Market, viroflay: Any, now: datetime) -> None:

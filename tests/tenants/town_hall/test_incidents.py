@@ -36,7 +36,7 @@ def test_a_failed_refund_is_written_about_once(market: Market, bernard: User) ->
     assert letter.to == BERNARD
     assert letter.subject == f"Un remboursement a échoué\xa0: 14,50\xa0€, {order.number}"
     assert "la carte a expiré ou n’existe plus" in letter.text
-    assert "http://istres.localhost/mairie/incidents/" in letter.text
+    assert "http://istres.localhost/mairie/argent/incidents/" in letter.text
     assert AuditEvent.objects.filter(action="refund.failed", actor_id=None).count() == 1
 
 

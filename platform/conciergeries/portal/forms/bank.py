@@ -13,7 +13,7 @@ class BankForm(forms.Form):
         max_length=50,
         help_text="Celui d’un compte de l’entreprise. Les espaces sont facultatifs.",
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
-        error_messages={"required": "Écrivez l’IBAN : il est sur votre relevé."},
+        error_messages={"required": "Écrivez l’IBAN : il est sur votre relevé."},
     )
     bic = forms.CharField(
         label="BIC",
@@ -38,5 +38,5 @@ class CodeForm(forms.Form):
         label="Code reçu par e-mail",
         max_length=12,
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "one-time-code"}),
-        error_messages={"required": "Écrivez le code : six chiffres."},
+        error_messages={"required": "Écrivez le code : six chiffres."},
     )

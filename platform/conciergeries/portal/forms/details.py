@@ -22,7 +22,7 @@ class DetailsForm(forms.Form):
         label="Adresse",
         max_length=200,
         widget=forms.TextInput(attrs={"autocomplete": "street-address"}),
-        error_messages={"required": "Écrivez l’adresse : une facture ne s’établit pas sans elle."},
+        error_messages={"required": "Écrivez l’adresse : une facture ne s’établit pas sans elle."},
     )
     postcode = forms.RegexField(
         label="Code postal",

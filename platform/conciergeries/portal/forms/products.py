@@ -60,7 +60,7 @@ class ProductForm(forms.Form):
         required=False,
         max_length=40,
         initial="la pièce",
-        help_text="« la pièce », « le plateau », « la bouteille ». À l’unité seulement.",
+        help_text="« la pièce », « le plateau », « la bouteille ». À l’unité seulement.",
     )
     unit_price = forms.CharField(
         label="Prix à l’unité de mesure",
@@ -141,7 +141,7 @@ class ProductForm(forms.Form):
         # Unsaid, it is sold by the unit, as most things are.
         cleaned["sold_by"] = cleaned.get("sold_by") or self.UNIT
         if cleaned["sold_by"] == self.UNIT:
-            needed = {"price": "Le prix est obligatoire.", "unit": "Dites ce qui est vendu : « la pièce »."}
+            needed = {"price": "Le prix est obligatoire.", "unit": "Dites ce qui est vendu : « la pièce »."}
         else:
             needed = {"per_kg": "Donnez un prix au kilo.", "unit_grams": "Dites ce que pèse à peu près une portion."}
             grams = cleaned.get("unit_grams")

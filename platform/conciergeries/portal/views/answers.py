@@ -64,15 +64,15 @@ def _accepted_words(part: ShopOrder) -> str:
 
 
 def _ready_words(part: ShopOrder) -> str:
-    return f"Commande {part.order.number} prête : la concierge passe la chercher."
+    return f"Commande {part.order.number} prête : la concierge passe la chercher."
 
 
 def _paid_words(part: ShopOrder) -> str:
-    return f"Commande {part.order.number} : {money(part.total_cents)} notés payés chez vous."
+    return f"Commande {part.order.number} : {money(part.total_cents)} notés payés chez vous."
 
 
 def _unpaid_words(part: ShopOrder) -> str:
-    return f"Commande {part.order.number} : de nouveau à payer chez vous."
+    return f"Commande {part.order.number} : de nouveau à payer chez vous."
 
 
 def _do(

@@ -83,7 +83,7 @@ def undo(request: HttpRequest, access: Access, merchant_id: UUID, change_id: UUI
     if undone:
         messages.success(request, "Vous êtes de nouveau payé sur le compte d’avant.")
     else:
-        messages.info(request, "Ce changement ne peut plus être annulé : demandez-en un autre.")
+        messages.info(request, "Ce changement ne peut plus être annulé : demandez-en un autre.")
     return redirect("portal:bank", merchant_id)
 
 

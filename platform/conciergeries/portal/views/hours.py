@@ -154,9 +154,9 @@ def _warn(request: HttpRequest, where: Town, shop: Shop) -> None:
     calendar = calendar_of(town=where, shop=Shop.objects.get(pk=shop.pk))
     found = never_promised(shown, calendar=calendar, now=now)
     if found:
-        names = ", ".join(f"« {product.name} »" for product in found)
+        names = ", ".join(f"« {product.name} »" for product in found)
         messages.warning(
-            request, f"Avec ces horaires, ne pourra jamais être promis : {names}. Changez ses jours, ou les vôtres."
+            request, f"Avec ces horaires, ne pourra jamais être promis : {names}. Changez ses jours, ou les vôtres."
         )
 
 

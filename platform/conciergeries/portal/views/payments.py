@@ -78,7 +78,7 @@ def rhythm(request: HttpRequest, access: Access, town: str, merchant_id: UUID) -
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
     else:
-        words = f"{where.name} : vous êtes réglé {WORDS[frequency]}, dès la période suivante."
+        words = f"{where.name} : vous êtes réglé {WORDS[frequency]}, dès la période suivante."
         messages.success(request, words)
     return redirect("portal:payments")
 

@@ -18,7 +18,7 @@ from tests.tenants.staff.pages import text_of
 
 pytestmark = pytest.mark.django_db
 
-PAGE = "/mairie/commissions/nouvelle/"
+PAGE = "/mairie/argent/commissions/nouvelle/"
 THREE_WEEKS_AGO = datetime(2026, 11, 3, 18, tzinfo=PARIS)
 
 
@@ -251,18 +251,18 @@ def test_a_company_in_franchise_is_told_at_once(istres: Any, hall: Client) -> No
     company = istres.operating_company
     company.vat_franchise, company.vat_number = True, ""
     company.save()
-    assert 'name="vat_rate" value="0"' in hall.get("/mairie/commissions/nouvelle/").content.decode()
-    answer = hall.post("/mairie/commissions/nouvelle/", _said())
+    assert 'name="vat_rate" value="0"' in hall.get("/mairie/argent/commissions/nouvelle/").content.decode()
+    answer = hall.post("/mairie/argent/commissions/nouvelle/", _said())
     assert answer.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
     assert "est en franchise de TVA (CGI, art. 293 B)" in answer.content.decode()
-    assert hall.post("/mairie/commissions/nouvelle/", _said(vat_rate="0")).status_code == HTTPStatus.OK
+    assert hall.post("/mairie/argent/commissions/nouvelle/", _said(vat_rate="0")).status_code == HTTPStatus.OK
 
 
 def test_a_shop_with_its_own_goes_back_to_the_town_s(hall: Client, market: Market, viroflay: Any) -> None:
     merchant = market.cheese.shop.merchant_id
     set_terms(town=market.town, merchant_id=merchant, rate_bp=300)
-    assert "Revenir aux conditions de la commune" in text_of(hall.get("/mairie/commissions/"))
-    here = f"/mairie/commissions/revenir/{merchant}/"
+    assert "Revenir aux conditions de la commune" in text_of(hall.get("/mairie/argent/commissions/"))
+    here = f"/mairie/argent/commissions/revenir/{merchant}/"
     page = text_of(hall.get(here))
     assert "3 % HT des ventes TTC" in page
     assert "5 % HT des ventes TTC" in page

@@ -30,7 +30,7 @@ from tests.tenants.staff.pages import signed_in, text_of
 
 pytestmark = pytest.mark.django_db
 
-PAGE = "/mairie/incidents/"
+PAGE = "/mairie/argent/incidents/"
 
 
 def paid_order(market: Market, *, handed_over: bool = True) -> Order:

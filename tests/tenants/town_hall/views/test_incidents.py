@@ -33,7 +33,7 @@ from tests.tenants.staff.pages import signed_in, text_of
 
 pytestmark = pytest.mark.django_db
 
-PAGE = "/mairie/incidents/"
+PAGE = "/mairie/argent/incidents/"
 
 
 def test_nothing_to_resume(hall: Client) -> None:

@@ -118,7 +118,7 @@ def test_what_stripe_refused_is_an_incident_until_it_is_decided(hall: Client, pa
         closed_at=TUESDAY,
         idempotency_key="reversal-1",
     )
-    for page in ("/mairie/incidents/", page_of(payout)):
+    for page in ("/mairie/argent/incidents/", page_of(payout)):
         assert "ne contient pas assez" in hall.get(page).content.decode()
     assert "1\xa0paiement" in hall.get("/mairie/argent/").content.decode()
     act = f"/mairie/argent/versements/reprises/{reversal.pk}/"
@@ -127,7 +127,7 @@ def test_what_stripe_refused_is_an_incident_until_it_is_decided(hall: Client, pa
     Reversal.objects.update(state=ReversalState.REFUSED, closed_at=TUESDAY)
     assert "est abandonnée" in hall.post(f"{act}abandonner/", follow=True).content.decode()
     assert "plus à redemander" in hall.post(f"{act}reessayer/", follow=True).content.decode()
-    assert "Rien à reprendre" in hall.get("/mairie/incidents/").content.decode()
+    assert "Rien à reprendre" in hall.get("/mairie/argent/incidents/").content.decode()
 
 
 def test_only_the_town_hall_of_the_town(istres: Any, viroflay: Any, payout: Payout) -> None:

@@ -40,7 +40,7 @@ from tests.tenants.staff.pages import signed_in, text_of
 
 pytestmark = pytest.mark.django_db
 
-PAGE = "/mairie/remboursements/"
+PAGE = "/mairie/argent/remboursements/"
 
 
 def ask(market: Market, *, cents: int = 2400) -> RefundRequest:
@@ -108,7 +108,7 @@ def test_the_town_hall_is_written_to_once(asked: RefundRequest, bernard: User) -
     [letter] = Message.objects.filter(template="town_hall/refund_asked")
     assert letter.to == bernard.email
     assert "24,00\u00a0€" in letter.subject
-    assert f"/mairie/remboursements/#r-{asked.pk}" in letter.text
+    assert f"/mairie/argent/remboursements/#r-{asked.pk}" in letter.text
 
 
 @pytest.mark.parametrize(("typed", "cents"), [("35", 3500), ("0", 0), ("12,50", 1250)])
@@ -153,7 +153,7 @@ def test_what_a_merchant_that_has_left_owes_is_to_be_recovered(hall: Client, in_
 
 def test_what_a_card_could_not_take_is_wired_once(hall: Client, market: Market, bernard: User) -> None:
     order, failed = make_failed_refund(market=market)
-    assert "Rendre autrement" in text_of(hall.get("/mairie/incidents/"))
+    assert "Rendre autrement" in text_of(hall.get("/mairie/argent/incidents/"))
     verb = reverse("town_hall:by_hand", args=[failed.pk])
     assert "Rendre 14,50 € autrement" in text_of(hall.get(verb))
     assert "Dites comment il a été rendu." in text_of(hall.post(verb, {}), 422)
