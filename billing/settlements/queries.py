@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from django.db.models import QuerySet, Sum
+from django.db.models import Q, QuerySet, Sum
 
 from billing.commissions.arithmetic import Commission, Sales, Segment, SegmentKind, commission_by_order, exact_base
 from billing.commissions.terms import Basis, Terms
@@ -56,6 +56,14 @@ def statements(*, merchant_id: UUID | None = None, period_end: date | None = Non
     if period_end is not None:
         found = found.filter(period_end=period_end)
     return list(found.order_by("-period_end", "number"))
+
+
+def find_statements(*, words: str) -> QuerySet[Statement]:
+    """The town's statements that have every word in their number or their merchant's name, the latest first."""
+    found = Statement.objects.select_related("payout").order_by("-issued_at", "number")
+    for word in words.split():
+        found = found.filter(Q(number__icontains=word) | Q(merchant_name__icontains=word))
+    return found
 
 
 def statement_of(*, merchant_id: UUID, number: str) -> Statement | None:

@@ -25,10 +25,16 @@ class Entry:
     cents: int
 
 
-def reckoning_of(statement: Statement, adjustments: QuerySet[Adjustment] | None = None) -> list[Entry]:
+def reckoning_of(
+    statement: Statement,
+    adjustments: QuerySet[Adjustment] | None = None,
+    *,
+    unheld: str = "Réglées chez vous, vous les avez déjà",
+) -> list[Entry]:
     """The lines that add up to a statement's net, in the order in which one reads them.
 
     `adjustments` are those of one that is not issued. What is nothing is left out, but for sales and commission.
+    `unheld`: what the reader is told of the sales that customers paid to the merchant.
     """
     before = [Entry("Report du bordereau précédent", statement.opening_cents)] if statement.opening_cents else []
     other = [Entry("Contestations et autres mouvements", statement.other_cents)] if statement.other_cents else []
@@ -37,7 +43,7 @@ def reckoning_of(statement: Statement, adjustments: QuerySet[Adjustment] | None 
     return [
         *before,
         Entry("Ventes TTC, moins les remboursements", statement.gross_cents),
-        *([Entry("Réglées chez vous, vous les avez déjà", -statement.unheld_cents)] if statement.unheld_cents else []),
+        *([Entry(unheld, -statement.unheld_cents)] if statement.unheld_cents else []),
         *(Entry(each.reason, each.amount_cents) for each in adjustments.order_by("added_at", "pk")),
         *other,
         Entry("Commission HT", -statement.commission_ht_cents),

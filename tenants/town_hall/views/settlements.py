@@ -11,9 +11,10 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from billing.settlements.calendar import day_in
-from billing.settlements.models import Adjustment, Draft, Statement
+from billing.settlements.models import Adjustment, Draft
 from billing.settlements.periods import ONE_DAY, Change, Frequency, Period
 from billing.settlements.previewing import preview, preview_draft
+from billing.settlements.queries import find_statements
 from billing.settlements.reviewing import open_drafts
 from billing.settlements.rules import Rules, Timetable, latest_rules, timetable_of
 from billing.settlements.services import (
@@ -49,7 +50,7 @@ def settlements(request: HttpRequest) -> HttpResponse:
             (each, merchants[each.merchant_id], preview_draft(town=town, draft=each, now=now)) for each in drafts
         ],
         "adjustments": [(each, names[each.merchant_id]) for each in waiting],
-        "statements": Statement.objects.select_related("payout").order_by("-issued_at", "number")[:STATEMENTS_SHOWN],
+        "statements": find_statements(words="")[:STATEMENTS_SHOWN],
         "rules": latest_rules(),
         "coming": timetable_of(None).coming(day_in(town, now), PERIODS_SHOWN),
     }

@@ -184,6 +184,15 @@ SPOTS = [
     ),
     Spot("hall-remind", "town_hall", "/mairie/argent/a-recevoir/", link("a[href$='/relancer/']"), "town_hall:remind"),
     Spot("hall-settlements", "town_hall", "/mairie/argent/reglements/", needs="by_bank"),
+    Spot("hall-statements", "town_hall", "/mairie/argent/reglements/bordereaux/", needs="statements"),
+    Spot("hall-statements-nothing", "town_hall", "/mairie/argent/reglements/bordereaux/?q=zzz"),
+    Spot(
+        "hall-statement",
+        "town_hall",
+        "/mairie/argent/reglements/bordereaux/?q=amandine",
+        link("tr a[href^='/mairie/argent/reglements/bordereaux/']"),
+        "town_hall:statement",
+    ),
     Spot(
         "hall-payout",
         "town_hall",
