@@ -101,7 +101,7 @@ def test_a_product_of_the_days_on_which_the_shop_is_closed(istres: Any, in_istre
     opened = calendar_of(town=istres, shop=shop, added=[monday])
     assert not never_open(weekday_bits=MONDAY, calendar=opened, now=now)
     said = why_never(MONDAY | SATURDAY).replace("\u00a0", " ")
-    assert "ne pourra jamais être promis : il n’est disponible que le lundi ou samedi" in said
+    assert "ne pourra jamais être promis : il n’est disponible que le lundi ou samedi" in said
 
 
 def test_nothing_of_a_shop_of_another_town(istres: Any, viroflay: Any, now: datetime) -> None:

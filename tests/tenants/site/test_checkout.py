@@ -268,7 +268,7 @@ def clove(market: Market, alice: Resident) -> Product:
 def test_less_than_a_card_can_pay_is_said_before_paying(clove: Product, as_alice: Client) -> None:
     for page in ("/panier/", CHECKOUT):
         said = words(as_alice.get(page))
-        assert "Une carte ne peut pas payer moins de 0,50 € en ligne : cette commande se paie au comptoir" in said
+        assert "Une carte ne peut pas payer moins de 0,50 € en ligne : cette commande se paie au comptoir" in said
         assert "Commander et payer" not in said
     assert "Commander, payer 0,30 € au comptoir" in words(as_alice.get(CHECKOUT))
     make_basket(lines=[(clove, 2)], resident=Basket.objects.get().resident)

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.django_db
 
 CHECKOUT = "/commande/"
 AT_LOCKERS = {"retrait": "gare"}
-REASON = "À ce point de retrait, il n’y a personne à payer : la commande se paie d’avance."
+REASON = "À ce point de retrait, il n’y a personne à payer : la commande se paie d’avance."
 
 
 @pytest.fixture

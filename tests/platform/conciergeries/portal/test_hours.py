@@ -194,11 +194,11 @@ def test_a_closed_month_and_a_market_sunday(fair: Fair, amandine: Client) -> Non
 @pytest.mark.parametrize(
     ("change", "why"),
     [
-        ({"s1_last_day": "32"}, "Écrivez le jour du mois : de 1 à 31."),
+        ({"s1_last_day": "32"}, "Écrivez le jour du mois : de 1 à 31."),
         ({"s1_last_day": "31", "s1_last_month": "6"}, "juin n’a pas plus de 30 jours."),
         ({"s1_first_month": "13"}, "Sélectionnez un choix valide"),
         ({"s1_d1_0_to": "07:00"}, "la fin (7 h) doit venir après le début (8 h)."),
-        ({"m0_0_from": "09:00", "m0_0_to": "12:00"}, "dites lequel : le premier, le deuxième…"),
+        ({"m0_0_from": "09:00", "m0_0_to": "12:00"}, "dites lequel : le premier, le deuxième…"),
         ({"m0_rank": "2", "m0_day": "6", "m1_rank": "2", "m1_day": "6"}, "le deuxième dimanche du mois est donné deux"),
         ({"m0_rank": "9"}, "Sélectionnez un choix valide"),
         (
@@ -358,7 +358,7 @@ def test_hours_that_make_a_product_impossible_say_so(fair: Fair, amandine: Clien
     with in_town(fair.istres.town):
         fair.istres.shop.products.filter(pk=fair.istres.cheese.pk).update(weekday_bits=1)
     answer = amandine.post(_url(fair.istres, "horaires/"), WEEK, follow=True)
-    assert "ne pourra jamais être promis : « Banon affiné »" in text_of(answer)
+    assert "ne pourra jamais être promis : « Banon affiné »" in text_of(answer)
 
 
 TODAY = {"what": "closed", "first": "2026-11-24", "reason": "Malade"}

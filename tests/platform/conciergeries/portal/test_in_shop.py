@@ -47,7 +47,7 @@ def test_what_is_missing_is_given_back_by_the_merchant(fair: Fair) -> None:
     with in_town(fair.istres.town):
         line = part.lines.get(product=fair.istres.board)
     asked = text_of(client.get(f"/portail/istres/lignes/{line.pk}/refuser/"))
-    assert "il vous a payé : vous lui rendez 24,00 € vous-même" in asked
+    assert "il vous a payé : vous lui rendez 24,00 € vous-même" in asked
     refused = client.post(
         f"/portail/istres/lignes/{line.pk}/refuser/", {"motif": "Le produit n’est plus disponible."}, follow=True
     )

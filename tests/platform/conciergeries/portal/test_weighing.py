@@ -82,7 +82,7 @@ def test_it_is_not_ready_before_it_is_weighed(fair: Fair) -> None:
     client = client_of(fair.amandine)
     client.post(f"/portail/istres/commandes/{part.pk}/accepter/")
     answer = client.post(f"/portail/istres/commandes/{part.pk}/prete/", follow=True)
-    assert "Indiquez d’abord le poids pesé : Tomme de brebis." in text_of(answer)
+    assert "Indiquez d’abord le poids pesé : Tomme de brebis." in text_of(answer)
 
 
 def test_somebody_else_s_and_another_town_s_are_not_found(fair: Fair) -> None:

@@ -84,7 +84,7 @@ def test_without_an_address_it_is_said_aloud(desk: Client, market: Market, simon
     ("wrong", "why"),
     [
         ({"window": ""}, "Choisissez le nouveau retrait."),
-        ({"window": "x|y"}, "Ce retrait n’est plus possible : choisissez-en un autre."),
+        ({"window": "x|y"}, "Ce retrait n’est plus possible : choisissez-en un autre."),
         ({"whose": ""}, "Dites si le client le demande."),
         ({"whose": "decided"}, "Dites au client pourquoi"),
         ({"reason": "x" * 121}, "au plus 120 caractères"),
@@ -113,7 +113,7 @@ def test_a_window_that_goes_while_one_reads_is_said(desk: Client, order: Order) 
     assert desk.post(_page(order), {**sent, "verb": "review"}).status_code == 200
     Hub.objects.update(hours="Mo-Sa 18:00-20:00")
     answer = desk.post(_page(order), {**sent, "verb": "confirm"})
-    assert "Ce retrait n’est plus possible : choisissez-en un autre." in text_of(answer, 422)
+    assert "Ce retrait n’est plus possible : choisissez-en un autre." in text_of(answer, 422)
     assert _start(order) == order.window_start
 
 

@@ -60,7 +60,7 @@ def test_without_limits_no_places_are_said(desk: Client, market: Market, simone:
 def test_a_full_window_is_taken_knowingly(desk: Client, market: Market, simone: Resident, full: str) -> None:
     call = _call(desk, simone, market)
     page = text_of(desk.post(call, _wish(full)), 422)
-    assert "Ce créneau est complet : cochez cette case, ou choisissez-en un autre." in page
+    assert "Ce créneau est complet : cochez cette case, ou choisissez-en un autre." in page
     answer = desk.post(call, _wish(full, overbook="on"))
     assert answer.status_code == 302
     assert "vous prenez cette commande quand même" in text_of(desk.get(answer["Location"]))
@@ -89,7 +89,7 @@ def test_filled_while_reading_it_back(desk: Client, market: Market, simone: Resi
     make_order(town=market.town, lines=[(market.wine, 1)], resident=alice)
     answer = desk.post(review)
     assert answer["Location"] == call
-    assert "Ce retrait n’est plus possible : choisissez-en un autre." in text_of(desk.get(call))
+    assert "Ce retrait n’est plus possible : choisissez-en un autre." in text_of(desk.get(call))
     assert desk.get(review).status_code == 302
 
 

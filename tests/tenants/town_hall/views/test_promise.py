@@ -48,7 +48,7 @@ def test_products_are_searched_for_and_kept(hall: Client, market: Market) -> Non
     assert f'value="{market.cheese.pk}" checked' in page
     assert f'value="{market.wine.pk}"><span>' in page
     assert "Aucun autre produit pour « zzz »." in asked(hall, q="zzz")
-    assert "Aucun autre produit pour « plateau »." in asked(hall, q="plateau", product=[market.cheese.pk])
+    assert "Aucun autre produit pour « plateau »." in asked(hall, q="plateau", product=[market.cheese.pk])
 
 
 def test_another_hub_another_day(hall: Client, market: Market) -> None:
