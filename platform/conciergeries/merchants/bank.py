@@ -106,8 +106,9 @@ def confirm_account(*, merchant: Merchant, change_id: UUID, code: str, user: Any
         change = lock_one(BankAccountChange.objects.all(), pk=change_id)
         if change.confirmed_at is not None:
             return merchant
-        change.previous_iban, change.previous_bic, change.confirmed_at = merchant.iban, merchant.bic, now
-        change.save(update_fields=["previous_iban", "previous_bic", "confirmed_at"])
+        change.previous_iban, change.previous_bic = merchant.iban, merchant.bic
+        change.previous_payable_from, change.confirmed_at = merchant.iban_payable_from, now
+        change.save(update_fields=["previous_iban", "previous_bic", "previous_payable_from", "confirmed_at"])
         merchant.iban, merchant.bic, merchant.iban_payable_from = change.iban, change.bic, now + cooling_off()
         _save(merchant, change, action="merchant.bank_changed", template="merchants/bank_changed", user=user, now=now)
     return merchant
@@ -115,9 +116,9 @@ def confirm_account(*, merchant: Merchant, change_id: UUID, code: str, user: Any
 
 @transaction.atomic
 def undo_account(*, merchant: Merchant, change_id: UUID, user: Any, now: datetime) -> bool:
-    """Go back to the account from before, at once; False when it is done already, or too late. Call it in public.
+    """Go back to the account from before; False when it is done already, or too late. Call it in public.
 
-    Raises BankAccountChange.DoesNotExist.
+    It is paid to as it was: at once, unless it was new itself. Raises BankAccountChange.DoesNotExist.
     """
     merchant = lock_one(Merchant.objects.all(), pk=merchant.pk)
     change = lock_one(BankAccountChange.objects.filter(merchant=merchant), pk=change_id)
@@ -126,7 +127,8 @@ def undo_account(*, merchant: Merchant, change_id: UUID, user: Any, now: datetim
         return False
     change.undone_at = now
     change.save(update_fields=["undone_at"])
-    merchant.iban, merchant.bic, merchant.iban_payable_from = change.previous_iban, change.previous_bic, None
+    merchant.iban, merchant.bic = change.previous_iban, change.previous_bic
+    merchant.iban_payable_from = change.previous_payable_from
     _save(merchant, change, action="merchant.bank_undone", template="merchants/bank_undone", user=user, now=now)
     return True
 

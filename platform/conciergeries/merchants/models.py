@@ -182,6 +182,8 @@ class BankAccountChange(UUIDModel):
     bic = models.CharField("BIC", max_length=11, blank=True)
     previous_iban = models.CharField("IBAN d’avant", max_length=34, blank=True)
     previous_bic = models.CharField("BIC d’avant", max_length=11, blank=True)
+    # The account before may be in its own quiet days: undone, a change gives them back.
+    previous_payable_from = models.DateTimeField("compte d’avant payable à partir du", null=True)
     asked_by = models.CharField("demandé par", max_length=200)
     asked_at = models.DateTimeField("demandé le")
     code_hash = models.CharField(max_length=64)

@@ -26,6 +26,7 @@ from shared.notifications.models import Message
 from tests.factories import IBAN, make_member, make_merchant
 
 OTHER = "FR1420041010050500013M02606"
+THIRD = "DE89370400440532013000"
 NOW = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
 
 
@@ -90,6 +91,23 @@ def test_whoever_it_is_not_goes_back_to_the_account_before(merchant: Merchant, a
     merchant.refresh_from_db()
     assert (merchant.iban, is_payable(merchant, now=later)) == (IBAN, True)
     assert len(told("merchants/bank_undone")) == 2
+
+
+def test_going_back_to_a_new_account_does_not_end_its_quiet_days(merchant: Merchant, alice: User) -> None:
+    """Or whoever has one mailbox would change it twice, go back once, and be paid the same day."""
+    changes = []
+    for iban, now in ((OTHER, NOW), (THIRD, NOW + timedelta(minutes=1))):
+        changes.append(ask(merchant, alice, iban, now=now))
+        confirm_account(merchant=merchant, change_id=changes[-1].pk, code=code_sent(), user=alice, now=now)
+        merchant.refresh_from_db()
+    first, second = changes
+    assert undo_account(merchant=merchant, change_id=second.pk, user=alice, now=NOW)
+    merchant.refresh_from_db()
+    assert (merchant.iban, is_payable(merchant, now=NOW)) == (OTHER, False)
+    assert is_payable(merchant, now=NOW + cooling_off())
+    assert undo_account(merchant=merchant, change_id=first.pk, user=alice, now=NOW)
+    merchant.refresh_from_db()
+    assert (merchant.iban, is_payable(merchant, now=NOW)) == (IBAN, True)
 
 
 def test_once_it_is_paid_to_it_cannot_be_undone(merchant: Merchant, alice: User) -> None:
