@@ -223,10 +223,13 @@ def _is_of(transfer: stripe.Transfer, payout: Payout) -> bool:
 def _refused(*, payout: Payout, error: stripe.StripeError, now: datetime) -> None:
     """Stripe said no: not yet, if the funds or the account's capability are missing; never, otherwise."""
     if error.code not in {NO_FUNDS, NOT_ALLOWED}:
-        _failed(payout_id=payout.pk, reason=reason_of(error), now=now)
+        _failed(tried=payout, reason=reason_of(error), now=now)
         return
+    tried = payout
     with transaction.atomic():
-        payout = lock_one(Payout.objects.all(), pk=payout.pk)
+        payout = lock_one(Payout.objects.all(), pk=tried.pk)
+        if not _is_under_way(payout, tried):
+            return
         # The refusal is remembered under its key: the next try needs another.
         payout.attempt += 1
         payout.idempotency_key = key_of(payout)
@@ -272,10 +275,21 @@ def _sent(*, payout_id: UUID, transfer: stripe.Transfer, now: datetime) -> None:
         )
 
 
-def _failed(*, payout_id: UUID, reason: str, now: datetime) -> None:
+def _is_under_way(payout: Payout, tried: Payout) -> bool:
+    """Whether a payout, locked now, is still at the attempt that was tried.
+
+    Two workers may send the same attempt, and Stripe gives both the same refusal: the second comes late, when a third
+    may be sending the next attempt. It says nothing of that one.
+    """
+    return payout.state == PayoutState.SENDING and payout.attempt == tried.attempt
+
+
+def _failed(*, tried: Payout, reason: str, now: datetime) -> None:
     """Nothing left: the merchant is owed the amount again, and its next statement opens with it."""
     with transaction.atomic():
-        payout = lock_one(Payout.objects.select_related("statement"), pk=payout_id)
+        payout = lock_one(Payout.objects.select_related("statement"), pk=tried.pk)
+        if not _is_under_way(payout, tried):
+            return
         move(payout, PayoutState.FAILED)
         post(
             kind="payout_failed",

@@ -45,7 +45,7 @@ def make_failed_payout(*, town: Any, reason: str = "No such destination", now: d
     """A merchant's 56.40 €, which Stripe refused."""
     payout = make_waiting_payout(town=town, reason="")
     Payout.objects.filter(pk=payout.pk).update(state=PayoutState.SENDING)
-    fail_payout(payout_id=payout.pk, reason=reason, now=now)
+    fail_payout(tried=payout, reason=reason, now=now)
     payout.refresh_from_db()
     return payout
 

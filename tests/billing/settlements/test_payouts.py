@@ -19,6 +19,8 @@ from billing.settlements.payouts import (
     ACCOUNT_MISSING,
     FUNDS_MISSING,
     SEND_PAYOUT,
+    _claim,
+    _refused,
     refresh_payout,
     send_payout,
 )
@@ -230,6 +232,29 @@ def test_funds_that_are_not_there_yet_are_waited_for(
     send_payout(payout_id=payout.pk, now=MONDAY)
     payout.refresh_from_db()
     assert (payout.state, payout.reason, len(transfers(fake))) == (PayoutState.SENT, "", 1)
+
+
+def test_a_refusal_that_comes_late_says_nothing_of_the_next_attempt(
+    in_istres: Town, merchant: Merchant, active: MerchantAccount, fake: FakeStripe
+) -> None:
+    """Two workers send one attempt and hear the same refusal; meanwhile a third is sending the next attempt."""
+    payout = settled(in_istres, merchant)
+    fake.add_to_balance(-OPENING_BALANCE)
+    claimed = _claim(payout_id=payout.pk, town=in_istres, now=MONDAY)
+    assert claimed is not None
+    slow, _tried_before = claimed
+    with pytest.raises(stripe.InvalidRequestError) as refusal:
+        send_payout(payout_id=payout.pk, now=MONDAY)
+    fake.add_to_balance(10_000)
+    assert _claim(payout_id=payout.pk, town=in_istres, now=MONDAY) is not None
+    _refused(payout=slow, error=refusal.value, now=MONDAY)
+    payout.refresh_from_db()
+    assert (payout.state, payout.attempt) == (PayoutState.SENDING, 1)
+    for _again in range(2):
+        send_payout(payout_id=payout.pk, now=MONDAY)
+    payout.refresh_from_db()
+    assert (payout.state, len(transfers(fake))) == (PayoutState.SENT, 1)
+    check_ledger()
 
 
 def test_a_capability_taken_away_meanwhile_is_learnt(

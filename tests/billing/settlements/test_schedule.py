@@ -116,7 +116,7 @@ def test_a_refused_payout_is_stated_again_in_a_week_without_sales(planned: None,
     with in_town(istres):
         payout = Payout.objects.get()
         Payout.objects.filter(pk=payout.pk).update(state=PayoutState.SENDING)
-        fail(payout_id=payout.pk, reason="compte fermé", now=MONDAY)
+        fail(tried=payout, reason="compte fermé", now=MONDAY)
     assert due(now=MONDAY + timedelta(hours=1)) == []
     due(now=MONDAY + timedelta(days=7))
     with in_town(istres):
@@ -137,7 +137,7 @@ def test_a_payout_taken_back_after_the_next_statement_is_stated_again(planned: N
     due(now=MONDAY + week)
     with in_town(istres):
         Payout.objects.filter(pk=payout.pk).update(state=PayoutState.SENDING)
-        fail(payout_id=payout.pk, reason="repris", now=MONDAY + week + timedelta(hours=3))
+        fail(tried=payout, reason="repris", now=MONDAY + week + timedelta(hours=3))
     due(now=MONDAY + 2 * week)
     with in_town(istres):
         again = Statement.objects.get(period_end=SUNDAY + 2 * week)
