@@ -8,8 +8,10 @@ from django.db import IntegrityError, transaction
 
 from billing.ledger.models import Account
 from billing.ledger.services import PostingLine, credit, debit, post
+from billing.settlements.counting import hold_merchant
 from billing.settlements.models import Adjustment
 from billing.settlements.schedule import plan_settlement
+from billing.settlements.wishes import WishChangedError
 from conciergeries.merchants.models import Merchant
 from shared.audit.services import record
 
@@ -27,7 +29,8 @@ def add_adjustment(
 ) -> Adjustment:
     """Add an amount to a merchant's next statement (below zero: take it). `key` names the wish: twice is once.
 
-    It is owed from now on, and posted. Raises ValidationError, in French.
+    It is owed from now on, and posted; the statement that is being made meanwhile has it whole, or not at all. Raises
+    WishChangedError when the key has named another amount, merchant or bearer; ValidationError, in French.
     """
     adjustment = Adjustment(
         pk=key,
@@ -39,12 +42,12 @@ def add_adjustment(
         added_at=now,
     )
     adjustment.full_clean(exclude=["statement"], validate_unique=False)
+    hold_merchant(merchant.pk)
     try:
         with transaction.atomic():
             adjustment.save(force_insert=True)
     except IntegrityError:
-        # Sent twice: the first one stands.
-        return Adjustment.objects.get(pk=key)
+        return known_adjustment(adjustment)
     post(
         kind="adjustment",
         key=f"adjustment:{key}",
@@ -62,6 +65,18 @@ def add_adjustment(
         now=now,
     )
     return adjustment
+
+
+def known_adjustment(wanted: Adjustment) -> Adjustment:
+    """The adjustment that a wish has made already: sent twice, the first one stands.
+
+    Raises WishChangedError, Adjustment.DoesNotExist.
+    """
+    known = Adjustment.objects.get(pk=wanted.pk)
+    asked = (wanted.merchant_id, wanted.amount_cents, wanted.borne_by)
+    if (known.merchant_id, known.amount_cents, known.borne_by) != asked:
+        raise WishChangedError(known.amount_cents)
+    return known
 
 
 def _postings(adjustment: Adjustment) -> list[PostingLine]:

@@ -22,9 +22,13 @@ def day_that_counts(*, merchant_id: UUID, at: datetime) -> date:
 
     Others may note sales of the merchant at the same time.
     """
+    return max(day_in(current_town(), at), first_unsettled(hold_merchant(merchant_id)))
+
+
+def hold_merchant(merchant_id: UUID) -> SettledUntil:
+    """Keep a merchant from being settled until the caller commits; others may hold it at the same time."""
     _begin(merchant_id)
-    settled = hold_one(SettledUntil.objects.all(), merchant_id=merchant_id)
-    return max(day_in(current_town(), at), first_unsettled(settled))
+    return hold_one(SettledUntil.objects.all(), merchant_id=merchant_id)
 
 
 def lock_merchant(merchant_id: UUID) -> SettledUntil:

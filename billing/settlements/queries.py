@@ -48,14 +48,26 @@ class Owed:
     on_its_way_cents: int
 
 
-def statements(*, merchant_id: UUID | None = None, period_end: date | None = None) -> list[Statement]:
-    """The town's statements, the latest first, of one merchant or one period if given, with payout and segments."""
+def statements(
+    *, merchant_id: UUID | None = None, period_end: date | None = None, year: int | None = None
+) -> list[Statement]:
+    """The town's statements, the latest first, with payout and segments: of one merchant, of the period that ends on a
+    day, of the periods that end in a year, if they are given.
+    """
     found = Statement.objects.select_related("payout").prefetch_related("segments")
     if merchant_id is not None:
         found = found.filter(merchant_id=merchant_id)
     if period_end is not None:
         found = found.filter(period_end=period_end)
+    if year is not None:
+        found = found.filter(period_end__year=year)
     return list(found.order_by("-period_end", "number"))
+
+
+def statement_years(*, merchant_ids: Iterable[UUID]) -> set[int]:
+    """The years in which periods of these merchants' statements end, in this town."""
+    ends = Statement.objects.filter(merchant_id__in=list(merchant_ids)).order_by()
+    return {day.year for day in ends.dates("period_end", "year")}
 
 
 def find_statements(*, words: str) -> QuerySet[Statement]:

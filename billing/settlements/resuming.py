@@ -7,9 +7,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
-from billing.numbering.series import Kind, lock_counter
-from billing.payments.gateway import current_town
-from billing.settlements.calendar import day_in
+from billing.settlements.counting import lock_merchant
 from billing.settlements.models import Means, Payout, PayoutState, Statement
 from billing.settlements.payouts import SEND_PAYOUT, key_of, move, post_decided, send_soon
 from billing.settlements.totals import carried_of
@@ -55,9 +53,8 @@ def retry_payout(*, payout_id: UUID, actor: Any, now: datetime) -> bool:
     A transfer that failed is over at Stripe: the next attempt has its own idempotency key. One that waits keeps its
     own. A second click does nothing. Raises Payout.DoesNotExist, PayoutCarriedError.
     """
-    # The counter first, as a settlement does: no statement may open with what leaves here.
-    town = current_town()
-    lock_counter(town=town, kind=Kind.STATEMENT, on=day_in(town, now))
+    # The merchant first, as a settlement does: no statement may open with what leaves here.
+    lock_merchant(Payout.objects.values_list("merchant_id", flat=True).get(pk=payout_id))
     payout = lock_one(Payout.objects.select_related("statement"), pk=payout_id)
     gone = payout.state in {PayoutState.SENT, PayoutState.CONFIRMED}
     in_hand = payout.means == Means.SEPA and payout.state != PayoutState.FAILED

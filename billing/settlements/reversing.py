@@ -15,6 +15,7 @@ from stripe.params import TransferReversalCreateParams
 from billing.payments.gateway import REFUSALS, StripeAccount, account_of, current_town, metadata, reason_of
 from billing.settlements.models import REVERSAL_TRANSITIONS, Means, Payout, PayoutState, Reversal, ReversalState
 from billing.settlements.payouts import ForbiddenTransitionError, refresh_payout, reversals_at_stripe, wish_of
+from billing.settlements.wishes import WishChangedError
 from shared.audit.services import record
 from shared.french import NBSP
 from shared.locks import lock_one
@@ -41,14 +42,6 @@ class ReversalTooLargeError(ValueError):
         self.left_cents = left_cents
 
 
-class WishChangedError(ValueError):
-    """The form was sent before with another amount, or for another payout: `asked` is what it asked then."""
-
-    def __init__(self, asked: Reversal) -> None:
-        super().__init__(str(asked.pk))
-        self.asked = asked
-
-
 def left_to_reverse(payout: Payout) -> int:
     """What may still be asked back of a payout: neither taken back nor asked already."""
     if payout.means != Means.STRIPE or payout.state != PayoutState.SENT:
@@ -67,7 +60,7 @@ def ask_reversal(*, key: UUID, payout_id: UUID, amount_cents: int, reason: str, 
     known = Reversal.objects.filter(pk=key).first()
     if known is not None:
         if (known.payout_id, known.amount_cents) != (payout.pk, amount_cents):
-            raise WishChangedError(known)
+            raise WishChangedError(known.amount_cents)
         return known
     if payout.means != Means.STRIPE or payout.state != PayoutState.SENT or payout.stripe_transfer_id is None:
         raise NotReversibleError(str(payout_id))
@@ -139,7 +132,7 @@ def send_reversal(*, reversal_id: UUID, now: datetime) -> None:
                 reversal.stripe_transfer_id, _request(reversal), {"idempotency_key": reversal.idempotency_key}
             )
         except REFUSALS as error:
-            _refused(reversal_id, error, now=now)
+            _refused(reversal, error, now=now)
             # Somebody may have taken it back on Stripe's own pages: the ledger follows.
             refresh_payout(payout_id=reversal.payout_id, transfer_id=reversal.stripe_transfer_id, now=now)
             return
@@ -174,9 +167,10 @@ def _is_there(account: StripeAccount, reversal: Reversal) -> bool:
 
 
 @transaction.atomic
-def _refused(reversal_id: UUID, error: stripe.StripeError, *, now: datetime) -> None:
-    _payout, reversal = _locked(reversal_id)
-    if reversal.state != ReversalState.ASKED:
+def _refused(tried: Reversal, error: stripe.StripeError, *, now: datetime) -> None:
+    _payout, reversal = _locked(tried.pk)
+    # A second worker's refusal comes late: it says nothing of the attempt that was made since.
+    if reversal.state != ReversalState.ASKED or reversal.attempt != tried.attempt:
         return
     # The refusal is remembered under its key: the next try needs another.
     reversal.attempt += 1

@@ -7,7 +7,6 @@ from billing.settlements.resuming import PayoutCarriedError, retry_payout
 from billing.settlements.reversing import (
     NotReversibleError,
     ReversalTooLargeError,
-    WishChangedError,
     ask_reversal,
     give_up_reversal,
     retry_reversal,
@@ -16,6 +15,7 @@ from billing.settlements.reviewing import DraftClosedError, FiguresChangedError,
 from billing.settlements.rules import choose_frequency, set_rules
 from billing.settlements.sales import SaleConflictError, record_sale
 from billing.settlements.settling import PeriodNotOverError, SettlementIncompleteError, settle
+from billing.settlements.wishes import WishChangedError
 
 __all__ = [
     "DraftClosedError",

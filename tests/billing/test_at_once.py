@@ -425,6 +425,46 @@ def test_a_failed_refund_is_asked_for_again_once(town: Town) -> None:
         assert Refund.objects.filter(reference=refund.reference, state=RefundState.PENDING).count() == 1
 
 
+def test_an_adjustment_made_during_a_settlement_is_on_the_next_statement(town: Town, merchants: list[UUID]) -> None:
+    """It would be in the net of a statement that does not name it, and named by the next one, which takes it off."""
+    week = timedelta(days=84)
+    sunday, monday = SUNDAY + week, MONDAY + week
+    with in_town(town), transaction.atomic():
+        sell(merchant=merchants[2], cents=1000, at=monday - timedelta(days=3))
+    issued, adding = Event(), Event()
+
+    def settling() -> Statement | None:
+        with transaction.atomic():
+            statement = settle_period(town=town, merchant_id=merchants[2], period_end=sunday, now=monday)
+            issued.set()
+            assert adding.wait(timeout=10)
+            assert waits_for_a_lock()
+            return statement
+
+    def adjusting() -> Adjustment:
+        assert issued.wait(timeout=10)
+        adding.set()
+        return add_adjustment(
+            key=uuid4(),
+            merchant=Merchant.objects.get(pk=merchants[2]),
+            amount_cents=500,
+            reason="Casse à la collecte",
+            borne_by=Adjustment.BorneBy.COMPANY,
+            actor=None,
+            now=monday,
+        )
+
+    statement, adjustment = at_once(town, settling, adjusting)
+    with in_town(town):
+        following = settle_period(
+            town=town, merchant_id=merchants[2], period_end=sunday + timedelta(days=7), now=monday + timedelta(days=7)
+        )
+        assert following is not None
+        adjustment.refresh_from_db()
+        assert adjustment.statement_id == following.pk
+        assert (statement.adjustments_cents, following.adjustments_cents, following.other_cents) == (0, 500, 0)
+
+
 def test_a_failed_payout_is_sent_again_or_stated_again_never_both(town: Town, merchants: list[UUID]) -> None:
     """The town hall clicks twice while beat settles the next week."""
     week = timedelta(days=21)
@@ -434,7 +474,7 @@ def test_a_failed_payout_is_sent_again_or_stated_again_never_both(town: Town, me
         settle(town=town, period_end=SUNDAY + week, now=MONDAY + week)
         payout = Payout.objects.get(statement__period_end=SUNDAY + week)
         Payout.objects.filter(pk=payout.pk).update(state=PayoutState.SENDING)
-        fail(payout_id=payout.pk, reason="compte fermé", now=MONDAY + week)
+        fail(tried=payout, reason="compte fermé", now=MONDAY + week)
 
     def retry() -> bool:
         return retry_payout(payout_id=payout.pk, actor=None, now=MONDAY + 2 * week)

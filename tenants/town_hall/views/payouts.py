@@ -78,7 +78,7 @@ def _ask(request: HttpRequest, found: Payout, form: ReversalForm) -> HttpRespons
     except (NotReversibleError, ReversalTooLargeError) as error:
         messages.error(request, _why_not(error))
     except WishChangedError as error:
-        said = f"La reprise de {money(error.asked.amount_cents)} est déjà demandée par ce formulaire"
+        said = f"La reprise de {money(error.asked_cents)} est déjà demandée par ce formulaire"
         messages.error(request, f"{said}{NBSP}: pour en demander une autre, recommencez depuis le versement.")
     else:
         messages.success(request, f"La reprise de {amount} est demandée à Stripe{NBSP}: sa réponse s’affiche ici.")

@@ -20,6 +20,7 @@ from billing.settlements.rules import Rules, Timetable, latest_rules, timetable_
 from billing.settlements.services import (
     DraftClosedError,
     FiguresChangedError,
+    WishChangedError,
     add_adjustment,
     approve_draft,
     hold_draft,
@@ -171,6 +172,9 @@ def adjust(request: HttpRequest) -> HttpResponse:
                 actor=staff_of(request),
                 now=timezone.now(),
             )
+        except WishChangedError as error:
+            asked = f"Ce formulaire a déjà ajouté {money(error.asked_cents)}"
+            form.add_error(None, f"{asked}{NBSP}: pour un autre ajustement, rechargez la page.")
         except ValidationError as error:
             form.add_error(None, error.messages)
         else:

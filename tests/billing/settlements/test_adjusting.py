@@ -12,7 +12,7 @@ from billing.ledger.services import credit, debit, post
 from billing.settlements.documents import is_intact
 from billing.settlements.models import Adjustment
 from billing.settlements.queries import owed
-from billing.settlements.services import add_adjustment, settle
+from billing.settlements.services import WishChangedError, add_adjustment, settle
 from conciergeries.merchants.models import Merchant
 from conciergeries.towns.models import Town
 from shared.audit.models import AuditEvent
@@ -50,6 +50,17 @@ def adjust(
         actor=None,
         now=MONDAY,
     )
+
+
+def test_a_form_sent_again_with_something_else_is_refused(in_istres: Town, merchant: Merchant) -> None:
+    key, other = uuid4(), make_merchant(town=in_istres, name="Librairie L’Étang")
+    first = adjust(merchant, 500, key=key)
+    assert adjust(merchant, 500, key=key) == first
+    for who, cents, bearer in ((merchant, 5000, COMPANY), (other, 500, COMPANY), (merchant, 500, COMMUNE)):
+        with pytest.raises(WishChangedError) as refused:
+            adjust(who, cents, bearer, key=key)
+        assert refused.value.asked_cents == 500
+    assert Adjustment.objects.get().amount_cents == 500
 
 
 @pytest.mark.parametrize("town", ["istres", "viroflay"])

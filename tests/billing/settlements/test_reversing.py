@@ -19,7 +19,7 @@ from billing.settlements import facts
 from billing.settlements.models import REVERSED_BY_US, Payout, PayoutState, Reversal, ReversalState
 from billing.settlements.payouts import SEND_PAYOUT, refresh_payout, send_payout
 from billing.settlements.queries import owed
-from billing.settlements.reversing import NO_FUNDS, SEND_REVERSAL, left_to_reverse, send_reversal
+from billing.settlements.reversing import NO_FUNDS, SEND_REVERSAL, _claim, _refused, left_to_reverse, send_reversal
 from billing.settlements.services import (
     NotReversibleError,
     ReversalTooLargeError,
@@ -206,6 +206,23 @@ def test_a_refusal_is_not_retried_beyond_what_is_left(payout: Payout, fake: Fake
     ask(payout, 1000)
     with pytest.raises(ReversalTooLargeError):
         retry_reversal(reversal_id=refused.pk, actor=None, now=MONDAY)
+
+
+def test_a_refusal_that_comes_late_says_nothing_of_the_next_attempt(payout: Payout, fake: FakeStripe) -> None:
+    """Two workers ask for one reversal and hear the same refusal; meanwhile it was retried."""
+    fake.fail_next("/v1/transfers/*/reversals", code="transfers_not_allowed")
+    reversal = ask(payout, 5640)
+    claimed = _claim(reversal.pk, MONDAY)
+    assert claimed is not None
+    slow, _tried_before = claimed
+    run_effects(now=MONDAY, kinds=[SEND_REVERSAL])
+    assert retry_reversal(reversal_id=reversal.pk, actor=None, now=MONDAY)
+    _refused(slow, stripe.InvalidRequestError("no", None, code="transfers_not_allowed"), now=MONDAY)  # type: ignore[no-untyped-call]  # the SDK's own
+    reversal.refresh_from_db()
+    assert reversal.state == ReversalState.ASKED
+    run_effects(now=MONDAY, kinds=[SEND_REVERSAL])
+    reversal.refresh_from_db()
+    assert (taken_back(fake, payout), reversal.state) == ([5640], ReversalState.DONE)
 
 
 @pytest.mark.parametrize("mode", ["reset", "status"])
