@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta, tzinfo
 from uuid import UUID
 
 from billing.settlements.models import Means, Statement, payout_of
-from billing.settlements.queries import owed, statements
+from billing.settlements.queries import owed, statement_years, statements
 from conciergeries.portal.access import Access, there
 from conciergeries.towns.models import Town
 from shared.french import day, span
@@ -273,14 +273,23 @@ def payout_words(statement: Statement) -> tuple[str, str]:
     return ORDERED if payout.means == Means.SEPA and payout.state == "sent" else PAYOUT_WORDS[payout.state]
 
 
-def all_statements(access: Access) -> list[TownStatements]:
-    """Every statement of every merchant in every town, the latest first."""
+def statement_years_of(access: Access) -> list[int]:
+    """The years of the statements of every merchant in every town, the latest first."""
+    found: set[int] = set()
+    for town in access.towns():
+        with there(town):
+            found |= statement_years(merchant_ids=access.merchants)
+    return sorted(found, reverse=True)
+
+
+def all_statements(access: Access, *, year: int | None) -> list[TownStatements]:
+    """A year's statements of every merchant in every town, the latest first; without a year, none."""
     groups = []
     for town in access.towns():
         with there(town):
             for merchant in sorted(access.merchants.values(), key=str):
                 rows = []
-                for statement in statements(merchant_id=merchant.pk):
+                for statement in statements(merchant_id=merchant.pk, year=year) if year else []:
                     badge, words = payout_words(statement)
                     rows.append(StatementRow(statement=statement, badge=badge, words=words))
                 due = owed(merchant_id=merchant.pk)

@@ -5,6 +5,7 @@ from http import HTTPStatus
 from uuid import UUID
 
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -22,7 +23,7 @@ from tenants.staff.models import StaffRole
 from tenants.staff.requests import staff_of, town_of
 from tenants.town_hall.forms.settlements import FailureForm
 
-BATCHES_SHOWN = 20
+BATCHES_PER_PAGE = 20
 
 
 @require_role(StaffRole.TOWN_HALL)
@@ -30,6 +31,7 @@ BATCHES_SHOWN = 20
 def transfers(request: HttpRequest) -> HttpResponse:
     found = waiting(town=town_of(request), now=timezone.now())
     ready = [each for each in found if each.is_ready]
+    batches = TransferBatch.objects.defer("content").order_by("-made_at", "pk")
     context = {
         "ready": ready,
         "total": sum(each.payout.amount_cents for each in ready),
@@ -38,7 +40,7 @@ def transfers(request: HttpRequest) -> HttpResponse:
             for each in found
             if not each.is_ready
         ],
-        "batches": TransferBatch.objects.defer("content").order_by("-made_at", "pk")[:BATCHES_SHOWN],
+        "page": Paginator(batches, BATCHES_PER_PAGE).get_page(request.GET.get("page")),
     }
     return render(request, "town_hall/transfers.html", context)
 

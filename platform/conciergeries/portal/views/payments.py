@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
+from billing.payments.gateway import NotConfiguredError
 from billing.payments.services import account_link, open_account, refresh_account
 from billing.payments.standing import Standing, refused_by_account, standing_of
 from billing.settlements.periods import Frequency
@@ -96,7 +97,7 @@ def connect(request: HttpRequest, access: Access, merchant_id: UUID, company_id:
             refresh_url=here + reverse("portal:payments"),
             return_url=here + reverse("portal:back", args=[merchant_id, company_id]),
         )
-    except stripe.StripeError:
+    except (stripe.StripeError, NotConfiguredError):
         messages.error(request, UNREACHABLE)
         return redirect("portal:payments")
     return HttpResponseRedirect(url)
@@ -112,7 +113,7 @@ def back(request: HttpRequest, access: Access, merchant_id: UUID, company_id: UU
         raise Http404
     try:
         active = refresh_account(account_id=account.stripe_account_id, now=timezone.now())
-    except stripe.StripeError:
+    except (stripe.StripeError, NotConfiguredError):
         messages.error(request, UNREACHABLE)
         return redirect("portal:payments")
     if active:

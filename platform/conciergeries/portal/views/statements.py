@@ -20,7 +20,12 @@ SALES_PER_PAGE = 200
 @require_safe
 @merchants_only
 def statements(request: HttpRequest, access: Access) -> HttpResponse:
-    return render(request, "portal/statements.html", {"access": access, "groups": queries.all_statements(access)})
+    """A year of them, the latest that has any unless another is asked for."""
+    years = queries.statement_years_of(access)
+    asked = {str(each): each for each in years}.get(request.GET.get("annee", ""))
+    year = asked or next(iter(years), None)
+    groups = queries.all_statements(access, year=year)
+    return render(request, "portal/statements.html", {"access": access, "groups": groups, "years": years, "year": year})
 
 
 @require_safe

@@ -79,6 +79,14 @@ def test_a_stripe_that_does_not_answer_is_said_and_nothing_is_lost(fair: Fair, s
         assert not MerchantAccount.objects.exists()
 
 
+def test_a_company_without_its_keys_yet_is_said_and_nothing_is_lost(fair: Fair, settings: Any) -> None:
+    settings.STRIPE = {"default": {"secret_key": "", "webhook_secret": "", "api_url": ""}}
+    page = client_of(fair.amandine).post(_url(fair, fair.istres.town), follow=True).content.decode()
+    assert "ne répond pas" in page
+    with in_public():
+        assert not MerchantAccount.objects.exists()
+
+
 def test_only_ones_own_accounts_with_ones_own_companies(fair: Fair, stripe_of_istres: FakeStripe) -> None:
     chloe = client_of(fair.chloe)
     company = fair.istres.town.operating_company_id

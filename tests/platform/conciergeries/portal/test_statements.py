@@ -50,6 +50,26 @@ def test_the_statements_of_every_town_are_on_one_page_and_nobody_elses(
     assert "INVALID[" not in page
 
 
+def test_each_year_has_its_page_and_the_latest_is_first(
+    fair: Fair, statements: tuple[Statement, Statement, Statement]
+) -> None:
+    istres, viroflay, _theirs = statements
+    with in_town(fair.istres.town):
+        sell(merchant=fair.amandine.pk, cents=700, at=datetime(2027, 1, 5, 17, tzinfo=UTC))
+        settle(town=fair.istres.town, period_end=date(2027, 1, 10), now=datetime(2027, 1, 11, 8, tzinfo=UTC))
+        latest = Statement.objects.get(merchant_id=fair.amandine.pk, period_end=date(2027, 1, 10))
+    client = client_of(fair.amandine)
+    page = client.get("/portail/bordereaux/").content.decode()
+    assert latest.number in page
+    assert istres.number not in page
+    page = client.get("/portail/bordereaux/?annee=2026").content.decode()
+    assert latest.number not in page
+    assert istres.number in page
+    assert viroflay.number in page
+    for nonsense in ("1999", "deux mille", "\x00", "9" * 400):
+        assert latest.number in client.get("/portail/bordereaux/", {"annee": nonsense}).content.decode()
+
+
 def test_a_sale_noted_late_says_why_it_is_on_this_statement(
     fair: Fair, statements: tuple[Statement, Statement, Statement]
 ) -> None:
