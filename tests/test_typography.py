@@ -22,12 +22,8 @@ def breaks_in_template(source: str) -> list[str]:
 def breaks_in_module(source: str) -> list[str]:
     tree = ast.parse(source)
     notes = {id(note) for note in _notes(tree)}
-    texts = (node for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str))
-    return [
-        f"line {text.lineno}: {text.value}"
-        for text in texts
-        if id(text) not in notes and BREAKS.search(str(text.value))
-    ]
+    read = (node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and id(node) not in notes)
+    return [text for text in read if isinstance(text, str) and BREAKS.search(text)]
 
 
 def _notes(tree: ast.AST) -> Iterator[ast.Constant]:

@@ -43,6 +43,14 @@ class SharesDoNotAddUpError(ValueError):
         self.wanted = wanted
 
 
+class MoreThanTheirsError(ValueError):
+    """More is said to be the customer's than the payment still holds of theirs; `left_cents` says how much it does."""
+
+    def __init__(self, left_cents: int) -> None:
+        super().__init__(f"{left_cents} left")
+        self.left_cents = left_cents
+
+
 @dataclass(frozen=True, kw_only=True)
 class Share:
     """What somebody bears, in cents; `merchant_id` for a merchant, and for nobody else."""
@@ -58,7 +66,9 @@ def decide_dispute(
 ) -> Dispute:
     """Share a lost dispute among those who bear it; `about` names it in the audit trail (an order's number).
 
-    Raises Dispute.DoesNotExist, NotLostError, AlreadyDecidedError (a second click included), SharesDoNotAddUpError.
+    The customer's share is what the bank gave back of their own money: never more than the payment still has of it,
+    less what was refunded. Raises Dispute.DoesNotExist, NotLostError, AlreadyDecidedError (a second click included),
+    SharesDoNotAddUpError, MoreThanTheirsError.
     """
     payment = lock_one(
         Payment.objects.all(), pk=Dispute.objects.values_list("payment_id", flat=True).get(pk=dispute_id)
@@ -71,6 +81,9 @@ def decide_dispute(
     given = sum(share.amount_cents for share in shares)
     if given != dispute.withdrawn_cents:
         raise SharesDoNotAddUpError(given=given, wanted=dispute.withdrawn_cents)
+    customers = sum(share.amount_cents for share in shares if share.bearer is Bearer.CUSTOMER)
+    if customers > payment.refundable_cents:
+        raise MoreThanTheirsError(payment.refundable_cents)
     DisputeShare.objects.bulk_create(
         [
             DisputeShare(
@@ -82,7 +95,7 @@ def decide_dispute(
             for share in shares
         ]
     )
-    payment.charged_back_cents += sum(each.amount_cents for each in shares if each.bearer is Bearer.CUSTOMER)
+    payment.charged_back_cents += customers
     payment.save(update_fields=["charged_back_cents"])
     dispute.decided_at, dispute.decided_by, dispute.decision = now, str(actor), reason[:300]
     dispute.save(update_fields=["decided_at", "decided_by", "decision"])

@@ -116,7 +116,7 @@ class Payment(UUIDModel):
                 violation_error_message="Un paiement a un montant.",
             ),
             models.CheckConstraint(
-                condition=Q(refunded_cents__lte=F("amount_cents")),
+                condition=Q(refunded_cents__lte=F("amount_cents") - F("charged_back_cents")),
                 name="payments_never_refund_more_than_paid",
                 violation_error_message="On ne rembourse pas plus que ce qui a été payé.",
             ),
@@ -172,7 +172,7 @@ class Payment(UUIDModel):
     def refundable_cents(self) -> int:
         if self.state != PaymentState.SUCCEEDED:
             return 0
-        return max(self.amount_cents - self.refunded_cents - self.charged_back_cents, 0)
+        return self.amount_cents - self.refunded_cents - self.charged_back_cents
 
 
 class RefundState(models.TextChoices):

@@ -68,6 +68,12 @@ def lapsed_payments() -> list[Payment]:
     )
 
 
+def disputes_of(*, reference: UUID) -> list[Dispute]:
+    """The disputes that still need somebody, of what was paid for one thing: open, or lost and not decided."""
+    waiting = Q(state=DisputeState.OPEN) | Q(state=DisputeState.LOST, decided_at=None, withdrawn_cents__gt=0)
+    return list(Dispute.objects.filter(waiting, payment__reference=reference).order_by("opened_at", "pk"))
+
+
 def is_contested(*, payment_id: UUID) -> bool:
     """Whether a bank is giving a payment back to its customer, or has: it is not given back a second time."""
     return Dispute.objects.filter(payment=payment_id, state__in=[DisputeState.OPEN, DisputeState.LOST]).exists()

@@ -14,6 +14,7 @@ from billing.payments.checkout import (
 )
 from billing.payments.deciding import (
     AlreadyDecidedError,
+    MoreThanTheirsError,
     NotLostError,
     Share,
     SharesDoNotAddUpError,
@@ -48,6 +49,7 @@ __all__ = [
     "AmountTooSmallError",
     "CashLimitError",
     "ChequeGoneError",
+    "MoreThanTheirsError",
     "NotADeskMeansError",
     "NotLostError",
     "NotPaidError",

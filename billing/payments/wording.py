@@ -3,6 +3,11 @@
 from billing.payments.gateway import CURRENCY
 from shared.french import NBSP, money
 
+# Said to whoever would give back what a bank gives back, or has: never twice.
+CONTESTED = (
+    f"La banque du client lui rend ce paiement elle-même, ou l’a déjà rendu{NBSP}: ne le rendez pas une seconde fois."
+)
+
 _REASONS = {
     "lost_or_stolen_card": "la carte a été déclarée perdue ou volée",
     "expired_or_canceled_card": "la carte a expiré ou n’existe plus",

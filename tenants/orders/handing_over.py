@@ -10,8 +10,8 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import F
 
-from billing.payments.models import Mode
-from billing.payments.queries import held_payment, paid_cents
+from billing.payments.models import DisputeState, Mode
+from billing.payments.queries import disputes_of, held_payment, paid_cents
 from billing.payments.services import CashLimitError, take_at_desk
 from billing.settlements.services import record_sale
 from shared.french import NBSP, listed, money
@@ -63,6 +63,7 @@ def hand_over(*, order_id: UUID, proof: Proof, means: Mode | None, actor: Actor,
         _check_complete(order=order, parts=parts)
         _check_weighed(order=order, parts=parts)
         _check_paid_in_shops(order=order, parts=parts)
+        _check_not_taken_back(order=order)
         _check_age(parts=parts, proof=proof)
         _take_what_is_due(order=order, means=means, actor=actor, now=now)
         # In the same order everywhere: the first sales of two merchants, at two desks, must not wait for each other.
@@ -123,6 +124,15 @@ def _check_paid_in_shops(*, order: Order, parts: list[ShopOrder]) -> None:
         raise HandoverError(
             f"{order.number} n’est pas payée à {listed(unpaid)}. Si le client a payé, notez-le sur la commande ; "
             "sinon, qu’il règle d’abord le commerçant."
+        )
+
+
+def _check_not_taken_back(*, order: Order) -> None:
+    """What the bank has given back is no longer paid; who bears it depends on whether the goods are gone."""
+    if any(dispute.state == DisputeState.LOST for dispute in disputes_of(reference=order.pk)):
+        raise HandoverError(
+            f"La banque a rendu au client ce qu’il avait payé pour {order.number}{NBSP}: "
+            "la mairie décide d’abord qui le supporte."
         )
 
 

@@ -64,12 +64,15 @@ class SeenDispute:
 
     @property
     def customers_cents(self) -> int:
-        """What of the order is the customer's again and was not paid: a refund that was granted, and that the dispute
-        kept from going. The bank has given it back.
+        """What the bank gave back that was the customer's own, so that nobody need bear it.
+
+        Before the handover, all that the payment still has of theirs. After it, a refund that was granted and that the
+        dispute kept from going.
         """
-        if self.order is None or not self.handed_over:
-            return 0
-        return max(paid_cents(reference=self.order.pk) - owed_cents(self.order), 0)
+        left = self.dispute.payment.refundable_cents
+        if self.order is not None and self.handed_over:
+            left = min(left, max(paid_cents(reference=self.order.pk) - owed_cents(self.order), 0))
+        return 0 if self.order is None else min(left, self.dispute.withdrawn_cents)
 
     @property
     def parts(self) -> list[ShopOrder]:

@@ -9,8 +9,8 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods
 
-from billing.payments.models import DESK_MODES, Mode
-from billing.payments.queries import held_cents
+from billing.payments.models import DESK_MODES, DisputeState, Mode
+from billing.payments.queries import disputes_of, held_cents
 from shared.accounts.permissions import require_role
 from shared.french import money
 from tenants.desk import actions
@@ -99,6 +99,7 @@ def _is_restricted(order: Order) -> bool:
 def _context(order: Order, form: HandoverForm, *, restricted: bool) -> dict[str, object]:
     parts = [part for part in order.shop_orders.all() if part.state not in ENDED_WITHOUT_GOODS]
     due = due_cents(order)
+    contested = {dispute.state for dispute in disputes_of(reference=order.pk)}
     return {
         "order": order,
         "form": form,
@@ -107,6 +108,8 @@ def _context(order: Order, form: HandoverForm, *, restricted: bool) -> dict[str,
         "missing": [part for part in parts if part.state != ShopOrderState.AT_HUB],
         "to_weigh": [part for part in parts if part.awaits_weight],
         "held": held_cents(reference=order.pk),
+        "taken_back": DisputeState.LOST in contested,
+        "contested": DisputeState.OPEN in contested,
         "restricted": restricted,
         "due": due,
         "means": [(mode.value, f"{money(due)} {_HOW[mode]}") for mode in DESK_MODES],

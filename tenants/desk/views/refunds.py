@@ -12,10 +12,12 @@ from billing.payments.models import Mode, Refund, RefundState
 from billing.payments.services import (
     CashLimitError,
     ChequeGoneError,
+    PaymentContestedError,
     RefundClosedError,
     give_by_hand,
     refund_at_desk,
 )
+from billing.payments.wording import CONTESTED
 from shared.accounts.permissions import require_role
 from shared.french import NBSP, money
 from tenants.desk.actions import actor_of
@@ -85,6 +87,8 @@ def give(request: HttpRequest, refund_id: UUID) -> HttpResponse:
         except RefundClosedError:
             messages.info(request, f"Ces {money(found.amount_cents)} ont déjà été rendus{NBSP}: ne les rendez pas.")
             return redirect("desk:order", order_id=order.pk)
+        except PaymentContestedError:
+            form.add_error(None, CONTESTED)
         except CashLimitError as error:
             form.add_error("means", str(error))
         except ChequeGoneError:

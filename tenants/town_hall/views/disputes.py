@@ -9,11 +9,12 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from billing.payments.models import Dispute
-from billing.payments.services import AlreadyDecidedError, NotLostError, decide_dispute
+from billing.payments.services import AlreadyDecidedError, NotLostError, SharesDoNotAddUpError
 from shared.accounts.permissions import require_role
 from shared.french import money
 from tenants.staff.models import StaffRole
 from tenants.staff.requests import staff_of, town_of
+from tenants.town_hall.deciding import BeyondLimitError, decide
 from tenants.town_hall.disputes import SeenDispute, borne, with_orders
 from tenants.town_hall.forms.disputes import DecisionForm
 
@@ -39,16 +40,17 @@ def dispute(request: HttpRequest, dispute_id: UUID) -> HttpResponse:
 
 def _decide(request: HttpRequest, seen: SeenDispute, form: DecisionForm) -> HttpResponse:
     try:
-        decide_dispute(
+        decide(
             dispute_id=seen.dispute.pk,
             shares=form.shares(),
             reason=form.cleaned_data["reason"],
-            about=seen.about,
             actor=staff_of(request),
             now=timezone.now(),
         )
     except (AlreadyDecidedError, NotLostError):
         messages.info(request, "Cette contestation n’est plus à décider.")
+    except (BeyondLimitError, SharesDoNotAddUpError):
+        messages.error(request, "La commande ou la contestation a changé pendant que vous décidiez : relisez-la.")
     else:
         taken = money(seen.dispute.withdrawn_cents)
         messages.success(request, f"C’est décidé pour les {taken} de {seen.about}.")

@@ -12,13 +12,14 @@ from billing.payments import services as payments
 from billing.payments.models import AmountMismatch, Mode, Refund
 from billing.payments.services import (
     CashLimitError,
+    PaymentContestedError,
     RefundClosedError,
     RefundTooLargeError,
     give_by_hand,
     retry_refund,
 )
-from billing.payments.wording import refund_failure
-from billing.settlements.models import Payout
+from billing.payments.wording import CONTESTED, refund_failure
+from billing.settlements.models import Means, Payout
 from billing.settlements.services import PayoutCarriedError, retry_payout
 from shared.accounts.permissions import require_role
 from shared.french import NBSP, money
@@ -71,6 +72,8 @@ def by_hand(request: HttpRequest, refund_id: UUID) -> HttpResponse:
         except RefundClosedError:
             messages.info(request, f"Ces {amount} ont été rendus autrement{NBSP}: il n’y a plus rien à rendre.")
             return redirect("town_hall:incidents")
+        except PaymentContestedError:
+            form.add_error(None, CONTESTED)
         except CashLimitError as error:
             form.add_error("means", str(error))
         else:
@@ -95,7 +98,8 @@ def again_payout(request: HttpRequest, payout_id: UUID) -> HttpResponse:
         messages.error(request, f"{what} est compté dans un bordereau plus récent{NBSP}: il part avec lui.")
     else:
         if sent:
-            messages.success(request, f"{what} est redemandé à Stripe.")
+            asked = "redemandé à Stripe" if payout.means == Means.STRIPE else "à virer avec le prochain fichier"
+            messages.success(request, f"{what} est {asked}.")
         else:
             messages.info(request, f"{what} est déjà redemandé{NBSP}: il ne part qu’une fois.")
     return redirect("town_hall:incidents")

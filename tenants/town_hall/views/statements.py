@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
-from billing.settlements.models import Statement
+from billing.settlements.models import Statement, payout_of
 from billing.settlements.paperwork import papers_of
 from billing.settlements.queries import find_statements, lines_of
 from billing.settlements.reckoning import reckoning_of
@@ -38,7 +38,7 @@ def statements(request: HttpRequest) -> HttpResponse:
 def statement(request: HttpRequest, statement_id: UUID) -> HttpResponse:
     """One statement as its merchant reads it: the sales one by one, the commission, its VAT, the net."""
     found = get_object_or_404(Statement.objects.select_related("payout").prefetch_related("segments"), pk=statement_id)
-    payout = found.payout_or_none
+    payout = payout_of(found)
     context = {
         "statement": found,
         "segments": list(found.segments.all()),

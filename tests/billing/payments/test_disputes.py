@@ -10,6 +10,7 @@ import stripe
 
 from billing.ledger.models import Account, Entry
 from billing.ledger.queries import balance, balances, unbalanced
+from billing.ledger.services import credit, debit, post
 from billing.payments import facts
 from billing.payments.disputes import _check_currency, refresh_dispute
 from billing.payments.inbox import PROCESS_EVENT
@@ -22,6 +23,7 @@ from billing.payments.resuming import failed_refunds
 from billing.payments.routing import ROUTE_EVENT
 from billing.payments.services import (
     AlreadyDecidedError,
+    MoreThanTheirsError,
     NotLostError,
     PaymentContestedError,
     Share,
@@ -127,6 +129,43 @@ def test_lost_before_the_handover(name: str, stripes: dict[str, FakeStripe], tod
         # The order is to be paid again before it is handed over.
         assert paid_cents(reference=payment.reference) == 0
         assert set(balances().values()) == {0}
+
+
+def _shared(*, customer: int, company: int) -> list[Share]:
+    shares = [
+        Share(bearer=Bearer.CUSTOMER, amount_cents=customer),
+        Share(bearer=Bearer.COMPANY, amount_cents=company),
+    ]
+    return [share for share in shares if share.amount_cents]
+
+
+def test_no_more_is_the_customers_than_what_was_not_refunded(istres: Town, fake: FakeStripe, today: datetime) -> None:
+    """The bank gives back the whole payment, what was refunded of it before included: that part somebody bears."""
+    with in_town(istres):
+        payment = paid_payment(fake=fake, now=today)
+        request_refund(payment_id=payment.pk, reference=uuid4(), amount_cents=1200, reason="refusée", now=today)
+        run_effects(now=today, kinds=[SEND_REFUND])
+        assert Refund.objects.get().state == RefundState.SUCCEEDED
+        dispute = closed(fake=fake, dispute=disputed(fake=fake, now=today, payment=payment), won=False, now=today)
+        # A bank that had not seen the refund yet takes the whole.
+        post(
+            kind="dispute_withdrawn",
+            key="late",
+            label="",
+            reference=payment.reference,
+            postings=[debit(Account.DISPUTES, 1200), credit(Account.STRIPE, 1200)],
+            at=today,
+        )
+        Dispute.objects.update(withdrawn_cents=6000)
+        dispute.refresh_from_db()
+        with pytest.raises(MoreThanTheirsError) as refused:
+            decide(dispute, *_shared(customer=dispute.withdrawn_cents, company=0), now=today)
+        assert refused.value.left_cents == 4800
+        assert Dispute.objects.get(pk=dispute.pk).decided_at is None
+        decide(dispute, *_shared(customer=4800, company=dispute.withdrawn_cents - 4800), now=today)
+        assert balance(account=Account.CUSTOMERS) == 0
+        assert balance(account=Account.LOSSES) == dispute.withdrawn_cents - 4800
+        assert unbalanced() == []
 
 
 def test_it_is_on_the_merchants_next_statement(istres: Town, fake: FakeStripe, today: datetime) -> None:

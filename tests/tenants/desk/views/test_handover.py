@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from billing.ledger.models import Account
 from billing.ledger.queries import balance
-from billing.payments.models import Payment
+from billing.payments.models import DisputeState, Payment
 from shared.accounts.models import User
 from tenants.orders.handing_over import CODE_TRIES
 from tenants.orders.models import Order, PaymentMode
@@ -16,6 +16,7 @@ from tenants.residents.models import Resident
 from tests.conftest import TUESDAY
 from tests.factories import Market, make_order, pay_by_card
 from tests.tenants.desk.steps import bring_in
+from tests.tenants.failures import make_dispute
 from tests.tenants.staff.pages import text_of
 
 pytestmark = pytest.mark.django_db
@@ -24,6 +25,14 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def there(order: Order, camille: User) -> Order:
     """Alice's order, all of it at the counter."""
+    bring_in(order, camille, TUESDAY)
+    return order
+
+
+@pytest.fixture
+def paid_online(market: Market, alice: Resident, camille: User) -> Order:
+    order = make_order(town=market.town, lines=[(market.shirt, 1)], resident=alice, payment_mode=PaymentMode.CARD)
+    pay_by_card(order=order)
     bring_in(order, camille, TUESDAY)
     return order
 
@@ -96,14 +105,29 @@ def test_goods_missing_are_named_and_nothing_can_be_sent(desk: Client, order: Or
     assert not Payment.objects.exists()
 
 
-def test_paid_online_there_is_nothing_to_take(desk: Client, market: Market, alice: Resident, camille: User) -> None:
-    order = make_order(town=market.town, lines=[(market.shirt, 1)], resident=alice, payment_mode=PaymentMode.CARD)
-    pay_by_card(order=order)
-    bring_in(order, camille, TUESDAY)
-    page = text_of(desk.get(_page(order)))
+def test_paid_online_there_is_nothing_to_take(desk: Client, paid_online: Order) -> None:
+    page = text_of(desk.get(_page(paid_online)))
     assert "Payée : rien à encaisser." in page
     assert "majeure" not in page
-    assert desk.post(_page(order), {"code": order.code}).status_code == 302
+    assert desk.post(_page(paid_online), {"code": paid_online.code}).status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("state", "said", "status"),
+    [
+        (DisputeState.OPEN, "Le client conteste ce paiement auprès de sa banque", 302),
+        (DisputeState.LOST, "La banque a rendu au client ce qu’il avait payé.", 422),
+        (DisputeState.WON, "Payée : rien à encaisser.", 302),
+    ],
+)
+def test_a_payment_that_a_bank_took_back_is_said_and_keeps_the_order_here(
+    desk: Client, paid_online: Order, state: DisputeState, said: str, status: int
+) -> None:
+    make_dispute(order=paid_online, state=state)
+    assert said in text_of(desk.get(_page(paid_online)))
+    assert desk.post(_page(paid_online), {"code": paid_online.code}).status_code == status
+    paid_online.refresh_from_db()
+    assert bool(paid_online.handed_over_at) is (status == 302)
 
 
 def test_found_by_number_and_name(desk: Client, there: Order) -> None:

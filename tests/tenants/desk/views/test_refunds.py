@@ -20,7 +20,7 @@ from tenants.residents.models import Resident
 from tests.conftest import TUESDAY
 from tests.factories import Market, make_market, make_order, make_resident, make_staff
 from tests.tenants.desk.steps import bring_in
-from tests.tenants.failures import make_failed_refund
+from tests.tenants.failures import make_dispute, make_failed_refund
 from tests.tenants.staff.pages import hidden, signed_in, text_of
 
 pytestmark = pytest.mark.django_db
@@ -154,6 +154,14 @@ def test_a_card_that_failed_is_made_up_for_in_cash_once(desk: Client, market: Ma
     assert (given.mode, given.state, given.amount_cents) == (Mode.CASH, RefundState.SUCCEEDED, 1450)
     assert balance(account=Account.CASH) == -1450
     assert "Le rendre en espèces" not in text_of(desk.get(reverse("desk:order", args=[order.pk])))
+
+
+def test_what_a_bank_is_giving_back_is_not_given_in_cash_too(desk: Client, market: Market, alice: Resident) -> None:
+    order, failed = make_failed_refund(market=market, resident=alice)
+    make_dispute(order=order)
+    answer = desk.post(reverse("desk:give", args=[failed.pk]), {"means": "cash"})
+    assert "ne le rendez pas une seconde fois" in text_of(answer, 422)
+    assert (Refund.objects.get(), balance(account=Account.CASH)) == (failed, 0)
 
 
 def test_nothing_is_left_to_give_back(desk: Client, order: Order) -> None:

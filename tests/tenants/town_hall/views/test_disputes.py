@@ -10,8 +10,9 @@ from django.urls import reverse
 from billing.ledger.models import Account
 from billing.ledger.queries import balance
 from billing.payments.facts import DISPUTE_CLOSED, DISPUTE_OPENED
-from billing.payments.models import Bearer, Dispute, DisputeState
+from billing.payments.models import Bearer, Dispute, DisputeState, Payment
 from billing.payments.refunds import SEND_REFUND
+from billing.payments.services import Share
 from shared.accounts.models import User
 from shared.audit.models import AuditEvent
 from shared.notifications.models import Message
@@ -21,6 +22,7 @@ from tenants.orders.handing_over import Proof, hand_over
 from tenants.orders.models import Line, Order, PaymentMode, RefundReason
 from tenants.orders.refunding import WantedRefund, refund_lines
 from tenants.staff.models import StaffRole
+from tenants.town_hall.deciding import BeyondLimitError, decide
 from tenants.town_hall.disputes import tell_dispute_lost, tell_dispute_opened
 from tests.conftest import TUESDAY
 from tests.factories import CONCIERGE, Market, make_market, make_order, make_staff, pay_by_card, run_effects
@@ -137,6 +139,35 @@ def test_before_the_handover_nobody_need_bear_it(hall: Client, market: Market) -
     assert "Alpilles" not in page
     hall.post(page_of(dispute), {"customer": "60", "reason": "Rien n’est sorti."})
     assert (balance(account=Account.CUSTOMERS), balance(account=Account.DISPUTES)) == (0, 0)
+
+
+def test_before_the_handover_the_customers_part_is_what_was_not_refunded(hall: Client, market: Market) -> None:
+    dispute = lost(market, handed_over=False)
+    as_if_withdrawn(dispute)
+    Payment.objects.update(refunded_cents=1200)
+    page = hall.get(page_of(dispute))
+    assert 'value="48,00"' in page.content.decode()
+    assert 'value="12,00"' in page.content.decode()
+    answers = {"customer": "60", "reason": "Rien n’est sorti."}
+    assert "Il n’est resté au client que 48,00 €" in text_of(hall.post(page_of(dispute), answers), status=422)
+    assert Dispute.objects.get(pk=dispute.pk).decided_at is None
+
+
+def test_an_order_that_changed_since_the_page_was_read_is_read_again(market: Market) -> None:
+    """Handed over meanwhile: «nobody, nothing has left» is no longer true."""
+    dispute = lost(market)
+    with pytest.raises(BeyondLimitError):
+        decide(
+            dispute_id=dispute.pk,
+            shares=[Share(bearer=Bearer.CUSTOMER, amount_cents=6000)],
+            reason="Rien n’est sorti.",
+            actor=None,
+            now=TUESDAY,
+        )
+    stranger = Share(bearer=Bearer.MERCHANT, amount_cents=6000, merchant_id=uuid4())
+    with pytest.raises(BeyondLimitError):
+        decide(dispute_id=dispute.pk, shares=[stranger], reason="Ainsi.", actor=None, now=TUESDAY)
+    assert Dispute.objects.get(pk=dispute.pk).decided_at is None
 
 
 def test_a_granted_refund_that_could_not_go_is_not_borne_twice(hall: Client, market: Market) -> None:

@@ -35,7 +35,7 @@ from tests.factories import (
     pay_by_card,
     run_effects,
 )
-from tests.tenants.failures import make_failed_refund
+from tests.tenants.failures import make_dispute, make_failed_refund
 from tests.tenants.staff.pages import signed_in, text_of
 
 pytestmark = pytest.mark.django_db
@@ -166,6 +166,15 @@ def test_what_a_card_could_not_take_is_wired_once(hall: Client, market: Market, 
     # And the card is not tried any more.
     assert "déjà redemandé" in text_of(hall.post(reverse("town_hall:again_refund", args=[failed.pk]), follow=True))
     assert order.events.exists()
+
+
+def test_what_a_bank_is_giving_back_is_not_given_a_second_time(hall: Client, market: Market) -> None:
+    order, failed = make_failed_refund(market=market)
+    make_dispute(order=order)
+    verb = reverse("town_hall:by_hand", args=[failed.pk])
+    sent = {"means": "transfer", "note": "VIR 2026-114"}
+    assert "ne le rendez pas une seconde fois" in text_of(hall.post(verb, sent), 422)
+    assert Refund.objects.get() == failed
 
 
 def test_another_towns_requests_are_not_there(hall: Client, asked: RefundRequest, viroflay: Any) -> None:
