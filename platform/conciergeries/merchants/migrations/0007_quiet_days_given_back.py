@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("merchants", "0004_stripe_accounts"),
+        ("merchants", "0006_birth_date"),
     ]
 
     operations = [
