@@ -1,10 +1,12 @@
-"""Which characters a printed document can show: those that its fonts have. Pure: no Django."""
+"""Which characters people can read, and which a printed document can show: those of its fonts. Pure: no Django."""
 
 import unicodedata
 from typing import Final
 
 NBSP: Final = "\u00a0"
 UNKNOWN: Final = "?"
+# Makes one picture of several: a family, a flag.
+_JOINER: Final = "\u200d"
 # Latin with all of Europe's accents, Greek, Cyrillic; then punctuation, currency and arrows that the fonts have.
 _RANGES: Final = (
     (0x20, 0x7E),
@@ -17,6 +19,20 @@ _RANGES: Final = (
 )
 _OTHERS: Final = frozenset("ȘșȚțǍǎẞẁẃẅỳ‐‑–—‘’‚“”„†‡•…‰‹›€№™−×÷≤≥≠→←")
 _SPACES: Final = frozenset("\t\n\r\u2002\u2003\u2009\u202f\u2007")
+
+
+def readable(text: str) -> str:
+    """The words as they are read, on one line: without marks of direction and whatever else nobody sees.
+
+    A sentence of nothing else is empty. NUL stays, for whoever refuses it.
+    """
+    kept = "".join(
+        " " if character in "\t\n\r" else character
+        for character in text
+        if character in "\t\n\r\x00" + _JOINER or unicodedata.category(character) not in {"Cc", "Cf"}
+    )
+    is_seen = any(character == "\x00" or unicodedata.category(character)[0] not in "CZ" for character in kept)
+    return kept.strip() if is_seen else ""
 
 
 def printable(text: str) -> str:

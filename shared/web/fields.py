@@ -1,15 +1,28 @@
 """Fields that several forms share."""
 
 import re
-from decimal import Decimal, InvalidOperation
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
 from stdnum.exceptions import ValidationError as StdnumError
 from stdnum.fr import tva as vat_rules
 
+from shared.characters import readable
 from shared.french import money, percent, weight
 from shared.sepa.accounts import bic_problem, compact, iban_problem
+
+# Digits and a point. Decimal reads much more: «1e9», which may be too much for it to multiply, «١٢», «1_0», «NaN».
+_NUMBER = re.compile(r"-?([0-9]+\.?[0-9]*|\.[0-9]+)")
+# Nobody whom we ask for a day was born, paid or agrees to something outside of these: it is a slip of the keyboard.
+_FIRST_DAY, _LAST_DAY = date(1900, 1, 1), date(2099, 12, 31)
+
+
+def _number(text: str) -> Decimal | None:
+    """What is written with a point and no spaces, as a number; None when it is none."""
+    return Decimal(text) if _NUMBER.fullmatch(text) else None
 
 
 class EurosField(forms.CharField):
@@ -27,13 +40,13 @@ class EurosField(forms.CharField):
         text = re.sub(r"[\s\u00a0\u202f€]", "", super().clean(value)).replace(",", ".")
         if not text:
             return None
-        try:
-            cents = Decimal(text) * 100
-        except InvalidOperation as error:
-            raise forms.ValidationError("Écrivez un prix en euros, comme 12,50.") from error
-        if not cents.is_finite() or cents != cents.to_integral_value():
+        number = _number(text)
+        if number is None:
+            raise forms.ValidationError("Écrivez un prix en euros, comme 12,50.")
+        cents = number * 100
+        if cents != cents.to_integral_value():
             raise forms.ValidationError("Écrivez un prix en euros, avec deux décimales au plus.")
-        if cents < 0 or (cents == 0 and not self.zero):
+        if cents.is_signed() or (cents == 0 and not self.zero):
             raise forms.ValidationError(f"{self.what} doit être supérieur à zéro.")
         if cents > self.max_cents:
             raise forms.ValidationError(f"{self.what} ne peut pas dépasser {money(self.max_cents)}.")
@@ -52,12 +65,12 @@ class GramsField(forms.CharField):
         text = re.sub(r"[\s\u00a0\u202f]", "", super().clean(value)).replace(",", ".").lower()
         if not text:
             return None
-        number, is_kilos = (text[:-2], True) if text.endswith("kg") else (text.removesuffix("g"), False)
-        try:
-            grams = Decimal(number) * (1000 if is_kilos else 1)
-        except InvalidOperation as error:
-            raise forms.ValidationError("Écrivez un poids en grammes, comme 480.") from error
-        if not grams.is_finite() or grams != grams.to_integral_value():
+        figures, is_kilos = (text[:-2], True) if text.endswith("kg") else (text.removesuffix("g"), False)
+        number = _number(figures)
+        if number is None:
+            raise forms.ValidationError("Écrivez un poids en grammes, comme 480.")
+        grams = number * (1000 if is_kilos else 1)
+        if grams != grams.to_integral_value():
             raise forms.ValidationError("Écrivez un poids en grammes entiers, comme 480.")
         if grams <= 0:
             raise forms.ValidationError("Le poids doit être supérieur à zéro.")
@@ -78,15 +91,22 @@ class PercentField(forms.CharField):
         text = re.sub(r"[\s\u00a0\u202f%]", "", super().clean(value)).replace(",", ".")
         if not text:
             return None
-        try:
-            points = Decimal(text) * 100
-        except InvalidOperation as error:
-            raise forms.ValidationError("Écrivez un nombre : 5 ou 5,5.") from error
-        if not points.is_finite() or not 0 <= points <= self.max_bp:
+        number = _number(text)
+        if number is None:
+            raise forms.ValidationError("Écrivez un nombre : 5 ou 5,5.")
+        points = number * 100
+        if points.is_signed() or points > self.max_bp:
             raise forms.ValidationError(f"{self.what} doit être compris entre 0 et {percent(self.max_bp)}.")
         if points != points.to_integral_value():
             raise forms.ValidationError("Deux chiffres au plus après la virgule.")
         return int(points)
+
+
+class WordsField(forms.CharField):
+    """Words that somebody else reads, on one line: nothing in them that is not seen, or that turns the line around."""
+
+    def to_python(self, value: Any) -> str:
+        return readable(super().to_python(value) or "")
 
 
 def euros(cents: int) -> str:
@@ -115,6 +135,10 @@ def date_field(label: str, *, required: bool = True, help_text: str = "") -> for
         help_text=help_text,
         widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
         error_messages={"invalid": "Écrivez une date : 01/12/2026."},
+        validators=[
+            MinValueValidator(_FIRST_DAY, "Vérifiez l’année."),
+            MaxValueValidator(_LAST_DAY, "Vérifiez l’année."),
+        ],
     )
 
 

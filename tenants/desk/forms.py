@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 
 from billing.payments.models import DESK_MODES, Mode
 from shared.french import phone_link
+from shared.web.fields import WordsField
 from tenants.orders.answering import LONGEST_REASON
 from tenants.orders.models import MAX_QUANTITY, Channel, Line
 from tenants.residents.finding import looks_like_phone
@@ -102,7 +103,7 @@ class WishForm(forms.Form):
         required=False,
         help_text="Pour un créneau complet, en connaissance de cause : c’est noté au journal.",
     )
-    note = forms.CharField(label="Un mot pour les boutiques", max_length=300, required=False, widget=forms.TextInput())
+    note = WordsField(label="Un mot pour les boutiques", max_length=300, required=False, widget=forms.TextInput())
 
     def __init__(
         self,
@@ -156,7 +157,7 @@ class MoveForm(forms.Form):
         initial=AGREED,
         error_messages={"required": "Dites si le client le demande."},
     )
-    reason = forms.CharField(
+    reason = WordsField(
         label="Motif",
         max_length=120,
         required=False,
@@ -250,7 +251,7 @@ class AnswerForm(forms.Form):
         help_text="Ne cochez rien si elle peut tout fournir.",
         error_messages={"invalid_choice": "Cette ligne n’est plus à fournir : rechargez la page."},
     )
-    reason = forms.CharField(
+    reason = WordsField(
         label="Pourquoi",
         max_length=LONGEST_REASON,
         required=False,

@@ -12,7 +12,7 @@ from billing.payments.cheques import may_be_given_back
 from billing.payments.models import DESK_MODES, Bearer, Mode, Refund
 from billing.settlements.bearing import BEARERS
 from shared.french import money
-from shared.web.fields import EurosField
+from shared.web.fields import EurosField, WordsField
 from tenants.orders.models import Line, Order, RefundLine, RefundReason
 from tenants.orders.refund_models import LONGEST_WORDS
 from tenants.orders.refunding import WantedRefund, fee_left_cents
@@ -41,7 +41,7 @@ class RefundForm(forms.Form):
         choices=[("", "Choisissez"), *RefundReason.choices],
         error_messages={"required": "Choisissez un motif."},
     )
-    words = forms.CharField(
+    words = WordsField(
         label="Explication",
         max_length=LONGEST_WORDS,
         help_text="Le client et le commerçant la lisent.",

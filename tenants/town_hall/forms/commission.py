@@ -19,7 +19,7 @@ from billing.commissions.services import Agreement, earliest_day, vat_problem
 from billing.commissions.terms import Basis, Beneficiary, Terms
 from conciergeries.towns.models import Town
 from shared.french import calendar_day
-from shared.web.fields import EurosField, PercentField, date_field
+from shared.web.fields import EurosField, PercentField, WordsField, date_field
 from tenants.shops.models import Shop
 
 
@@ -29,7 +29,7 @@ class AgreementForm(forms.Form):
     agreed = forms.BooleanField(
         label="Le commerçant accepte par écrit ces conditions, sans attendre le délai", required=False
     )
-    agreed_by = forms.CharField(label="Accord donné par", required=False, max_length=200)
+    agreed_by = WordsField(label="Accord donné par", required=False, max_length=200)
     agreed_on = date_field("Accord donné le", required=False)
 
     def check_agreement(self, data: dict[str, Any]) -> None:

@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 from django import forms
 
 from billing.payments.deposit_models import DepositMeans, MadeGoodBy
-from shared.web.fields import EurosField, date_field, euros
+from shared.web.fields import EurosField, WordsField, date_field, euros
 
 LARGEST_CENTS = 10_000_000
 LONGEST_WORDS = 200
@@ -30,7 +30,7 @@ class ChequeChoice:
 
 
 def _words(label: str, *, longest: int, required: str = "", help_text: str = "") -> forms.CharField:
-    return forms.CharField(
+    return WordsField(
         label=label,
         max_length=longest,
         required=bool(required),

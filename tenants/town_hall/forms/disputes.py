@@ -8,7 +8,7 @@ from django import forms
 from billing.payments.models import Bearer
 from billing.payments.services import Share
 from shared.french import NBSP, money
-from shared.web.fields import EurosField, euros
+from shared.web.fields import EurosField, WordsField, euros
 from tenants.town_hall.deciding import limits
 from tenants.town_hall.disputes import SeenDispute
 
@@ -22,7 +22,7 @@ _AT_MOST = {Bearer.MERCHANT: "Il n’a vendu que", Bearer.CUSTOMER: "Il n’est 
 class DecisionForm(forms.Form):
     """An amount for each who may bear a part, and why. Together they make what the bank took."""
 
-    reason = forms.CharField(label="Pourquoi", max_length=300, help_text="Gardé au journal, avec votre nom.")
+    reason = WordsField(label="Pourquoi", max_length=300, help_text="Gardé au journal, avec votre nom.")
 
     def __init__(self, *args: Any, seen: SeenDispute, company_name: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -4,7 +4,7 @@ from django import forms
 
 from billing.payments.models import Mode
 from billing.payments.services import BY_HAND_MODES
-from shared.web.fields import EurosField, euros
+from shared.web.fields import EurosField, WordsField, euros
 from tenants.orders.refund_models import LONGEST_WORDS
 
 # More than a month's groceries: beyond, a typing error.
@@ -15,7 +15,7 @@ _HOW = {Mode.TRANSFER: "par virement, fait à la banque", Mode.CASH: "en espèce
 class DeclineForm(forms.Form):
     """Why it is not given back."""
 
-    answer = forms.CharField(
+    answer = WordsField(
         label="Pourquoi",
         max_length=LONGEST_WORDS,
         help_text="La concierge lit cette réponse, et la dit au client.",
@@ -50,7 +50,7 @@ class ByHandForm(forms.Form):
         widget=forms.RadioSelect,
         error_messages={"required": "Dites comment il a été rendu.", "invalid_choice": "Choisissez un des moyens."},
     )
-    note = forms.CharField(
+    note = WordsField(
         label="Référence",
         max_length=100,
         required=False,

@@ -6,14 +6,14 @@ from uuid import uuid4
 from django import forms
 
 from shared.french import money
-from shared.web.fields import EurosField, euros
+from shared.web.fields import EurosField, WordsField, euros
 
 
 class ReversalForm(forms.Form):
     """How much and why. `key` makes two clicks one."""
 
     key = forms.UUIDField(widget=forms.HiddenInput)
-    reason = forms.CharField(
+    reason = WordsField(
         label="Pourquoi",
         max_length=200,
         help_text="Le commerçant le lit dans l’e-mail qui le prévient.",

@@ -16,7 +16,7 @@ from billing.settlements.periods import LAST_DAY_OF_MONTH
 from billing.settlements.rules import Rules
 from conciergeries.merchants.models import Merchant
 from conciergeries.towns.models import Town
-from shared.web.fields import EurosField, euros
+from shared.web.fields import EurosField, WordsField, euros
 from tenants.shops.models import Shop
 
 LARGEST_ADJUSTMENT_CENTS = 1_000_000
@@ -95,7 +95,7 @@ class AdjustmentForm(forms.Form):
     )
     amount = EurosField(label="Montant, en euros", max_cents=LARGEST_ADJUSTMENT_CENTS, what="Le montant")
     borne_by = forms.ChoiceField(label="À la charge, ou au profit, de")
-    reason = forms.CharField(
+    reason = WordsField(
         label="Pourquoi",
         max_length=200,
         help_text="Le commerçant le lit sur son bordereau.",
@@ -127,7 +127,7 @@ class AdjustmentForm(forms.Form):
 
 
 class HoldForm(forms.Form):
-    reason = forms.CharField(
+    reason = WordsField(
         label="Pourquoi le retenir",
         max_length=300,
         help_text="Le commerçant le lit dans son espace.",
@@ -138,7 +138,7 @@ class HoldForm(forms.Form):
 class FailureForm(forms.Form):
     """What the bank said of a transfer that it refused or sent back."""
 
-    reason = forms.CharField(
+    reason = WordsField(
         label="Motif donné par la banque",
         max_length=200,
         help_text="Par exemple AC04, compte clos.",

@@ -5,7 +5,7 @@ from uuid import uuid4
 
 from django import forms
 
-from shared.web.fields import EurosField
+from shared.web.fields import EurosField, WordsField
 
 # With «Passé en perte», no longer than the reason of an adjustment may be.
 LONGEST_REASON = 180
@@ -21,7 +21,7 @@ class WriteOffForm(forms.Form):
         max_cents=10_000_000,
         error_messages={"required": "Écrivez le montant."},
     )
-    reason = forms.CharField(
+    reason = WordsField(
         label="Motif",
         max_length=LONGEST_REASON,
         help_text="Il est dans les comptes, et sur le dernier bordereau du commerçant.",

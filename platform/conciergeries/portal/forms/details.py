@@ -8,7 +8,7 @@ from django.http import QueryDict
 
 from conciergeries.merchants.details import BillingDetails
 from conciergeries.merchants.models import Merchant
-from shared.web.fields import date_field, read_vat_number
+from shared.web.fields import WordsField, date_field, read_vat_number
 
 COMPANY, PERSON = "company", "person"
 # Who trades is of age, or nearly; the year of a slip of the hand is not.
@@ -18,7 +18,7 @@ YOUNGEST, ELDEST = 16, 110
 class DetailsForm(forms.Form):
     """Address and VAT number; the name and the SIRET are those of the admission."""
 
-    address = forms.CharField(
+    address = WordsField(
         label="Adresse",
         max_length=200,
         widget=forms.TextInput(attrs={"autocomplete": "street-address"}),
@@ -30,9 +30,7 @@ class DetailsForm(forms.Form):
         error_messages={"invalid": "Un code postal compte cinq chiffres."},
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "postal-code"}),
     )
-    city = forms.CharField(
-        label="Ville", max_length=100, widget=forms.TextInput(attrs={"autocomplete": "address-level2"})
-    )
+    city = WordsField(label="Ville", max_length=100, widget=forms.TextInput(attrs={"autocomplete": "address-level2"}))
     vat_number = forms.CharField(
         label="Numéro de TVA",
         max_length=30,

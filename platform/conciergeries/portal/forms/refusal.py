@@ -4,6 +4,8 @@ from typing import Any
 
 from django import forms
 
+from shared.web.fields import WordsField
+
 # The reasons of most refusals; each is a button.
 REASONS = (
     "Il n’y en a plus.",
@@ -16,8 +18,8 @@ REASONS = (
 class RefusalForm(forms.Form):
     """A reason: that of the button pressed, or one's own words."""
 
-    motif = forms.CharField(required=False, max_length=200)
-    other = forms.CharField(
+    motif = WordsField(required=False, max_length=200)
+    other = WordsField(
         label="Un autre motif",
         required=False,
         max_length=200,

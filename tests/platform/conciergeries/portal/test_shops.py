@@ -83,9 +83,9 @@ def test_a_product_is_added_to_one_town_only(fair: Fair) -> None:
         ({"price": "-5"}, "price", "supérieur à zéro"),
         ({"price": "1,234"}, "price", "deux décimales"),
         ({"price": "100000"}, "price", "dépasser"),
-        ({"price": "NaN"}, "price", "deux décimales"),
-        ({"price": "Infinity"}, "price", "deux décimales"),
-        ({"price": "1e3"}, "price", ""),
+        ({"price": "NaN"}, "price", "comme 12,50"),
+        ({"price": "Infinity"}, "price", "comme 12,50"),
+        ({"price": "1e3"}, "price", "comme 12,50"),
         ({"vat_rate_bp": "1960"}, "vat_rate_bp", "choix"),
         ({"stock": ""}, "stock", "combien il en reste"),
         ({"stock": "-1"}, "stock", "supérieure ou égale"),
@@ -101,10 +101,6 @@ def test_a_product_is_added_to_one_town_only(fair: Fair) -> None:
 )
 def test_a_wrong_answer_is_said_and_adds_nothing(fair: Fair, change: dict[str, Any], field: str, said: str) -> None:
     answer = client_of(fair.amandine).post(f"{_shop_url(fair.istres)}produits/nouveau/", {**PRODUCT, **change})
-    if change == {"price": "1e3"}:
-        # 1 000 € is a price, however oddly written.
-        assert answer.status_code == HTTPStatus.FOUND
-        return
     text = answer.content.decode()
     assert answer.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
     assert f'id="id_{field}_error"' in text
