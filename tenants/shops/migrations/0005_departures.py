@@ -24,9 +24,9 @@ class Migration(migrations.Migration):
                             ("notice", "la commune le décide, avec un préavis de trente jours"),
                             (
                                 "legal",
-                                "la commune le décide sans préavis : une obligation légale ou une raison impérieuse",
+                                "la commune le décide sans préavis : une obligation légale ou une raison impérieuse",
                             ),
-                            ("breach", "la commune le décide sans préavis : des manquements répétés"),
+                            ("breach", "la commune le décide sans préavis : des manquements répétés"),
                         ],
                         max_length=10,
                         verbose_name="qui le décide",
@@ -77,7 +77,7 @@ class Migration(migrations.Migration):
                             ("ground", "asked"), models.Q(("reason", ""), _negated=True), _connector="OR"
                         ),
                         name="shops_departure_has_a_reason",
-                        violation_error_message="Écrivez le motif : la loi demande de le dire au commerçant.",
+                        violation_error_message="Écrivez le motif : la loi demande de le dire au commerçant.",
                     ),
                 ],
             },
