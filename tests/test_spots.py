@@ -27,6 +27,7 @@ NO_PAGE = {
     "site:receipt": "a file",
     "desk:receipt": "a file",
     "portal:daily_totals": "a file",
+    "console:journal_entries": "a file",
     "console:sellers": "a file",
     "portal:document": "a file",
     "town_hall:document": "a file",

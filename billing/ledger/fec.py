@@ -147,12 +147,16 @@ def _encoded(line: tuple[str, ...]) -> bytes:
 
 def _plain(text: str) -> str:
     """A text that fits between two tabs and in the encoding: a letter that it lacks is written without its accents."""
-    return " ".join("".join(_in_encoding(letter) for letter in text).split())
+    plain = " ".join(text.replace(APOSTROPHE, "'").split())
+    try:
+        plain.encode(ENCODING)
+    except UnicodeEncodeError:
+        # What a letter is made of may be a space.
+        return " ".join("".join(_in_encoding(letter) for letter in plain).split())
+    return plain
 
 
 def _in_encoding(letter: str) -> str:
-    if letter == APOSTROPHE:
-        return "'"
     try:
         letter.encode(ENCODING)
     except UnicodeEncodeError:
