@@ -18,9 +18,12 @@ from tenants.orders import answering, by_hand, cancelling, fetching, handing_ove
 from tenants.orders.by_hand import Wanted
 from tenants.orders.events import Actor
 from tenants.orders.handing_over import HandoverError, Proof
-from tenants.orders.models import Channel, Line, Order, OrderEvent, ShopOrder
+from tenants.orders.models import Channel, Line, Order, OrderEvent, ShopOrder, Substitution
 from tenants.orders.placing import OVERBOOKED
 from tenants.orders.states import ShopOrderState
+from tenants.orders.substitutions import answering as of_customers
+from tenants.orders.substitutions import proposing
+from tenants.orders.substitutions.proposing import Offer
 
 
 def actor_of(user: User, channel: Channel = Channel.COUNTER) -> Actor:
@@ -141,6 +144,51 @@ def undo_paid_in_shop(*, part_id: UUID, user: User, now: datetime) -> ShopOrder:
     part = paid_in_shop.undo_paid_in_shop(part_id=part_id, actor=actor_of(user), now=now)
     _record_if_new("order.paid_in_shop_undone", part, part.order, user=user, now=now, shop=part.shop.name)
     return part
+
+
+@transaction.atomic
+def propose_substitution(*, line_id: UUID, offer: Offer, user: User, now: datetime) -> Substitution:
+    """Propose a replacement for a merchant who was reached. Raises SubstitutionError, Line.DoesNotExist."""
+    made = proposing.propose(line_id=line_id, offer=offer, actor=actor_of(user, Channel.PHONE), now=now)
+    return _record_substitution("order.substitution_proposed", made, user=user, now=now)
+
+
+@transaction.atomic
+def accept_substitution(*, substitution_id: UUID, means: Mode | None, user: User, now: datetime) -> Substitution:
+    """Note that the customer accepts, and pays the supplement here if `means` says how.
+
+    Raises AlreadyAnsweredError, TooLateToAnswerError, SubstitutionError.
+    """
+    if means is None:
+        actor = actor_of(user, Channel.PHONE)
+        made = of_customers.accept(substitution_id=substitution_id, actor=actor, now=now)
+    else:
+        actor = actor_of(user)
+        made = of_customers.accept_at_desk(substitution_id=substitution_id, means=means, actor=actor, now=now)
+    paid = means.value if means else None
+    return _record_substitution("order.substitution_accepted", made, user=user, now=now, means=paid)
+
+
+@transaction.atomic
+def decline_substitution(*, substitution_id: UUID, user: User, now: datetime) -> Substitution:
+    """Note that the customer prefers the money. Raises AlreadyAnsweredError, TooLateToAnswerError."""
+    actor = actor_of(user, Channel.PHONE)
+    made = of_customers.decline(substitution_id=substitution_id, actor=actor, now=now)
+    return _record_substitution("order.substitution_declined", made, user=user, now=now)
+
+
+@transaction.atomic
+def withdraw_substitution(*, substitution_id: UUID, user: User, now: datetime) -> Substitution:
+    """Take a proposal back for its merchant. Raises AlreadyAnsweredError."""
+    made = proposing.withdraw(substitution_id=substitution_id, actor=actor_of(user, Channel.PHONE), now=now)
+    return _record_substitution("order.substitution_withdrawn", made, user=user, now=now)
+
+
+def _record_substitution(action: str, made: Substitution, *, user: User, now: datetime, **details: Any) -> Substitution:
+    part = ShopOrder.objects.select_related("order", "shop").get(lines=made.line_id)
+    said = {"shop": part.shop.name, "instead_of": str(made.line), "by": str(made), "price_cents": made.price_cents}
+    _record_if_new(action, made, part.order, user=user, now=now, **said, **details)
+    return made
 
 
 @transaction.atomic

@@ -10,11 +10,12 @@ from zoneinfo import ZoneInfo
 from billing.payments.models import Payment, PaymentState
 from conciergeries.towns.models import Town
 from tenants.hubs.promise import HORIZON
-from tenants.orders.models import Line, LineState, Order, ShopOrder
+from tenants.orders.models import Line, LineState, Order, ShopOrder, Substitution
 from tenants.orders.moved import orders_to_tell
 from tenants.orders.queries import credited_by_order, orders_to_hand_over, parts_to_bring_in, parts_to_collect
 from tenants.orders.refunds import StuckRefund, refunds_at_the_desk, refunds_that_failed
 from tenants.orders.states import ENDED_WITHOUT_GOODS, ShopOrderState
+from tenants.orders.substitutions.queries import live
 from tenants.orders.to_see import orders_to_see
 from tenants.shops.models import Shop
 
@@ -102,6 +103,7 @@ class Board:
     to_tell: list[Order]
     to_see: list[Order]
     silent: list[Silent]
+    to_ask: list[Substitution]
     failed_refunds: list[StuckRefund]
     to_give: list[StuckRefund]
 
@@ -111,7 +113,15 @@ class Board:
 
     @property
     def is_clear(self) -> bool:
-        return not (self.rounds or self.to_bring_in or self.to_hand_over or self.calls or self.to_see or self.silent)
+        return not (
+            self.rounds
+            or self.to_bring_in
+            or self.to_hand_over
+            or self.calls
+            or self.to_see
+            or self.silent
+            or self.to_ask
+        )
 
     @property
     def calls(self) -> int:
@@ -141,6 +151,7 @@ def board(*, town: Town, now: datetime) -> Board:
         # Who is to be called is seen to by the call.
         to_see=[order for order in orders_to_see(town=town, now=now) if order not in to_tell],
         silent=_silent(to_collect, now=now),
+        to_ask=list(live()),
         failed_refunds=refunds_that_failed(),
         to_give=refunds_at_the_desk(),
     )

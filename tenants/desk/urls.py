@@ -11,6 +11,7 @@ from tenants.desk.views import (
     orders,
     phone_order,
     refunds,
+    substitutions,
     to_see,
     today,
 )
@@ -36,6 +37,8 @@ urlpatterns = [
     path("commandes/<uuid:order_id>/prevenir/", orders.tell, name="tell"),
     path("commandes/<uuid:order_id>/rembourser/", refunds.refund, name="refund"),
     path("remboursements/<uuid:refund_id>/rendre/", refunds.give, name="give"),
+    path("lignes/<uuid:line_id>/remplacer/", substitutions.propose, name="substitute"),
+    path("remplacements/<uuid:substitution_id>/", substitutions.answer, name="substitution"),
     path("sous-commandes/<uuid:part_id>/peser/", answering.weigh, name="weigh"),
     path("sous-commandes/<uuid:part_id>/repondre/", answering.answer, name="answer"),
     path("sous-commandes/<uuid:part_id>/payee/", in_shops.note, name="paid_in_shop"),

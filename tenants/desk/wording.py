@@ -104,6 +104,17 @@ _SENTENCES: dict[str, Callable[[OrderEvent], str]] = {
     "accepted": _accepted,
     "refused": lambda event: f"{_shop(event)} refuse toute sa part",
     "line_refused": _line_refused,
+    "substitution_proposed": lambda event: (
+        f"{_shop(event)} propose {event.data['by']}{_amount(event.data, 'price_cents')}, "
+        f"à la place de {event.data['name']}"
+    ),
+    "substitution_to_pay": lambda event: f"Client d’accord pour {event.data['by']}, complément à payer",
+    "substitution_approved": lambda event: (
+        f"{event.data['by']}{_amount(event.data, 'price_cents')}, remplace {event.data['name']}"
+    ),
+    "substitution_declined": lambda event: f"Client remboursé plutôt que {event.data['by']}",
+    "substitution_expired": lambda event: f"Pas de réponse pour {event.data['by']} : {event.data['name']} est refusé",
+    "substitution_withdrawn": lambda event: f"{_shop(event)} ne propose plus {event.data['by']}",
     "ready": lambda event: f"{_shop(event)} : prêt à être ramassé",
     "collected": lambda event: f"{_shop(event)} : ramassé",
     "at_hub": lambda event: f"{_shop(event)} : arrivé au comptoir",
@@ -133,8 +144,9 @@ _SENTENCES: dict[str, Callable[[OrderEvent], str]] = {
 # Things of one moment, in the order in which one makes the other possible.
 _COURSE = (
     "placed", "overbooked", "authorised", "announced", "paid", "paid_in_shop", "paid_in_shop_undone",
-    "line_refused", "refused", "accepted", "weighed", "taken_early", "authorisation_lapsed", "ready", "collected",
-    "at_hub",
+    "substitution_declined", "substitution_expired", "substitution_withdrawn", "line_refused", "refused", "accepted",
+    "substitution_proposed", "substitution_to_pay", "substitution_approved", "weighed", "taken_early",
+    "authorisation_lapsed", "ready", "collected", "at_hub",
     "unsettled", "rerouted", "moved", "stranded", "change_told", "told", "paid_at_desk", "handed_over",
     "order_handed_over", "settled", "refund_wanted", "refund_granted", "refund_declined", "cancelled", "refund_asked",
     "excess_refunded",

@@ -18,6 +18,8 @@ from tenants.orders.hub_fees import give_fee_back
 from tenants.orders.models import Line, LineState, Order, ShopOrder
 from tenants.orders.queries import lines_to_weigh, owed_cents
 from tenants.orders.states import ENDED_WITHOUT_GOODS, ShopOrderState
+from tenants.orders.substitutions.ending import withdraw_those_of
+from tenants.orders.substitutions.waiting import check_answered
 from tenants.orders.telling import tell_if_complete
 from tenants.orders.transitions import ForbiddenMoveError, move
 
@@ -58,12 +60,13 @@ def accept(*, part_id: UUID, actor: Actor, now: datetime) -> ShopOrder:
 
 @transaction.atomic
 def mark_ready(*, part_id: UUID, actor: Actor, now: datetime) -> ShopOrder:
-    """Say that a part is packed. Raises ForbiddenMoveError, NotWeighedError; twice is once."""
+    """Say that a part is packed. Raises ForbiddenMoveError, AwaitsCustomerError, NotWeighedError; twice is once."""
     part = locked_part(part_id)
     if part.state == S.COLLECTED:
         # Only the concierge takes her own tick back: goods on the bike are not in the shop again for a late click.
         raise ForbiddenMoveError(part, S.READY)
     if part.state != S.READY:
+        check_answered(part)
         unweighed = lines_to_weigh(part.order).filter(shop_order=part).first()
         if unweighed is not None:
             raise NotWeighedError(unweighed.name)
@@ -112,6 +115,7 @@ def _refuse(*, part: ShopOrder, lines: QuerySet[Line], reason: str, actor: Actor
         return []
     if part.state not in REFUSABLE:
         raise ForbiddenMoveError(part, S.REFUSED)
+    withdraw_those_of(part=part, lines=wanted, actor=actor, now=now)
     reason = " ".join(reason.split())[:LONGEST_REASON]
     refunded = 0
     for line in wanted:

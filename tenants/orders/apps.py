@@ -8,3 +8,4 @@ class OrdersConfig(AppConfig):
 
     def ready(self) -> None:
         from tenants.orders import basket_counter, checking, effects, left, retention  # noqa: F401, PLC0415  (each registers itself)
+        from tenants.orders.substitutions import effects as passing_of_time  # noqa: F401, PLC0415  (the same)

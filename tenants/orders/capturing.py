@@ -13,7 +13,7 @@ from shared.locks import lock, lock_one
 from tenants.orders import messages
 from tenants.orders.events import PLATFORM, log
 from tenants.orders.models import Line, Order
-from tenants.orders.queries import due_cents, lines_to_weigh, owed_cents
+from tenants.orders.queries import due_cents, lines_to_weigh, owed_cents, proposals
 
 # Events of an order: its card holds the ceiling; what is known is taken before the hold ends; the hold was let go.
 AUTHORISED = "authorised"
@@ -24,14 +24,14 @@ LAPSED = "authorisation_lapsed"
 def take_what_is_known(*, order: Order, now: datetime) -> bool:
     """Ask for the price of a *locked* order once every weight is known, or let the card go if nothing is left; once.
 
-    False while a weight is awaited, and when no card holds anything.
+    False while a weight is awaited, or a customer's answer to a replacement, and when no card holds anything.
     """
     payment = held_payment(reference=order.pk)
     if payment is None:
         return False
     if order.cancelled_at:
         return request_void(payment_id=payment.pk, now=now)
-    if lines_to_weigh(order).exists():
+    if lines_to_weigh(order).exists() or proposals().filter(line__shop_order__order=order).exists():
         return False
     return _take(order=order, payment=payment, now=now)
 

@@ -18,6 +18,7 @@ from tenants.orders.events import PLATFORM, Actor, log
 from tenants.orders.models import BasketLine, Line, Order, ShopOrder
 from tenants.orders.queries import owed_cents
 from tenants.orders.states import ENDED_WITHOUT_GOODS, ShopOrderState
+from tenants.orders.substitutions.approving import approve_what_is_paid
 from tenants.orders.transitions import move
 from tenants.shops.models import Product
 
@@ -47,6 +48,8 @@ def confirm_paid(*, order_id: UUID, payment_id: UUID, now: datetime) -> bool:
     log(order=order, kind="paid", actor=PLATFORM, now=now, data=data)
     if not order.confirmed_at and not order.cancelled_at:
         _send_to_shops(order, now=now)
+    if not order.cancelled_at:
+        approve_what_is_paid(order=order, actor=PLATFORM, now=now)
     if payment.authorised_at is not None and not order.cancelled_at:
         messages.taken(order=order, payment=payment, now=now)
     _give_back_excess(order=order, payment=payment, now=now)

@@ -10,6 +10,7 @@ from tenants.orders.answering import locked_part
 from tenants.orders.events import Actor
 from tenants.orders.models import Order, ShopOrder
 from tenants.orders.states import ShopOrderState
+from tenants.orders.substitutions.waiting import check_answered
 from tenants.orders.telling import note_told, tell_if_complete
 from tenants.orders.transitions import ForbiddenMoveError, move
 
@@ -21,7 +22,7 @@ def collect(*, part_id: UUID, actor: Actor, now: datetime) -> ShopOrder:
     """Note that the concierge has a part in hand; twice is once.
 
     Goods handed over by a merchant who has not answered yet are an answer: the part is accepted first.
-    Raises ForbiddenMoveError.
+    Raises ForbiddenMoveError, AwaitsCustomerError.
     """
     part = locked_part(part_id)
     if part.state == S.COLLECTED:
@@ -29,6 +30,7 @@ def collect(*, part_id: UUID, actor: Actor, now: datetime) -> ShopOrder:
     if part.state == S.AT_HUB:
         # It may go back there by `undo_arrive` only: a click on a page left open says nothing new.
         raise ForbiddenMoveError(part, S.COLLECTED)
+    check_answered(part)
     if part.state == S.PLACED:
         move(shop_order=part, to=S.ACCEPTED, actor=actor, now=now, data={"for_the_merchant": True})
     move(shop_order=part, to=S.COLLECTED, actor=actor, now=now)

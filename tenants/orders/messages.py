@@ -172,7 +172,7 @@ def to_customer(*, order: Order, template: str, now: datetime, **more: object) -
         # Said from the platform's host too, when a merchant answers there: the address is the town's all the same.
         "url": absolute_url(reverse("site:order", urlconf=settings.ROOT_URLCONF, args=[order.pk])),
         "paid_cents": paid,
-        "has_alcohol": any(line.age_restricted and not line.is_refused for part in parts for line in part.lines.all()),
+        "has_alcohol": any(line.age_restricted and not line.has_left for part in parts for line in part.lines.all()),
         "due_cents": due_cents(fresh),
         "held_cents": held_cents(reference=order.pk),
         "to_weigh": any(part.awaits_weight for part in parts),

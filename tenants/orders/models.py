@@ -14,6 +14,7 @@ from shared.money import GRAMS_IN_KILO
 from tenants.hubs.models import Hub, Round
 from tenants.orders.refund_models import RefundLine, RefundReason, RefundRequest, RequestState
 from tenants.orders.states import ENDED_WITHOUT_GOODS, OrderState, ShopOrderState, order_state
+from tenants.orders.substitution_models import Substitution, SubstitutionState
 from tenants.residents.models import Resident
 from tenants.shops.models import Product, Shop
 
@@ -33,6 +34,8 @@ __all__ = [
     "RefundRequest",
     "RequestState",
     "ShopOrder",
+    "Substitution",
+    "SubstitutionState",
 ]
 
 MAX_QUANTITY = 99
@@ -261,12 +264,14 @@ class ShopOrder(TermsModel):
 
     @property
     def is_by_weight(self) -> bool:
-        return any(line.is_by_weight and not line.is_refused for line in self.lines.all())
+        return any(line.is_by_weight and not line.has_left for line in self.lines.all())
 
 
 class LineState(models.TextChoices):
     ORDERED = "ordered", "commandée"
     REFUSED = "refused", "refusée"
+    # Another line is there instead, with its customer's consent.
+    REPLACED = "replaced", "remplacée"
 
 
 class Line(UUIDModel):
@@ -281,6 +286,8 @@ class Line(UUIDModel):
     unit_price_cents = models.PositiveIntegerField("prix unitaire en centimes")
     vat_rate_bp = models.PositiveSmallIntegerField("TVA, en points de base")
     quantity = models.PositiveSmallIntegerField("quantité")
+    # What its merchant takes off so that a replacement costs no more than what it replaces.
+    discount_cents = models.PositiveIntegerField("remise en centimes", default=0)
     age_restricted = models.BooleanField("vente interdite aux mineurs", default=False)
     # Sold by weight: about so many grams are ordered, and its price is an estimate until they are weighed.
     per_kg_cents = models.PositiveIntegerField("prix au kilo en centimes", null=True)
@@ -301,12 +308,22 @@ class Line(UUIDModel):
         ordering = ["name", "id"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(refunded_cents__lte=Coalesce(F("weight_cents"), F("quantity") * F("unit_price_cents"))),
+                condition=Q(
+                    refunded_cents__lte=Coalesce(
+                        F("weight_cents"), F("quantity") * F("unit_price_cents") - F("discount_cents")
+                    )
+                ),
                 name="orders_never_refund_more_than_the_line",
                 violation_error_message="On ne rembourse pas plus que le prix de la ligne.",
             ),
             models.CheckConstraint(
                 condition=Q(reduced_cents__lte=F("refunded_cents")), name="orders_line_reduced_by_refunds"
+            ),
+            models.CheckConstraint(
+                condition=Q(discount_cents=0)
+                | Q(per_kg_cents=None, discount_cents__lt=F("quantity") * F("unit_price_cents")),
+                name="orders_line_discount_below_price",
+                violation_error_message="Une remise est inférieure au prix de la ligne.",
             ),
             models.CheckConstraint(
                 condition=Q(per_kg_cents=None, ordered_grams=None, ceiling_cents=None, weight_cents=None)
@@ -324,7 +341,9 @@ class Line(UUIDModel):
     @property
     def amount_cents(self) -> int:
         """What it costs; sold by weight and not weighed yet, about."""
-        return self.quantity * self.unit_price_cents if self.weight_cents is None else self.weight_cents
+        if self.weight_cents is not None:
+            return self.weight_cents
+        return self.quantity * self.unit_price_cents - self.discount_cents
 
     @property
     def is_by_weight(self) -> bool:
@@ -332,13 +351,13 @@ class Line(UUIDModel):
 
     @property
     def awaits_weight(self) -> bool:
-        return self.is_by_weight and self.weighed_grams is None and not self.is_refused
+        return self.is_by_weight and self.weighed_grams is None and not self.has_left
 
     @property
     def measure(self) -> str:
         """How it is sold, in French: its unit, or its weight, ordered then weighed."""
         if self.per_kg_cents is None or self.ceiling_cents is None:
-            return self.unit
+            return f"{self.unit}, remise de {money(self.discount_cents)}" if self.discount_cents else self.unit
         if self.weighed_grams is None:
             return f"{self.unit}, à peser{NBSP}: {money(self.ceiling_cents)} au plus"
         given = f", dont {weight(self.given_grams)} offerts" if self.given_grams else ""
@@ -354,16 +373,33 @@ class Line(UUIDModel):
     @property
     def kept_cents(self) -> int:
         """What the order still counts for this line."""
-        return 0 if self.is_refused else self.amount_cents - self.reduced_cents
+        return 0 if self.has_left else self.amount_cents - self.reduced_cents
 
     @property
     def refundable_cents(self) -> int:
         """What may still be asked back of it."""
-        return 0 if self.is_refused else self.amount_cents - self.refunded_cents
+        return 0 if self.has_left else self.amount_cents - self.refunded_cents
 
     @property
-    def is_refused(self) -> bool:
-        return self.state == LineState.REFUSED
+    def consented_cents(self) -> int:
+        """The most that its customer has agreed to pay for it."""
+        return self.ceiling_cents or 0 if self.awaits_weight else self.kept_cents
+
+    @property
+    def has_left(self) -> bool:
+        """Whether it is in the order no more: refused, or replaced by another line."""
+        return self.state != LineState.ORDERED
+
+    @property
+    def is_replaced(self) -> bool:
+        return self.state == LineState.REPLACED
+
+    @property
+    def why_left(self) -> str:
+        """In French: the merchant's reason, or what is there instead."""
+        if self.is_replaced:
+            return self.refusal_reason
+        return f"refusé{NBSP}: {self.refusal_reason}" if self.refusal_reason else "indisponible"
 
 
 class OrderEvent(UUIDModel):

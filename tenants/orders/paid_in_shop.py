@@ -16,6 +16,7 @@ from tenants.orders.events import Actor, log
 from tenants.orders.models import Order, RefundLine, RequestState, ShopOrder
 from tenants.orders.queries import lines_to_weigh
 from tenants.orders.states import ENDED_WITHOUT_GOODS, ShopOrderState
+from tenants.orders.substitutions.waiting import AwaitsCustomerError, check_answered
 
 PAID_IN_SHOP = "paid_in_shop"
 PAYMENT_UNDONE = "paid_in_shop_undone"
@@ -95,6 +96,10 @@ def _check_payable(part: ShopOrder) -> None:
         raise PaidInShopError(f"{part.shop}{NBSP}: cette part est {part.get_state_display()}, il n’y a rien à payer.")
     if part.state in _GONE:
         raise PaidInShopError(f"{part.shop}{NBSP}: la commande est déjà remise.")
+    try:
+        check_answered(part)
+    except AwaitsCustomerError as error:
+        raise PaidInShopError(str(error)) from error
     unweighed = lines_to_weigh(part.order).filter(shop_order=part).first()
     if unweighed is not None:
         raise PaidInShopError(f"Indiquez d’abord le poids pesé{NBSP}: {unweighed.name}.")

@@ -12,6 +12,7 @@ from shared.locks import lock_one
 from tenants.orders.confirming import confirm_authorised, confirm_paid
 from tenants.orders.models import Order
 from tenants.orders.queries import due_cents, lines_to_weigh, most_cents
+from tenants.orders.substitutions.queries import supplement_cents
 
 
 class NothingDueError(ValueError):
@@ -38,6 +39,8 @@ class PaidInShopsError(ValueError):
 def ask_payment(*, order_id: UUID, now: datetime) -> Payment:
     """The card payment awaited for what the order still costs, or may cost at most; the same one until that changes.
 
+    The supplement of a replacement that the customer has accepted is asked for with it.
+
     Raises NothingDueError, OrderEndedError, PaidInShopsError, Order.DoesNotExist,
     billing.payments.services.AmountTooSmallError.
     """
@@ -46,15 +49,15 @@ def ask_payment(*, order_id: UUID, now: datetime) -> Payment:
         raise OrderEndedError
     if order.is_paid_in_shops:
         raise PaidInShopsError
-    due = due_cents(order)
-    if not due:
+    due, supplement = due_cents(order), supplement_cents(order)
+    if not due and not supplement:
         raise NothingDueError
     before = paid_cents(reference=order.pk)
     # What is not weighed yet has no price: the card holds the most that it may come to.
-    held = lines_to_weigh(order).exists()
+    held = due > 0 and lines_to_weigh(order).exists()
     return prepare_card_payment(
         reference=order.pk,
-        amount_cents=most_cents(order) - before if held else due,
+        amount_cents=(most_cents(order) - before if held else due) + supplement,
         held=held,
         label=label_of(order, supplement=before > 0),
         paid_before_cents=before,

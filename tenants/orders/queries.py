@@ -11,8 +11,19 @@ from billing.payments.models import Bearer
 from billing.payments.queries import paid_and_held
 from conciergeries.towns.models import Town
 from tenants.hubs.promise import Window
-from tenants.orders.models import Basket, Line, LineState, Order, RefundLine, RefundRequest, RequestState, ShopOrder
+from tenants.orders.models import (
+    Basket,
+    Line,
+    LineState,
+    Order,
+    RefundLine,
+    RefundRequest,
+    RequestState,
+    ShopOrder,
+    Substitution,
+)
 from tenants.orders.states import ENDED_WITHOUT_GOODS, ShopOrderState
+from tenants.orders.substitution_models import LIVE
 from tenants.residents.models import Resident
 
 S = ShopOrderState
@@ -35,7 +46,11 @@ def parts_of_merchants(merchant_ids: Iterable[UUID]) -> QuerySet[ShopOrder]:
         ShopOrder.objects.filter(merchant_id__in=list(merchant_ids))
         .exclude(state=S.AWAITING_PAYMENT)
         .select_related("order__hub", "shop")
-        .prefetch_related("lines", Prefetch("lines__refund_lines", borne_by_merchants(), "borne"))
+        .prefetch_related(
+            "lines",
+            Prefetch("lines__refund_lines", borne_by_merchants(), "borne"),
+            Prefetch("lines__substitutions", proposals(), "proposed"),
+        )
         .order_by("order__window_start", "pk")
     )
 
@@ -44,6 +59,11 @@ def borne_by_merchants() -> QuerySet[RefundLine]:
     """What merchants bear of granted refunds, with the reason, the oldest first."""
     granted = RefundLine.objects.filter(bearer=Bearer.MERCHANT, request__state=RequestState.GRANTED)
     return granted.select_related("request").order_by("request__decided_at", "pk")
+
+
+def proposals() -> QuerySet[Substitution]:
+    """The replacements that are proposed and not decided, the most urgent first."""
+    return Substitution.objects.filter(state__in=LIVE).order_by("answer_before", "pk")
 
 
 def parts_to_collect() -> QuerySet[ShopOrder]:

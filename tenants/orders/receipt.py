@@ -88,8 +88,13 @@ def _data(order: Order, town: Town, paid: list[Payment], refunds: list[Refund]) 
 
 
 def _line(line: Line) -> list[str]:
-    if line.is_refused:
-        return [f"{line.name}, non fourni", str(line.quantity), money(line.unit_price_cents), money(0)]
+    if line.has_left:
+        return [
+            f"{line.name}, {'remplacé' if line.is_replaced else 'non fourni'}",
+            str(line.quantity),
+            money(line.unit_price_cents),
+            money(0),
+        ]
     unit_price = money(line.unit_price_cents) if line.per_kg_cents is None else f"{money(line.per_kg_cents)}/kg"
     return [
         f"{line.name}, {line.measure}" if line.measure else line.name,
@@ -108,7 +113,7 @@ def _vat(order: Order, parts: list[ShopOrder]) -> list[list[str]]:
     totals = {order.hub_fee_vat_bp: order.fee_cents} if order.fee_cents else {}
     for part in parts:
         for line in part.lines.all():
-            if not line.is_refused:
+            if not line.has_left:
                 totals[line.vat_rate_bp] = totals.get(line.vat_rate_bp, 0) + line.kept_cents - given.get(line.pk, 0)
     return [
         [percent(rate), money(ttc - vat_of_ttc(ttc, rate)), money(vat_of_ttc(ttc, rate)), money(ttc)]

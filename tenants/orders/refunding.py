@@ -29,6 +29,7 @@ from tenants.orders.events import Actor, log
 from tenants.orders.models import Line, LineState, Order, RefundLine, RefundReason, RefundRequest, ShopOrder
 from tenants.orders.queries import credited_by_order, credited_of_no_line, owed_cents
 from tenants.orders.refund_models import LONGEST_WORDS, REQUEST_TRANSITIONS, RequestState
+from tenants.orders.substitutions.waiting import is_waiting
 from tenants.orders.telling import tell_if_complete
 
 # {"request_id"}: a refund waits for the town hall.
@@ -195,6 +196,8 @@ def _check_one(wanted: WantedRefund, *, order: Order, rows: dict[UUID, Line]) ->
     line = rows.get(wanted.line_id)
     if line is None:
         raise RefundError("Cette ligne n’est pas de cette commande.")
+    if is_waiting(line):
+        raise RefundError(f"{line.name}{NBSP}: un remplacement en est proposé, attendez la réponse du client.")
     if line.awaits_weight:
         raise RefundError(f"{line.name}{NBSP}: pesez d’abord, ou refusez la ligne.")
     if wanted.amount_cents > line.refundable_cents:
@@ -327,7 +330,7 @@ def _reduce(lines: Sequence[RefundLine], *, said: str, actor: Actor, now: dateti
     fee_cents = 0
     for each in lines:
         line = each.line
-        if line is None or line.is_refused or each.amount_cents > line.kept_cents:
+        if line is None or line.has_left or each.amount_cents > line.kept_cents:
             raise RefundError(
                 "Cette commande a changé depuis la demande : refusez-la, et demandez ce qui reste à rendre."
             )

@@ -17,6 +17,7 @@ from tenants.orders.events import Actor, log
 from tenants.orders.models import Line, ShopOrder
 from tenants.orders.queries import owed_cents
 from tenants.orders.states import ShopOrderState
+from tenants.orders.substitutions.waiting import is_waiting
 from tenants.orders.transitions import move
 
 S = ShopOrderState
@@ -58,8 +59,10 @@ def _check(line: Line, grams: int, *, part: ShopOrder) -> None:
     """Raises WeightError."""
     if not line.is_by_weight or line.ordered_grams is None:
         raise WeightError(f"{line.name}{NBSP}: ce produit ne se vend pas au poids.")
-    if line.is_refused:
-        raise WeightError(f"{line.name}{NBSP}: cette ligne est refusée.")
+    if line.has_left:
+        raise WeightError(f"{line.name}{NBSP}: cette ligne est {line.get_state_display()}.")
+    if is_waiting(line):
+        raise WeightError(f"{line.name}{NBSP}: un remplacement en est proposé, attendez la réponse du client.")
     if part.state not in WEIGHABLE:
         said = f"«{NBSP}{ShopOrderState(part.state).label}{NBSP}»"
         raise WeightError(f"{line.name}{NBSP}: la sous-commande est {said}, son poids ne change plus.")

@@ -20,7 +20,7 @@ class WeightsForm(forms.Form):
 
     def __init__(self, *args: Any, part: ShopOrder, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.lines = [line for line in part.lines.all() if line.is_by_weight and not line.is_refused]
+        self.lines = [line for line in part.lines.all() if line.is_by_weight and not line.has_left]
         for line in self.lines:
             self.fields[_name(line)] = GramsField(
                 label=f"{line.name}{NBSP}: poids, en grammes",

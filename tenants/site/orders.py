@@ -22,7 +22,7 @@ from shared.web.files import download
 from tenants.orders.cancelling import TooLateToCancelError, can_cancel
 from tenants.orders.cancelling import cancel as cancel_order
 from tenants.orders.events import CUSTOMER
-from tenants.orders.models import Order
+from tenants.orders.models import Line, Order, SubstitutionState
 from tenants.orders.paid_in_shop import given_back_by_shops
 from tenants.orders.queries import (
     granted_by_line,
@@ -34,6 +34,7 @@ from tenants.orders.queries import (
 )
 from tenants.orders.receipt import NothingPaidError, has_receipt, receipt
 from tenants.orders.states import OrderState
+from tenants.orders.substitutions.queries import live, proposed_in
 from tenants.site.session import resident_here, town_of
 from tenants.site.tracking import change_of, code_can_be_shown, history, order_badge, part_badge, road, title
 
@@ -59,7 +60,9 @@ def orders(request: HttpRequest) -> HttpResponse:
     page = Paginator(mine.order_by("-placed_at", "pk"), A_PAGE).get_page(request.GET.get("page"))
     town = town_of(request)
     shown = [(each, order_badge(each), window_of(each, town=town)) for each in page]
-    return render(request, "site/orders.html", {"page": page, "orders": shown})
+    asked = live().filter(line__shop_order__order__in=list(page), answer_before__gt=timezone.now())
+    asking = {each.line.shop_order.order_id for each in asked}
+    return render(request, "site/orders.html", {"page": page, "orders": shown, "asking": asking})
 
 
 @never_cache
@@ -81,7 +84,9 @@ def order_page(request: HttpRequest, found: Order, *, status: int = HTTPStatus.O
     paid = sum(payment.refundable_cents for payment in payments)
     held = sum(payment.amount_cents for payment in payments if payment.is_held)
     due = 0 if found.cancelled_at else max(owed_cents(found) - paid - held, 0)
-    lost = sum(line.amount_cents - line.kept_cents for part in found.shop_orders.all() for line in part.lines.all())
+    proposed = list(proposed_in(found))
+    lost = sum(_lost_cents(line) for part in found.shop_orders.all() for line in part.lines.all())
+    swapped = sum(each.difference_cents for each in proposed if each.state == SubstitutionState.APPROVED)
     awaiting = found.state == OrderState.AWAITING_PAYMENT
     parts = list(found.shop_orders.all())
     events = found.events.select_related("shop_order__shop").order_by("at", "pk")
@@ -97,8 +102,10 @@ def order_page(request: HttpRequest, found: Order, *, status: int = HTTPStatus.O
         "granted": granted_by_line(found),
         "placed_cents": sum(part.placed_cents for part in parts),
         "refused_cents": lost,
+        "swapped_cents": swapped,
         # What the scales made of what is left: the rest of the difference.
-        "weight_cents": sum(part.total_cents - part.placed_cents for part in parts) + lost,
+        "weight_cents": sum(part.total_cents - part.placed_cents for part in parts) + lost - swapped,
+        "proposals": [each for each in proposed if each.is_live and not each.is_late(now)],
         "to_weigh": any(part.awaits_weight for part in parts),
         "most_cents": most_cents(found) - paid,
         "held_cents": held,
@@ -117,11 +124,16 @@ def order_page(request: HttpRequest, found: Order, *, status: int = HTTPStatus.O
         "shows_code": code_can_be_shown(found),
         "waiting": found.state == OrderState.WAITING,
         "can_cancel": can_cancel(found),
-        "has_alcohol": any(line.age_restricted for part in parts for line in part.lines.all() if not line.is_refused),
+        "has_alcohol": any(line.age_restricted for part in parts for line in part.lines.all() if not line.has_left),
         "history": history(events),
         "has_receipt": has_receipt(payments),
     }
     return render(request, "site/order.html", context, status=status)
+
+
+def _lost_cents(line: Line) -> int:
+    """What a line was ordered for and is not paid: of a replaced one, what was given back before."""
+    return line.reduced_cents if line.is_replaced else line.amount_cents - line.kept_cents
 
 
 @login_required

@@ -177,7 +177,7 @@ def _refusals(parts: Iterable[ShopOrder]) -> list[Stop]:
         {"title": f"{part.shop.name} ne peut pas vous servir", "note": line.name, "state": "off"}
         for part in parts
         for line in part.lines.all()
-        if line.is_refused
+        if line.has_left and not line.is_replaced
     ]
 
 
@@ -210,6 +210,7 @@ _TOLD_IN_ORDER = {
             "placed",
             "authorised",
             "paid",
+            "substitution_approved",
             "paid_in_shop",
             "paid_in_shop_undone",
             "announced",
@@ -217,6 +218,11 @@ _TOLD_IN_ORDER = {
             "weighed",
             "taken_early",
             "authorisation_lapsed",
+            "substitution_proposed",
+            "substitution_to_pay",
+            "substitution_declined",
+            "substitution_expired",
+            "substitution_withdrawn",
             "line_refused",
             "moved",
             "stranded",
@@ -261,6 +267,7 @@ def _of_shops(shop: str, event: OrderEvent, amount: str) -> dict[str, str]:
         "at_hub": f"La part de {shop} est arrivée.",
         "paid_in_shop": f"{amount} payés à {shop}.",
         "paid_in_shop_undone": f"{shop}{NBSP}: le paiement de {amount} était noté par erreur.",
+        **_substituted(shop, event),
         "line_refused": f"{shop} ne peut pas fournir {event.data.get('name', 'un article')} ({amount}){because}",
     }
 
@@ -269,6 +276,19 @@ def _weighed(shop: str, event: OrderEvent, amount: str) -> str:
     return (
         f"{shop} a pesé {event.data.get('name', 'un article')}{NBSP}: {weight(event.data.get('grams', 0))}, {amount}."
     )
+
+
+def _substituted(shop: str, event: OrderEvent) -> dict[str, str]:
+    name, by = event.data.get("name", ""), event.data.get("by", "")
+    price = money(event.data["price_cents"]) if "price_cents" in event.data else ""
+    return {
+        "substitution_proposed": f"{shop} propose {by}, {price}, à la place de {name}.",
+        "substitution_to_pay": f"Vous acceptez {by} à la place de {name}{NBSP}: son complément reste à payer.",
+        "substitution_approved": f"{by}, {price}, remplace {name}.",
+        "substitution_declined": f"Vous préférez être remboursé de {name}.",
+        "substitution_expired": f"Sans réponse de votre part, {name} n’est pas remplacé.",
+        "substitution_withdrawn": f"{shop} retire sa proposition de {by} à la place de {name}.",
+    }
 
 
 def _moved(event: OrderEvent) -> str:

@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from tenants.site import account, basket, checkout, home, hub_access, hubs, orders, payment, search, shops
+from tenants.site import (
+    account,
+    basket,
+    checkout,
+    home,
+    hub_access,
+    hubs,
+    orders,
+    payment,
+    search,
+    shops,
+    substitutions,
+)
 
 app_name = "site"
 urlpatterns = [
@@ -25,6 +37,11 @@ urlpatterns = [
     path("commandes/<uuid:order_id>/", orders.order, name="order"),
     path("commandes/<uuid:order_id>/recu.pdf", orders.order_receipt, name="receipt"),
     path("commandes/<uuid:order_id>/annuler/", orders.cancel, name="cancel"),
+    path(
+        "commandes/<uuid:order_id>/remplacements/<uuid:substitution_id>/",
+        substitutions.answer,
+        name="answer_substitution",
+    ),
     path("commandes/<uuid:order_id>/payer/", payment.pay, name="pay"),
     path("commandes/<uuid:order_id>/retour/", payment.paid, name="paid"),
     path("commandes/<uuid:order_id>/abandon/", payment.give_up, name="give_up"),

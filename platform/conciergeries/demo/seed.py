@@ -20,6 +20,7 @@ from conciergeries.demo.leaving import those_gone
 from conciergeries.demo.orders import first_orders
 from conciergeries.demo.people import account
 from conciergeries.demo.refunds import first_refunds
+from conciergeries.demo.substitutions import first_substitutions
 from conciergeries.demo.towns import open_and_fill
 from conciergeries.merchants.models import Merchant, MerchantAccount, MerchantMember
 from conciergeries.towns.models import OperatingCompany, Operator, Town
@@ -55,6 +56,7 @@ def _fill(data: dict[str, Any], *, now: datetime, tell: Callable[[str], None]) -
             first_orders(town=town, now=now)
             first_refunds(town=town, now=now)
             first_by_weight(town=town, now=now)
+            first_substitutions(town=town, now=now)
             those_gone(town=town, data=town_data, merchants=merchants, now=now)
             tell(f"{town.name} : {len(town_data['shops'])} boutiques, {absolute_url_of(town)}")
         _open_accounts(data, merchants, now=now)

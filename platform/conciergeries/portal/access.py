@@ -23,7 +23,7 @@ from conciergeries.towns.models import Town
 from shared.accounts.permissions import require_role
 from shared.tenancy import in_town
 from tenants.orders.events import Actor
-from tenants.orders.models import Line, ShopOrder
+from tenants.orders.models import Line, ShopOrder, Substitution
 from tenants.orders.queries import parts_of_merchants
 from tenants.shops.models import Product, Shop, ShopChange, ShopPause
 
@@ -100,6 +100,11 @@ class Access:
     def line(self, line_id: UUID) -> Line:
         mine = Line.objects.filter(shop_order__in=parts_of_merchants(self.merchants).order_by().values("pk"))
         return get_object_or_404(mine.select_related("shop_order__order", "shop_order__shop"), pk=line_id)
+
+    def substitution(self, substitution_id: UUID) -> Substitution:
+        mine = parts_of_merchants(self.merchants).order_by().values("pk")
+        found = Substitution.objects.filter(line__shop_order__in=mine).select_related("line")
+        return get_object_or_404(found, pk=substitution_id)
 
 
 def access_of(request: HttpRequest) -> Access:

@@ -12,9 +12,9 @@ from billing.settlements.models import Means, Statement, payout_of
 from billing.settlements.queries import owed, statement_years, statements
 from conciergeries.portal.access import Access, there
 from conciergeries.towns.models import Town
-from shared.french import day, span
+from shared.french import clock, day, span
 from tenants.hubs.ticket import at_place
-from tenants.orders.models import RefundLine, ShopOrder
+from tenants.orders.models import RefundLine, ShopOrder, Substitution, SubstitutionState
 from tenants.orders.queries import parts_of_merchants, window_of
 from tenants.orders.states import ShopOrderState
 
@@ -48,6 +48,17 @@ class RefundRow:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class ProposalRow:
+    """A replacement that its customer has not decided; `is_to_pay`: accepted, its supplement is awaited."""
+
+    id: UUID
+    said: str
+    price_cents: int
+    before: str
+    is_to_pay: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class LineRow:
     id: UUID
     name: str
@@ -58,6 +69,7 @@ class LineRow:
     refused: bool
     reason: str
     refunds: list[RefundRow]
+    proposal: ProposalRow | None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -109,6 +121,11 @@ class PartRow:
     def is_to_weigh(self) -> bool:
         """Whether something sold by weight has no weight yet: it is weighed before it is ready."""
         return self.state in TO_DO and any(line.awaits_weight for line in self.lines)
+
+    @property
+    def awaits_customer(self) -> bool:
+        """Whether the customer is being asked about a replacement: until then it is not ready."""
+        return any(line.proposal for line in self.lines)
 
     @property
     def has_several_lines(self) -> bool:
@@ -172,9 +189,10 @@ def part_row(*, part: ShopOrder, town: Town, now: datetime) -> PartRow:
                 quantity=line.quantity,
                 amount_cents=line.amount_cents,
                 awaits_weight=line.awaits_weight,
-                refused=line.is_refused,
-                reason=line.refusal_reason,
+                refused=line.has_left,
+                reason=line.why_left,
                 refunds=[_refund_row(each, zone=window.start.tzinfo) for each in line.borne],  # type: ignore[attr-defined]  # prefetched
+                proposal=_proposal_row(line.proposed, zone=window.start.tzinfo, today=today),  # type: ignore[attr-defined]  # prefetched
             )
             for line in part.lines.all()
         ],
@@ -199,6 +217,21 @@ def _in_shop(part: ShopOrder, *, zone: tzinfo | None) -> InShop | None:
         paid_by=part.paid_in_shop_by,
         give_back_cents=part.overpaid_in_shop_cents + borne if paid_at else 0,
         can_undo=paid_at is not None and part.handed_over_at is None,
+    )
+
+
+def _proposal_row(proposed: list[Substitution], *, zone: tzinfo | None, today: date) -> ProposalRow | None:
+    if not proposed:
+        return None
+    # There is one at a time.
+    each = proposed[0]
+    limit = each.answer_before.astimezone(zone)
+    return ProposalRow(
+        id=each.pk,
+        said=str(each),
+        price_cents=each.price_cents,
+        before=f"{day(limit.date(), today)}, {clock(limit)}",
+        is_to_pay=each.state == SubstitutionState.TO_PAY,
     )
 
 

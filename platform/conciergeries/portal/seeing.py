@@ -56,7 +56,7 @@ def rows_of(unsettled: list[Unsettled]) -> list[UnsettledRow]:
         UnsettledRow(
             id=each.part.pk,
             number=each.part.order.number,
-            goods=", ".join(f"{line.quantity} × {line.name}" for line in each.part.lines.all() if not line.is_refused),
+            goods=", ".join(f"{line.quantity} × {line.name}" for line in each.part.lines.all() if not line.has_left),
             passes=each.part.collection_departs_at,
             is_late=each.loss is Loss.NOT_READY,
         )

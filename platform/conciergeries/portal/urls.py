@@ -15,6 +15,7 @@ from conciergeries.portal.views import (
     products,
     shops,
     statements,
+    substitutions,
     terms,
 )
 
@@ -50,6 +51,12 @@ urlpatterns = [
     path("<slug:town>/commandes/<uuid:part_id>/peser/", answers.weigh, name="weigh"),
     path("<slug:town>/commandes/<uuid:part_id>/refuser/", answers.refuse, name="refuse"),
     path("<slug:town>/lignes/<uuid:line_id>/refuser/", answers.refuse_line, name="refuse_line"),
+    path("<slug:town>/lignes/<uuid:line_id>/remplacer/", substitutions.propose, name="substitute"),
+    path(
+        "<slug:town>/remplacements/<uuid:substitution_id>/retirer/",
+        substitutions.withdraw,
+        name="withdraw_substitution",
+    ),
     path("<slug:town>/vitrines/<uuid:shop_id>/", shops.shop, name="shop"),
     path("<slug:town>/vitrines/<uuid:shop_id>/modifier/", shops.edit, name="edit_shop"),
     path("<slug:town>/vitrines/<uuid:shop_id>/horaires/", hours.week, name="hours"),

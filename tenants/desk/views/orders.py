@@ -28,6 +28,7 @@ from tenants.orders.queries import due_cents
 from tenants.orders.receipt import NothingPaidError, has_receipt, receipt
 from tenants.orders.road import road_in_full
 from tenants.orders.states import OrderState
+from tenants.orders.substitutions.queries import live
 from tenants.staff.requests import staff_of, town_of
 
 # The form that says that a customer knows of another window.
@@ -50,6 +51,7 @@ def order(request: HttpRequest, order_id: UUID) -> HttpResponse:
         "refunds": refunds,
         "to_give": [each for each in refunds if each.state == RefundState.PENDING and each.mode in DESK_MODES],
         "failed": [(each, refund_failure(each.failure)) for each in failed_refunds().filter(payment__in=payments)],
+        "proposals": list(live().filter(line__shop_order__order=found)),
         "can_cancel": can_cancel(found),
         "can_move": not why_not_moved(found),
         "is_to_see": is_to_see(found, town=town_of(request), now=timezone.now()),

@@ -114,7 +114,7 @@ class Customers(Base):
                 lines = Line.objects.filter(shop_order__order=order).order_by("name")
                 wanted = lines[line % len(lines)]
                 refused = refuse_line(line_id=wanted.pk, reason="épuisé", actor=CONCIERGE, now=self.world.now)
-                if refused.is_refused:
+                if refused.has_left:
                     self.book(town).refused(order.pk, wanted.pk)
 
     @precondition(Base.has_orders)

@@ -24,6 +24,13 @@ SPOTS = [
         "town-order-paying", "alice", CHEESE, then(ways.go_to_pay, ways.come_back_before_the_bank_answers), "site:paid"
     ),
     Spot("town-orders", "alice", "/commandes/"),
+    Spot(
+        "town-order-proposal",
+        "alice",
+        "/commandes/",
+        link("tr:has-text('Votre réponse est attendue') a"),
+        "site:order",
+    ),
     Spot("town-order", "alice", CHEESE, ways.order_at_the_desk, "site:order", prints=True),
     Spot(
         "town-order-cancel", "alice", CHEESE, then(ways.order_at_the_desk, link("a[href$='/annuler/']")), "site:cancel"

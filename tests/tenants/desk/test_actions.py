@@ -103,7 +103,7 @@ def test_lines_of_another_shop_are_not_refused_with_it(order: Order, camille: Us
     theirs = order.shop_orders.get(shop__name="Cave des Heures Claires").lines.get()
     actions.answer_for_shop(part_id=part.pk, refused_lines=[theirs.pk], reason="x", user=camille, now=now + SECOND)
     theirs.refresh_from_db()
-    assert not theirs.is_refused
+    assert not theirs.has_left
     assert not Message.objects.filter(template="orders/line_refused").exists()
 
 
