@@ -106,7 +106,8 @@ def openings_for(*, order: Order, hubs: Collection[Hub], town: Town, now: dateti
 
 def with_living(orders: QuerySet[Order]) -> list[Order]:
     """Load orders as the promises that they hold read them; those without goods to hand over are left out."""
-    lines = Line.objects.filter(state=LineState.ORDERED).select_related("product").order_by("name", "pk")
+    ordered = Line.objects.filter(state=LineState.ORDERED)
+    lines = ordered.select_related("product", "replaces").order_by("name", "pk")
     parts = (
         ShopOrder.objects.exclude(state__in=_GONE).order_by("pk").prefetch_related(Prefetch("lines", lines, "ordered"))
     )
@@ -146,9 +147,9 @@ def _items(order: Order) -> list[Item]:
 
 
 def _unready(part: ShopOrder) -> tuple[Item, ...]:
-    """What the shop has not said to be ready yet."""
+    """What the shop has not said to be ready yet, nor has in hand: it proposes what it has."""
     lines: list[Line] = part.ordered if part.state in _TO_PREPARE else []  # type: ignore[attr-defined]  # prefetched
-    return tuple(item_of(line.product) for line in lines)
+    return tuple(item_of(line.product) for line in lines if not hasattr(line, "replaces"))
 
 
 def _products(order: Order) -> list[Product]:

@@ -18,6 +18,7 @@ from tenants.hubs.models import HubMember
 from tenants.orders.models import Basket, Order
 from tenants.orders.queries import with_parts
 from tenants.orders.states import OrderState
+from tenants.orders.substitutions.queries import proposed_in
 from tenants.residents.models import Resident
 from tenants.staff.models import Staff
 
@@ -96,6 +97,17 @@ def _order(order: Order) -> dict[str, Any]:
             }
             for part in order.shop_orders.all()
             for line in part.lines.all()
+        ],
+        "remplacements": [
+            {
+                "a_la_place_de": str(each.line),
+                "propose": str(each),
+                "prix_ttc_centimes": each.price_cents,
+                "etat": str(each.get_state_display()),
+                "propose_le": _iso(each.proposed_at),
+                "repondu_le": _iso(each.answered_at),
+            }
+            for each in proposed_in(order)
         ],
         "paiements": [
             {

@@ -29,7 +29,7 @@ class TooLateToAnswerError(ValueError):
 
     def __init__(self) -> None:
         super().__init__(
-            "Le délai pour répondre est passé : l’article est retiré de la commande, et rendu s’il est payé."
+            "Le délai pour répondre est passé\u00a0: l’article est retiré de la commande, et rendu s’il est payé."
         )
 
 
@@ -48,7 +48,7 @@ def accept(*, substitution_id: UUID, actor: Actor, now: datetime) -> Substitutio
         return substitution
     if held_payment(reference=part.order_id) is not None:
         raise SubstitutionError(
-            "Votre carte n’est pas autorisée pour ce prix : préférez le remboursement, ou appelez la conciergerie."
+            "Votre carte n’est pas autorisée pour ce prix\u00a0: préférez le remboursement, ou appelez la conciergerie."
         )
     write_answer(substitution, St.TO_PAY, actor=actor, now=now)
     log(order=part.order, shop_order=part, kind=TO_PAY, actor=actor, now=now, data=said_of(substitution))
@@ -93,26 +93,35 @@ def accept_at_desk(*, substitution_id: UUID, means: Mode, actor: Actor, now: dat
         substitution.refresh_from_db()
     if substitution.state == St.APPROVED:
         return substitution
-    cents, before = supplement_cents(order), paid_cents(reference=order.pk)
+    _take_supplement(order, means=means, actor=actor, now=now)
+    approve_what_is_paid(order=order, actor=actor, now=now)
+    substitution.refresh_from_db()
+    return substitution
+
+
+def _take_supplement(order: Order, *, means: Mode, actor: Actor, now: datetime) -> None:
+    cents = supplement_cents(order)
+    if not cents:
+        # Paid by card a moment ago, and not noted yet.
+        return
     try:
         take_at_desk(
             reference=order.pk,
             amount_cents=cents,
             means=means,
             label=label_of(order, supplement=True),
-            paid_before_cents=before,
+            paid_before_cents=paid_cents(reference=order.pk),
             actor=actor,
             now=now,
         )
     except (AlreadyPaidError, CashLimitError) as error:
         said = (
-            str(error) if isinstance(error, CashLimitError) else "Le complément vient d’être payé : rechargez la page."
+            str(error)
+            if isinstance(error, CashLimitError)
+            else "Le complément vient d’être payé\u00a0: rechargez la page."
         )
         raise SubstitutionError(said) from error
     log(order=order, kind="paid_at_desk", actor=actor, now=now, data={"amount_cents": cents, "means": means.value})
-    approve_what_is_paid(order=order, actor=actor, now=now)
-    substitution.refresh_from_db()
-    return substitution
 
 
 @transaction.atomic

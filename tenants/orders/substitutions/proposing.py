@@ -118,7 +118,7 @@ def _product(offer: Offer, *, line: Line, part: ShopOrder) -> Product:
     if product is None or product.shop_id != part.shop_id or product.withdrawn_at is not None:
         raise SubstitutionError("Choisissez un produit de cette boutique.")
     if product.pk == line.product_id:
-        raise SubstitutionError("C’est le produit commandé : choisissez-en un autre.")
+        raise SubstitutionError("C’est le produit commandé\u00a0: choisissez-en un autre.")
     if not 1 <= offer.quantity <= MAX_QUANTITY:
         raise SubstitutionError(f"Proposez de 1 à {MAX_QUANTITY} articles.")
     if not product.can_supply(offer.quantity):
