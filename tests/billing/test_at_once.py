@@ -15,6 +15,14 @@ from billing.ledger.queries import balance, unbalanced
 from billing.ledger.services import credit, debit, post
 from billing.numbering.models import Counter
 from billing.numbering.series import Kind, lock_counter, take_number
+from billing.payments.deposit_models import Deposit
+from billing.payments.deposits import (
+    ChequeNotHereError,
+    DepositError,
+    DepositTooLargeError,
+    DepositUndoneError,
+    undo_deposit,
+)
 from billing.payments.inbox import Incoming, store_event
 from billing.payments.models import Mode, Payment, PaymentState, Refund, RefundState, WebhookEvent
 from billing.payments.reconciliation import Seen, apply
@@ -41,6 +49,7 @@ from shared.due.services import claim_due, plan
 from shared.outbox.models import Effect
 from shared.snapshot import one_snapshot
 from shared.tenancy import activate_public, in_town
+from tests.billing.payments.depositing import deposited, deposited_cheques, took
 from tests.billing.settlements.ruling import rule
 from tests.billing.settlements.selling import MONDAY, SUNDAY, sell, unsettled
 from tests.factories import make_merchant
@@ -135,6 +144,38 @@ def test_one_order_is_taken_once_at_the_desk(town: Town) -> None:
     assert [type(result) for result in results].count(AlreadyPaidError) == AT_ONCE - 1
     with in_town(town):
         assert balance(account=Account.CHEQUES) == 2000
+
+
+def test_what_is_in_the_drawer_is_taken_to_the_bank_once_and_undone_once(town: Town) -> None:
+    with in_town(town):
+        took(cents=2000, means=Mode.CASH, now=NOW)
+        cheque = took(cents=1200, means=Mode.CHEQUE, now=NOW)
+        held = {account: balance(account=account) for account in (Account.CASH, Account.CHEQUES)}
+
+    def cash() -> Deposit:
+        return deposited(town=town, cents=held[Account.CASH], now=NOW, day=NOW.date())
+
+    def cheques() -> Deposit:
+        return deposited_cheques(town=town, payments=[cheque], now=NOW, day=NOW.date())
+
+    works: list[tuple[Callable[[], Deposit], type[DepositError], Account]] = [
+        (cash, DepositTooLargeError, Account.CASH),
+        (cheques, ChequeNotHereError, Account.CHEQUES),
+    ]
+    for work, error, account in works:
+        results = at_once(town, *[work] * AT_ONCE)
+        assert [type(result) for result in results].count(error) == AT_ONCE - 1
+        (deposit,) = [result for result in results if isinstance(result, Deposit)]
+        with in_town(town):
+            assert balance(account=account) == held[account] - deposit.amount_cents
+
+        def undo(key: UUID = deposit.pk) -> Deposit:
+            return undo_deposit(deposit_id=key, reason="saisie en double", actor=None, now=NOW)
+
+        results = at_once(town, *[undo] * AT_ONCE)
+        assert [type(result) for result in results].count(DepositUndoneError) == AT_ONCE - 1
+        with in_town(town):
+            assert balance(account=account) == held[account]
 
 
 def test_two_refunds_never_give_back_more_than_was_paid(town: Town) -> None:

@@ -12,12 +12,16 @@ from billing.invoices.models import Invoice
 from billing.ledger import fec, sequence
 from billing.ledger.models import Account, Entry
 from billing.ledger.services import credit, debit, post
+from billing.payments.deposit_models import DepositMeans
+from billing.payments.models import Mode
 from billing.settlements.models import Sale, Statement
 from billing.settlements.services import settle
 from conciergeries.merchants.models import Merchant
 from shared.tenancy import in_town
 from tests.billing.ledger.fec_checker import problems
-from tests.billing.settlements.selling import MONDAY, SUNDAY, sell
+from tests.billing.payments.depositing import deposited, deposited_cheques
+from tests.billing.payments.depositing import took as desk_took
+from tests.billing.settlements.selling import MONDAY, PARIS, SUNDAY, sell
 from tests.factories import make_merchant, set_terms
 
 FIRST, LAST = date(2026, 1, 1), date(2026, 12, 31)
@@ -228,3 +232,31 @@ def test_a_bad_file_is_seen(in_istres: Any, before: bytes, after: bytes, problem
     content = text_of(in_istres)
     assert before in content
     assert problem in problems(content.replace(before, after, 1))
+
+
+def test_what_goes_to_the_bank_is_in_the_journal_of_where_it_was(istres: Any, viroflay: Any) -> None:
+    """The till's journal says where its cash went; the bank's, the cheques and the cards, with the bank's fee."""
+    with in_town(istres):
+        cheque = desk_took(cents=3500, means=Mode.CHEQUE, now=MONDAY)
+        for means in (Mode.CASH, Mode.TERMINAL):
+            desk_took(cents=2000, means=means, now=MONDAY)
+        day = MONDAY.astimezone(PARIS).date()
+        before = len(rows_of(text_of(istres)))
+        deposited(town=istres, cents=2000, now=MONDAY, day=day, slip="ESP-1")
+        deposited(town=istres, cents=2000, fee_cents=35, means=DepositMeans.TERMINAL, now=MONDAY, day=day)
+        deposited_cheques(town=istres, payments=[cheque], now=MONDAY, day=day)
+    content = company_text_of(istres, viroflay)
+    assert problems(content) == []
+    rows = [row for row in rows_of(content) if row["EcritureLib"].startswith("Remise en banque, ")]
+    assert len(rows_of(content)) - before == len(rows) == 7
+    assert {(row["JournalCode"], row["CompteNum"], row["Debit"], row["Credit"]) for row in rows} == {
+        ("CA", "512", "20,00", "0,00"),
+        ("CA", "531", "0,00", "20,00"),
+        ("BQ", "512", "19,65", "0,00"),
+        ("BQ", "627", "0,35", "0,00"),
+        ("BQ", "5115", "0,00", "20,00"),
+        ("BQ", "512", "35,00", "0,00"),
+        ("BQ", "5112", "0,00", "35,00"),
+    }
+    assert {row["PieceRef"] for row in rows if row["JournalCode"] == "CA"} == {"ESP-1"}
+    assert len(company_text_of(viroflay).splitlines()) == 1

@@ -1,6 +1,6 @@
 """What the desk holds is taken to the bank: never more than there was, never twice, undone by the opposite entry."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -232,8 +232,6 @@ def test_undone_it_is_in_the_drawer_again(in_istres: Any, now: datetime) -> None
         undone(deposit, now)
         with pytest.raises(DepositUndoneError):
             undone(deposit, now, "une autre raison")
-        with pytest.raises(IntegrityError, match="with_a_reason"), transaction.atomic():
-            Deposit.objects.filter(pk=deposit.pk).update(undone_reason="")
     assert balance(account=Account.BANK) == 0
     # Noted again, as it was.
     deposited_cheques(town=in_istres, payments=[cheque], now=now)
@@ -248,6 +246,28 @@ def test_it_is_undone_for_a_reason(in_istres: Any, now: datetime, reason: str) -
     with pytest.raises(ValidationError):
         undone(deposit, now, reason)
     assert balance(account=Account.BANK) == 2000
+
+
+def test_postgres_keeps_what_was_noted(in_istres: Any, now: datetime) -> None:
+    cheque = took(cents=3500, means=Mode.CHEQUE, now=now)
+    deposit = deposited_cheques(town=in_istres, payments=[cheque], now=now)
+    rows, cheques = Deposit.objects.filter(pk=deposit.pk), DepositedCheque.objects.filter(deposit=deposit)
+    changes: list[Callable[[], Any]] = [
+        lambda: rows.update(amount_cents=1),
+        lambda: rows.update(deposited_on=TUESDAY - DAY),
+        lambda: cheques.update(payment=took(cents=3500, means=Mode.CHEQUE, now=now)),
+        cheques.delete,
+    ]
+    for change in changes:
+        with pytest.raises(IntegrityError, match="is noted once"), transaction.atomic():
+            change()
+    with pytest.raises(IntegrityError, match="with_a_reason"), transaction.atomic():
+        rows.update(undone_at=now)
+    undone(deposit, now)
+    with pytest.raises(IntegrityError, match="is noted once"), transaction.atomic():
+        rows.update(undone_reason="autre")
+    with pytest.raises(IntegrityError, match="is noted once"), transaction.atomic():
+        cheques.update(back_at=None)
 
 
 def test_once_a_cheque_has_come_back_it_is_not_undone(in_istres: Any, now: datetime) -> None:

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from billing.ledger.checking import Kind, check_here
 from billing.ledger.models import Account, Entry
@@ -178,6 +178,15 @@ def test_nonsense_is_refused(in_istres: Any, now: datetime, friday: datetime, ch
     with pytest.raises(ValidationError), transaction.atomic():
         note_unpaid(**{**wish, **change}, actor=None, now=friday)
     assert (balance(account=Account.BANK), UnpaidCheque.objects.count()) == (3500, 0)
+
+
+def test_postgres_keeps_what_was_noted(in_istres: Any, now: datetime, friday: datetime) -> None:
+    _payment, unpaid = unpaid_cheque(in_istres, now)
+    made = made_good(unpaid, MadeGoodBy.CASH, friday)
+    with pytest.raises(IntegrityError, match="payments_unpaidcheque"), transaction.atomic():
+        UnpaidCheque.objects.filter(pk=unpaid.pk).update(fee_cents=1)
+    with pytest.raises(IntegrityError, match="is noted once"), transaction.atomic():
+        ChequeMadeGood.objects.filter(pk=made.pk).update(how=MadeGoodBy.LOSS)
 
 
 def test_the_law_limits_cash(in_istres: Any, now: datetime, friday: datetime) -> None:

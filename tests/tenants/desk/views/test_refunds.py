@@ -10,6 +10,7 @@ from django.urls import reverse
 from billing.ledger.models import Account
 from billing.ledger.queries import balance
 from billing.payments.models import Mode, Refund, RefundState
+from billing.payments.services import request_refund, take_at_desk
 from shared.accounts.models import User
 from shared.audit.models import AuditEvent
 from shared.tenancy import in_town
@@ -17,6 +18,7 @@ from tenants.desk import actions
 from tenants.orders.handing_over import Proof
 from tenants.orders.models import Line, Order, RefundRequest, RequestState
 from tenants.residents.models import Resident
+from tests.billing.payments.depositing import deposited_cheques
 from tests.conftest import TUESDAY
 from tests.factories import Market, make_market, make_order, make_resident, make_staff
 from tests.tenants.desk.steps import bring_in
@@ -75,6 +77,35 @@ def test_asked_on_the_page_and_given_in_cash(desk: Client, handed_over: Order, m
     assert "c’est déjà rendu" in text_of(desk.post(give, {"means": "cash"}, follow=True))
     assert balance(account=Account.CASH) == 6000 - 900
     assert AuditEvent.objects.filter(action="refund.granted").count() == 1
+
+
+def test_a_cheque_is_given_back_while_it_is_here_and_whole(desk: Client, handed_over: Order, istres: Any) -> None:
+    cheques = [
+        take_at_desk(
+            reference=handed_over.pk,
+            amount_cents=3500,
+            means=Mode.CHEQUE,
+            actor="Camille",
+            now=TUESDAY,
+            paid_before_cents=paid,
+        )
+        for paid in (6000, 9500)
+    ]
+    pages = []
+    for payment, cents in ((cheques[0], 3500), (cheques[1], 500)):
+        asked = request_refund(
+            payment_id=payment.pk, reference=uuid4(), amount_cents=cents, reason="annulée", now=TUESDAY
+        )
+        pages.append(reverse("desk:give", args=[asked.pk]))
+    assert "en rendant son chèque" in text_of(desk.get(pages[0]))
+    # Part of it cannot be given so.
+    assert "en rendant son chèque" not in text_of(desk.get(pages[1]))
+    assert "Choisissez un des moyens" in text_of(desk.post(pages[1], {"means": "cheque"}), 422)
+    deposited_cheques(town=istres, payments=[cheques[0]], now=TUESDAY)
+    assert "en rendant son chèque" not in text_of(desk.get(pages[0]))
+    assert "Choisissez un des moyens" in text_of(desk.post(pages[0], {"means": "cheque"}), 422)
+    assert "35,00 € sont rendus" in text_of(desk.post(pages[0], {"means": "transfer"}, follow=True))
+    assert balance(account=Account.BANK) == 0
 
 
 def test_whole_ones_by_their_number(desk: Client, market: Market, alice: Resident, camille: User) -> None:

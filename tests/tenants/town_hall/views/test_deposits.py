@@ -92,7 +92,7 @@ def test_cheques_are_ticked_and_one_comes_back(hall: Client, cheque: Payment) ->
         page = text_of(hall.post(CHEQUES, sent, follow=True))
     for said in ("47,00 € en chèques", "2 chèques", "Alice Martin", "Total 47,00 €"):
         assert said in page
-    assert "Aucun chèque à remettre" in text_of(hall.get(CHEQUES))
+    assert "Rien à remettre" in text_of(hall.get(CHEQUES))
 
     back = f"{HERE}cheques/{DepositedCheque.objects.get(payment=cheque).pk}/impaye/"
     assert "Sa commande n’est pas encore remise" in text_of(hall.get(back))
