@@ -15,6 +15,7 @@ from django.utils import timezone
 from hypothesis import settings
 
 from shared.tenancy import activate_public, in_town
+from tests.tools.order import place_of
 
 # How long a test takes is for benchmarks to say.
 settings.register_profile("conciergeries", deadline=None)
@@ -24,6 +25,12 @@ settings.load_profile("conciergeries")
 
 # A Tuesday, at nine in the morning in Istres: nothing is closed, nothing is special.
 TUESDAY = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """After pytest-django, which puts the tests without a database last."""
+    items.sort(key=lambda item: place_of(item.nodeid))
 
 
 @pytest.fixture
