@@ -43,6 +43,12 @@ from tests.billing.everything.census import Census
 from tests.billing.everything.world import Place, World
 
 MINUTE = timedelta(minutes=1)
+
+
+class NothingForSaleError(ValueError):
+    """Whoever sells what was wanted has left the town."""
+
+
 # What the domain answers when a thing cannot be done: the step is then one in which nothing happened.
 REFUSALS = (
     AlreadyDecidedError,
@@ -55,6 +61,7 @@ REFUSALS = (
     HandoverError,
     NotADeskMeansError,
     NothingDueError,
+    NothingForSaleError,
     NothingToPayError,
     NotLostError,
     NotReversibleError,

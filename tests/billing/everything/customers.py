@@ -17,6 +17,7 @@ from tenants.orders.cancelling import cancel
 from tenants.orders.events import CUSTOMER
 from tenants.orders.fetching import arrive, collect
 from tenants.orders.handing_over import Proof, hand_over
+from tenants.orders.left import REASON as LEFT_REASON
 from tenants.orders.models import Channel, Line, Order, PaymentMode, RefundReason, RefundRequest, RequestState
 from tenants.orders.paid_in_shop import note_paid_in_shop
 from tenants.orders.paying import ask_payment, look_at_payments
@@ -24,7 +25,8 @@ from tenants.orders.placing import Wish, place_order
 from tenants.orders.refunding import WantedRefund, decline_refund, grant_refund, refund_lines
 from tenants.orders.states import ENDED_WITHOUT_GOODS
 from tenants.orders.weighing import weigh
-from tests.billing.everything.base import REFUSALS, Base
+from tenants.shops.models import Shop
+from tests.billing.everything.base import REFUSALS, Base, NothingForSaleError
 from tests.billing.everything.books import OrderBook
 from tests.billing.payments.paying import REFUND_FAILS, REFUND_PENDING, VISA
 from tests.factories import CONCIERGE, first_window, make_basket, make_resident
@@ -57,7 +59,7 @@ class Customers(Base):
 
     @rule(town=TOWNS, products=PRODUCTS, quantity=st.integers(1, 3), by_card=st.booleans())
     def order_something(self, town: int, products: set[int], quantity: int, *, by_card: bool) -> None:
-        with self.at(town):
+        with self.at(town), suppress(NothingForSaleError):
             self._order(town, products, quantity, mode=_mode(by_card=by_card))
 
     @rule(town=TOWNS, products=PRODUCTS, quantity=st.integers(1, 2), card=CARDS, means=MEANS, by_card=st.booleans())
@@ -81,7 +83,7 @@ class Customers(Base):
     @rule(town=TOWNS, products=PRODUCTS, quantity=st.integers(1, 2), handed_over=st.booleans())
     def a_sale_in_the_shops(self, town: int, products: set[int], quantity: int, *, handed_over: bool) -> None:
         """Each merchant is paid by the customer itself, and says so."""
-        with self.at(town):
+        with self.at(town), suppress(NothingForSaleError):
             order = self._order(town, products, quantity, mode=PaymentMode.SHOP)
             if handed_over:
                 self._weigh(town, order, 520 * quantity)
@@ -206,7 +208,10 @@ class Customers(Base):
 
     def _order(self, town: int, products: set[int], quantity: int, *, mode: PaymentMode) -> Order:
         place, now = self.place(town), self.world.now
-        wanted = [place.products[each] for each in sorted(products)]
+        gone = set(Shop.objects.exclude(withdrawn_at=None).values_list("pk", flat=True))
+        wanted = [each for each in (place.products[rank] for rank in sorted(products)) if each.shop_id not in gone]
+        if not wanted:
+            raise NothingForSaleError
         resident = make_resident(account=False)
         wish = Wish(
             hub=place.market.hub,
@@ -288,6 +293,9 @@ class Customers(Base):
                 note_paid_in_shop(part_id=part.pk, actor=CUSTOMER, now=self.world.now)
         proof = Proof(code=order.code, adult_seen=True)
         hand_over(order_id=order.pk, proof=proof, means=means, actor=CONCIERGE, now=self.world.now)
+        # What was refused because its merchant left while it was under way.
+        for line in Line.objects.filter(shop_order__order=order, refusal_reason=LEFT_REASON):
+            self.book(town).refused(order.pk, line.pk)
         self.book(town).handed_over(order.pk)
 
     def _decide_refunds(self, town: int, *, granted: bool, most: int = 100) -> None:

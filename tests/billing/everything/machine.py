@@ -16,6 +16,8 @@ from billing.settlements.services import set_rules
 from tenants.orders.models import Order
 from tests.billing.everything import checks
 from tests.billing.everything.base import REFUSALS
+from tests.billing.everything.depositing import Depositors
+from tests.billing.everything.leaving import Leavers
 from tests.billing.everything.lives import Lives
 from tests.billing.everything.terms import Rates
 from tests.billing.everything.world import PLENTY, Place, account_of
@@ -26,7 +28,7 @@ LONGER_THAN_A_MONTH = timedelta(days=32)
 ROUNDS = 6
 
 
-class Everything(Lives, Rates):
+class Everything(Lives, Rates, Leavers, Depositors):
     """Two towns, and everything that moves their money."""
 
     def bring_to_an_end(self) -> None:

@@ -12,6 +12,7 @@ from billing.commissions.notice import first_day_after_notice
 from billing.commissions.services import Agreement, AlreadyInForceError, earliest_day, set_terms, withdraw_terms
 from billing.commissions.terms import Basis, Terms
 from billing.settlements.calendar import day_in
+from conciergeries.merchants.presence import presences_here
 from tests.billing.everything.base import REFUSALS, Base
 from tests.billing.everything.books import VAT_BP, TermsBook
 from tests.billing.everything.customers import TOWNS
@@ -84,10 +85,11 @@ class Rates(Base):
 
     def _concerned(self, town: int, owner: UUID | None, here: date) -> list[UUID]:
         """The one merchant, or those of the town that have no terms of their own today."""
-        if owner is not None:
-            return [owner]
         book = self.book(town)
-        return [each for each in self.place(town).present if not book.has_own_terms(each, here)]
+        present = set(presences_here().filter(left_at=None).values_list("merchant_id", flat=True))
+        if owner is not None:
+            return [owner] if owner in present else []
+        return [each for each in present if not book.has_own_terms(each, here)]
 
     def _costs_nobody_more(self, town: int, concerned: list[UUID], rate: int, here: date, first: date) -> bool:
         days = [here + ONE_DAY * number for number in range((first - here).days + 1)]

@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator
 
+from billing.payments.deposit_models import DepositMeans
 from billing.payments.models import Bearer, Mode
 from billing.settlements.models import Adjustment, Frequencies, Means
 from billing.settlements.periods import Frequency
 from billing.settlements.rules import Rules
+from tenants.shops.departures import Ground, OrdersThen
 from tests.billing.everything.accounts import IBANS
 from tests.billing.everything.machine import Everything
 from tests.billing.payments.paying import REFUND_FAILS, VISA
@@ -38,9 +40,12 @@ WANTED = frozenset(
         "entry stripe_fee",
         "commission.terms_set",
         "commission.terms_withdrawn",
+        "deposit.undone",
         "dispute.decided",
         "merchant.bank_changed",
         "merchant.bank_undone",
+        "merchant.left",
+        "merchant.returned",
         "payout.failed",
         "payout.retried",
         "payout.reversal_asked",
@@ -81,11 +86,14 @@ def tour(life: Everything) -> Iterator[None]:
     yield
     life.a_week_and_what_comes_after(VIROFLAY, {SHIRT}, "shops", [])
     yield
+    for means in DepositMeans:
+        life.the_desk_goes_to_the_bank(VIROFLAY, means, undone=means is DepositMeans.CASH)
+        yield
     life.an_account_changes_before_the_payout(VIROFLAY, {SHIRT, WINE}, IBANS[1], undone=False, new=True)
     yield
     life.an_account_changes_before_the_payout(VIROFLAY, {SHIRT}, IBANS[2], undone=True, new=False)
     yield
-    for part in (_a_file_that_is_abandoned, _refunds_that_do_not_go, _drafts):
+    for part in (_a_file_that_is_abandoned, _refunds_that_do_not_go, _drafts, _somebody_leaves):
         for _ in part(life):
             yield
     life.time_goes_by("over a change of clocks")
@@ -133,6 +141,26 @@ def _refunds_that_do_not_go(life: Everything) -> Iterator[None]:
     life.time_goes_by("a day")
     yield
     life.take_up_a_failed_refund(ISTRES, by_hand=True)
+    yield
+
+
+def _somebody_leaves(life: Everything) -> Iterator[None]:
+    """With an order under way, which is refused; then back, and gone again after a notice."""
+    life.order_something(ISTRES, {CHEESE, WINE}, 1, by_card=True)
+    life.pay_by_card(ISTRES, 0, VISA)
+    life.come_back_from_stripe(ISTRES, 0)
+    yield
+    life.a_merchant_leaves(ISTRES, 1, Ground.ASKED, OrdersThen.REFUSED)
+    yield
+    life.accept_and_fetch(ISTRES, 0)
+    life.hand_it_over(ISTRES, 0, Mode.CASH)
+    yield
+    life.a_merchant_comes_back(ISTRES, 1)
+    yield
+    life.a_merchant_leaves(VIROFLAY, 0, Ground.NOTICE, OrdersThen.FINISHED)
+    yield
+    life.time_goes_by("to the next month")
+    life.time_goes_by("to the next month")
     yield
 
 

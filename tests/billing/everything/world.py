@@ -5,7 +5,6 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID
 
 import stripe
 
@@ -60,8 +59,6 @@ class Place:
     market: Market
     products: list[Product]
     merchants: list[Merchant]
-    # Whoever is in the town, selling or not.
-    present: list[UUID]
     snapshot: bytes = b""
     seen: set[str] = field(default_factory=set)
     on_the_way: list[dict[str, Any]] = field(default_factory=list)
@@ -208,8 +205,7 @@ def make_world(towns: list[Town], stripes: dict[str, FakeStripe]) -> World:
             Product.objects.exclude(stock=None).update(stock=PLENTY // 1000)
             merchants = [Shop.objects.get(pk=product.shop_id).merchant for product, _ in market.everything]
         fake = stripes[town.operating_company.stripe_alias]
-        here = list(MerchantPresence.objects.filter(town=town).order_by("pk").values_list("merchant_id", flat=True))
-        places.append(Place(pay_in_shops(town=town), fake, market, products, merchants, here))
+        places.append(Place(pay_in_shops(town=town), fake, market, products, merchants))
     first, second = places
     # One wine merchant sells in both; collecting costs something in the second.
     shared = first.merchants[2]
@@ -219,7 +215,6 @@ def make_world(towns: list[Town], stripes: dict[str, FakeStripe]) -> World:
         second.market.hub.refresh_from_db()
     MerchantPresence.objects.create(merchant=shared, town=second.town, since=TUESDAY)
     second.merchants[2] = shared
-    second.present.append(shared.pk)
     for place in places:
         place.fake.set_clock(TUESDAY)
         place.fake.set_webhook("http://127.0.0.1:9/")
