@@ -19,6 +19,8 @@ SHIRT, CHEESE, WINE, WEIGHED = range(4)
 WANTED = frozenset(
     {
         "entry adjustment",
+        "entry bank_deposit",
+        "entry bank_deposit_undone",
         "entry card_captured",
         "entry commission",
         "entry commission_withheld",

@@ -42,6 +42,7 @@ from tenants.orders.events import CUSTOMER
 from tenants.orders.models import Order, PaymentMode
 from tenants.orders.weighing import weigh
 from tenants.shops.models import Product
+from tests.billing.killing.opening import URL
 from tests.billing.killing.workers import SCHEMA
 from tests.billing.settlements.selling import PARIS, sell
 from tests.conftest import TUESDAY
@@ -158,14 +159,19 @@ class Stage:
 
     def _paid_order(self, product: Product) -> tuple[Order, Payment]:
         """Paid on Stripe's page, or its ceiling held; nobody here knows."""
-        order = make_order(town=self.town, lines=[(product, 1)], payment_mode=PaymentMode.CARD)
-        payment = Payment.objects.get(reference=order.pk)
-        open_checkout(
-            payment_id=payment.pk, success_url="http://x/", cancel_url="http://x/", customer_email="", now=self.now
-        )
+        payment = self.awaited_payment(product)
+        self.open_page(payment)
         payment.refresh_from_db()
         self.fake.pay(str(payment.stripe_session_id))
-        return order, payment
+        return Order.objects.get(pk=payment.reference), payment
+
+    def awaited_payment(self, product: Product) -> Payment:
+        order = make_order(town=self.town, lines=[(product, 1)], payment_mode=PaymentMode.CARD)
+        return Payment.objects.get(reference=order.pk)
+
+    def open_page(self, payment: Payment) -> str:
+        """As a click of the customer does, here; the address of Stripe's page."""
+        return open_checkout(payment_id=payment.pk, success_url=URL, cancel_url=URL, customer_email="", now=self.now)
 
     def _heard(self, payment: Payment) -> UUID:
         """Stripe's event about a payment, taken in; the effect that acts on it."""

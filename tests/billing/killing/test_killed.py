@@ -2,7 +2,8 @@
 
 Nothing is patched and nothing sleeps: Stripe's stand-in parks requests, and locks of PostgreSQL park what does not call
 it. Each point is one kill, of a worker that is at that point of a payment, a refund, a payout, a settlement, papers,
-the taking of what a card holds, the letting go of it, and a payout that is taken back.
+the taking of what a card holds, the letting go of it, and a payout that is taken back. A process of the web is killed,
+too, while it opens a page for a customer.
 """
 
 import os
@@ -19,6 +20,7 @@ from billing.ledger.models import Entry
 from billing.ledger.queries import unbalanced
 from billing.numbering.models import Counter
 from billing.payments.models import Payment, PaymentState, RefundState
+from billing.payments.reconciliation import reconcile
 from billing.settlements.models import Payout, PayoutState, ReversalState, Statement
 from conciergeries.embedded.children import Children
 from conciergeries.merchants.models import Merchant
@@ -27,7 +29,7 @@ from shared.tenancy import in_town
 from tenants.orders.models import Order
 from tests.billing.conftest import OPENING_BALANCE
 from tests.billing.killing.stage import ALIAS, Round, Stage, all_of, own_town
-from tests.billing.killing.workers import PATIENCE, SCHEMA, Locks, Worker, blocked
+from tests.billing.killing.workers import PATIENCE, SCHEMA, Locks, Worker, blocked, opening
 from tests.platform.conciergeries.embedded.processes import wait_until
 from tests.tools.fake_stripe import running_fake_stripe
 
@@ -66,10 +68,13 @@ def stage(django_db_setup: None, django_db_blocker: Any) -> Iterator[Stage]:
 @pytest.fixture(scope="module")
 def worker(stage: Stage, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Worker]:
     """Not started yet."""
-    environment = {**os.environ, "STRIPE_API_URL": stage.fake.api_url}
     with Children() as children:
         folder: Path = tmp_path_factory.mktemp("worker")
-        yield Worker(children=children, environment=environment, folder=folder)
+        yield Worker(children=children, environment=_environment(stage), folder=folder)
+
+
+def _environment(stage: Stage) -> dict[str, str]:
+    return {**os.environ, "STRIPE_API_URL": stage.fake.api_url}
 
 
 @pytest.fixture(scope="module")
@@ -246,6 +251,37 @@ def test_one_settlement_sent_to_all_hands_at_once(stage: Stage, rounds: dict[str
         _check_numbers()
         payout = Payout.objects.get(merchant_id=merchant.pk)
     _check_transfer(stage, payout)
+
+
+def test_a_page_is_opened_once_for_a_customer_who_comes_again(stage: Stage) -> None:
+    """Asked of Stripe, which heard it or did not; the process of the web dies, and the customer clicks again."""
+    with in_town(stage.town):
+        awaited = [stage.awaited_payment(stage.market.wine) for _ in (BEFORE, BETWEEN)]
+    for when in ("before", "after"):
+        stage.fake.hold_next("/v1/checkout/sessions", when=when)
+    dying = [opening(payment, environment=_environment(stage)) for payment in awaited]
+    try:
+        wait_until(lambda: stage.fake.held() == len(awaited), seconds=PATIENCE)
+    finally:
+        for process in dying:
+            process.kill()
+            process.wait()
+    stage.fake.let_go()
+    wait_until(lambda: stage.fake.held() == 0)
+    for payment in awaited:
+        with in_town(stage.town):
+            address = stage.open_page(payment)
+            pages = [each for each in all_of(stage.fake, "checkout.session") if _is_of(each, payment)]
+            assert [each["url"] for each in pages] == [address]
+            stage.fake.pay(pages[0]["id"])
+            reconcile(payment_id=payment.pk, now=stage.now)
+            payment.refresh_from_db()
+            assert payment.state == PaymentState.SUCCEEDED
+            assert Entry.objects.get(reference=payment.reference).kind == "card_captured"
+
+
+def _is_of(page: dict[str, Any], payment: Payment) -> bool:
+    return bool(page["metadata"]["payment"] == str(payment.pk))
 
 
 def _intents(stage: Stage, payment: Payment) -> list[dict[str, Any]]:

@@ -1,7 +1,8 @@
-"""A real Celery worker that can be killed, and locks of PostgreSQL that park it where a test wants it."""
+"""Real processes that can be killed, of Celery and of the web, and locks of PostgreSQL that park them."""
 
 import os
 import signal
+import subprocess
 import sys
 from collections.abc import Mapping
 from contextlib import ExitStack
@@ -11,6 +12,7 @@ from uuid import UUID
 
 import psycopg
 
+from billing.payments.models import Payment
 from conciergeries.embedded.children import Child, Children, Program
 from conciergeries.embedded.environment import ROOT
 from conciergeries.embedded.programs import CELERY_APP
@@ -55,6 +57,12 @@ class Worker:
                 " WHERE datname = current_database() AND wait_event_type = 'Lock'"
             )
         wait_until(lambda: blocked() == 0)
+
+
+def opening(payment: Payment, *, environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
+    """A process of the web in which a customer's page is being opened."""
+    command = [sys.executable, "-m", "tests.billing.killing.opening", SCHEMA, str(payment.pk)]
+    return subprocess.Popen(command, env=environment, cwd=ROOT)  # noqa: S603  (our own module)
 
 
 class Lock:
