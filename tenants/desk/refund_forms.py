@@ -67,20 +67,20 @@ class RefundForm(forms.Form):
                     self._add_line(line, left)
         # Paid in the shops, only the hub's fee was paid here.
         self.is_of_fee = self.after_handover and order.is_paid_in_shops
-        most = fee_left_cents(order) if self.is_of_fee else order.total_cents
+        most = fee_left_cents(order) + asked.get(None, 0) if self.is_of_fee else order.total_cents
         self.has_goodwill = self.after_handover and most > 0
         if self.has_goodwill:
             self.fields["goodwill"] = EurosField(label="Montant", what=_AMOUNT, max_cents=most, required=False)
             self.fields["goodwill_bearer"] = _bearer_field([Bearer.COMPANY, Bearer.COMMUNE])
 
-    def _asked_already(self, order: Order) -> dict[UUID, int]:
-        """What this very form has asked for, if it was sent before: it could ask for it then."""
+    def _asked_already(self, order: Order) -> dict[UUID | None, int]:
+        """What this very form has asked for, if it was sent before, by line, and of none: it could ask for it then."""
         try:
             token = UUID(str(self.data.get("token", "")))
         except ValueError:
             return {}
-        lines = RefundLine.objects.filter(request__order=order, request__token=token, line__isnull=False)
-        return {each.line_id: each.amount_cents for each in lines if each.line_id}
+        lines = RefundLine.objects.filter(request__order=order, request__token=token)
+        return {each.line_id: each.amount_cents for each in lines}
 
     def _add_line(self, line: Line, left: int) -> None:
         # Once weighed together, pieces have no price each.

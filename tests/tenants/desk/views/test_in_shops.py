@@ -9,9 +9,11 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from billing.payments.models import Refund
 from shared.accounts.models import User
 from shared.audit.models import AuditEvent
 from shared.tenancy import in_town
+from tenants.hubs.models import Hub
 from tenants.orders.models import Order, PaymentMode
 from tenants.orders.states import OrderState
 from tenants.residents.models import Resident
@@ -60,6 +62,31 @@ def test_it_is_noted_on_the_merchant_s_word_then_handed_over(
     assert "Ce n’est pas notre argent" in refund
     assert "À la charge de" not in refund
     assert "Un geste" not in refund
+
+
+def test_the_hub_s_fee_is_given_back_after_the_handover(
+    desk: Client, market: Market, alice: Resident, camille: User
+) -> None:
+    Hub.objects.filter(pk=market.hub.pk).update(fee_cents=500)
+    order = make_order(
+        town=pay_in_shops(town=market.town),
+        lines=[(market.shirt, 1)],
+        resident=alice,
+        payment_mode=PaymentMode.SHOP,
+        fee_cents=500,
+    )
+    bring_in(order, camille, TUESDAY)
+    desk.post(reverse("desk:paid_in_shop", args=[order.shop_orders.get().pk]))
+    desk.post(reverse("desk:handover_order", args=[order.pk]), {"code": order.code, "means": "cash"})
+    page = reverse("desk:refund", args=[order.pk])
+    assert "Les frais de retrait, payés ici" in text_of(desk.get(page))
+    wanted = {"token": uuid4(), "reason": "late", "words": "une heure de retard", "goodwill_bearer": "company"}
+    too_much = text_of(desk.post(page, wanted | {"goodwill": "5,01"}), HTTPStatus.UNPROCESSABLE_ENTITY)
+    assert "5,00" in too_much
+    for _double_click in range(2):
+        assert desk.post(page, wanted | {"goodwill": "5,00"}).status_code == HTTPStatus.FOUND
+    assert [each.amount_cents for each in Refund.objects.all()] == [500]
+    assert "Les frais de retrait, payés ici" not in text_of(desk.get(page))
 
 
 def test_a_note_is_taken_back(desk: Client, in_shops: Order) -> None:
