@@ -107,6 +107,9 @@ def test_an_entry_has_one_number_whatever_the_period(istres: Any, viroflay: Any)
     assert problems(text_of(istres, **december), follows=2) == []
     assert numbered(company_text_of(istres, viroflay)) == {"a": "1", "x": "2", "b": "3", "y": "4", "c": "5"}
     assert numbered(company_text_of(istres, viroflay, **december)) == {"c": "5"}
+    with in_town(istres):
+        took(at=datetime(2026, 12, 25, 8, tzinfo=UTC), piece="d")
+    assert numbered(company_text_of(istres, viroflay)) == {"a": "1", "x": "2", "b": "3", "y": "4", "c": "5", "d": "6"}
 
 
 def test_the_towns_of_a_company_are_one_sequence(istres: Any, viroflay: Any) -> None:
