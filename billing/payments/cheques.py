@@ -1,5 +1,7 @@
 """Where customers' cheques are: in the drawer, at the bank, given back to who wrote them, or made good otherwise."""
 
+from uuid import UUID
+
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from billing.payments.deposit_models import ChequeMadeGood, DepositedCheque, UnpaidCheque
@@ -25,14 +27,20 @@ def may_be_given_back(refund: Refund) -> bool:
     return refund.amount_cents == refund.payment.amount_cents and in_the_drawer().filter(pk=refund.payment_id).exists()
 
 
-def unpaid_in_the_drawer() -> QuerySet[UnpaidCheque]:
-    """Cheques that came back unpaid, of which nothing was decided yet, the oldest first; of each, its last return."""
+def unpaid_in_the_drawer(*, reference: UUID | None = None) -> QuerySet[UnpaidCheque]:
+    """Cheques that came back unpaid, of which nothing was decided yet, the oldest first; of each, its last return.
+
+    `reference`: those that paid for one thing.
+    """
+    cheques = in_the_drawer().order_by()
+    if reference is not None:
+        cheques = cheques.filter(reference=reference)
     newer = UnpaidCheque.objects.filter(
         Q(noted_at__gt=OuterRef("noted_at")) | Q(noted_at=OuterRef("noted_at"), pk__gt=OuterRef("pk")),
         cheque__payment=OuterRef("cheque__payment"),
     )
     return (
-        UnpaidCheque.objects.filter(cheque__payment__in=in_the_drawer().order_by())
+        UnpaidCheque.objects.filter(cheque__payment__in=cheques)
         .exclude(Exists(newer))
         .select_related("cheque__payment", "cheque__deposit")
         .order_by("returned_on", "noted_at", "pk")

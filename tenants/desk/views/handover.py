@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods
 
+from billing.payments.cheques import unpaid_in_the_drawer
 from billing.payments.models import DESK_MODES, DisputeState, Mode
 from billing.payments.queries import disputes_of, held_cents
 from shared.accounts.permissions import require_role
@@ -110,6 +111,7 @@ def _context(order: Order, form: HandoverForm, *, restricted: bool) -> dict[str,
         "held": held_cents(reference=order.pk),
         "taken_back": DisputeState.LOST in contested,
         "contested": DisputeState.OPEN in contested,
+        "unpaid_cheques": [each.cheque.payment for each in unpaid_in_the_drawer(reference=order.pk)],
         "restricted": restricted,
         "due": due,
         "means": [(mode.value, f"{money(due)} {_HOW[mode]}") for mode in DESK_MODES],

@@ -1,6 +1,8 @@
 """Handing over, at the counter."""
 
+from typing import Any
 from urllib.parse import urlencode
+from uuid import uuid4
 
 import pytest
 from django.test import Client
@@ -8,11 +10,15 @@ from django.urls import reverse
 
 from billing.ledger.models import Account
 from billing.ledger.queries import balance
-from billing.payments.models import DisputeState, Payment
+from billing.payments.deposit_models import MadeGoodBy
+from billing.payments.models import DisputeState, Mode, Payment
+from billing.payments.services import take_at_desk
+from billing.payments.unpaid_cheques import make_good, note_unpaid
 from shared.accounts.models import User
 from tenants.orders.handing_over import CODE_TRIES
 from tenants.orders.models import Order, PaymentMode
 from tenants.residents.models import Resident
+from tests.billing.payments.depositing import deposited_cheques
 from tests.conftest import TUESDAY
 from tests.factories import Market, make_order, pay_by_card
 from tests.tenants.desk.steps import bring_in
@@ -128,6 +134,26 @@ def test_a_payment_that_a_bank_took_back_is_said_and_keeps_the_order_here(
     assert desk.post(_page(paid_online), {"code": paid_online.code}).status_code == status
     paid_online.refresh_from_db()
     assert bool(paid_online.handed_over_at) is (status == 302)
+
+
+def test_a_cheque_that_came_back_is_said_until_it_is_over(desk: Client, there: Order, istres: Any) -> None:
+    cheque = take_at_desk(
+        reference=there.pk, amount_cents=6000, means=Mode.CHEQUE, actor="Camille", now=TUESDAY, label=there.number
+    )
+    [row] = deposited_cheques(town=istres, payments=[cheque], now=TUESDAY).cheques.all()
+    assert "Son chèque est revenu impayé" not in text_of(desk.get(_page(there)))
+    unpaid = note_unpaid(
+        cheque_id=row.pk,
+        town=istres,
+        returned_on=TUESDAY.date(),
+        reason="sans provision",
+        fee_cents=0,
+        actor=None,
+        now=TUESDAY,
+    )
+    assert "La banque a renvoyé le chèque de 60,00 €." in text_of(desk.get(_page(there)))
+    make_good(key=uuid4(), unpaid_id=unpaid.pk, how=MadeGoodBy.CASH, note="", actor=None, now=TUESDAY)
+    assert "Son chèque est revenu impayé" not in text_of(desk.get(_page(there)))
 
 
 def test_found_by_number_and_name(desk: Client, there: Order) -> None:
