@@ -6,7 +6,7 @@ town (`in_istres`, or `with in_town(…)`); merchants may be made anywhere, they
 
 import secrets
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from itertools import count
 from typing import Any
@@ -26,6 +26,7 @@ from conciergeries.merchants.models import Merchant, MerchantMember, MerchantPre
 from conciergeries.towns.models import CollectionMode, Town
 from shared.accounts.middleware import SCHEMA_KEY
 from shared.accounts.models import User
+from shared.audit.services import record
 from shared.outbox.delivery import deliver
 from shared.outbox.models import Effect
 from shared.tenancy import current_schema, in_public, in_town
@@ -208,6 +209,16 @@ def set_terms(
     )
 
 
+def _first_terms(*, town: Any, rate_bp: int) -> None:
+    """What `set_terms` writes where nobody sells yet. It asks PostgreSQL a dozen questions: too many for every test."""
+    row = CommissionTerms.objects.create(
+        **asdict(Terms(rate_bp, Basis.HT, Basis.TTC, 2000)),
+        valid_from=TUESDAY.astimezone(ZoneInfo(town.timezone)).date(),
+        created_at=TUESDAY,
+    )
+    record(actor=None, action="commission.terms_set", target=row, now=TUESDAY)
+
+
 def take_terms_away() -> None:
     """The town as it was before it had any terms; PostgreSQL refuses to remove them, but for replicas."""
     with connection.cursor() as cursor:
@@ -331,7 +342,10 @@ class Market:
 def make_market(*, town: Any, rate_bp: int = 500) -> Market:
     """A T-shirt (21.50 €, five left), a cheese board (24.00 €, made in six hours), a bottle of wine (14.50 €)."""
     hub = set_hours()
-    set_terms(town=town, rate_bp=rate_bp)
+    if CommissionTerms.objects.exists() or MerchantPresence.objects.filter(town=town).exists():
+        set_terms(town=town, rate_bp=rate_bp)
+    else:
+        _first_terms(town=town, rate_bp=rate_bp)
     tailor = make_shop(name="Atelier Mistral", kind=ShopKind.CLOTHES, merchant=make_merchant(name="Mistral", town=town))
     dairy = make_shop(name="Fromagerie des Alpilles", merchant=make_merchant(name="Alpilles", town=town))
     cellar = make_shop(
