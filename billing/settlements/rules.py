@@ -1,27 +1,13 @@
-"""How a town settles, and how often each merchant wishes to be: dated, for the periods that begin then or later.
-
-A change is for tomorrow at the earliest, so the period that runs ends as it was said to. What was planned for a day
-to come may still be changed; what is in force is history.
-"""
+"""How a town settles, and how often each merchant wishes to be: dated, for the periods that begin then or later."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from datetime import date, datetime
-from typing import Any
+from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
-from django.core.exceptions import ValidationError
-from django.db import transaction
-
 from billing.settlements import periods
-from billing.settlements.calendar import day_in
 from billing.settlements.models import ChosenFrequency, Frequencies, Means, SettlementRules
-from billing.settlements.periods import LAST_DAY_OF_MONTH, ONE_DAY, Change, Frequency, Period, Rhythm
-from conciergeries.merchants.models import Merchant
-from conciergeries.towns.models import Town
-from shared.audit.services import record
-
-NOT_ALLOWED = "La commune ne propose pas ce rythme."
+from billing.settlements.periods import LAST_DAY_OF_MONTH, Change, Frequency, Period, Rhythm
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +61,11 @@ def latest_rules() -> Rules:
     return _value(row) if row is not None else Rules()
 
 
+def planned_rules(today: date) -> SettlementRules | None:
+    """What was set for the periods that begin on a day to come: the last of it, which stands for long."""
+    return SettlementRules.objects.filter(valid_from__gt=today).order_by("-valid_from").first()
+
+
 def wish_of(merchant_id: UUID) -> Frequency | None:
     """How often a merchant asked last to be settled; None when it never chose."""
     row = ChosenFrequency.objects.filter(merchant_id=merchant_id).order_by("-valid_from").first()
@@ -108,54 +99,3 @@ def _value(row: SettlementRules) -> Rules:
         review_required=row.review_required,
         means=Means(row.means),
     )
-
-
-@transaction.atomic
-def set_rules(*, town: Town, rules: Rules, actor: Any, now: datetime) -> bool:
-    """Set the rules of the periods that begin from tomorrow on; False when they are those already.
-
-    Raises ValidationError, in French: a value out of bounds.
-    """
-    if rules == latest_rules():
-        return False
-    tomorrow = day_in(town, now) + ONE_DAY
-    row = SettlementRules.objects.filter(valid_from=tomorrow).first() or SettlementRules(valid_from=tomorrow)
-    for name, value in asdict(rules).items():
-        setattr(row, name, value)
-    row.set_at = now
-    row.full_clean(validate_unique=False)
-    row.save()
-    record(
-        actor=actor,
-        action="settlement.rules_set",
-        target=row,
-        details={**asdict(rules), "valid_from": tomorrow.isoformat()},
-        now=now,
-    )
-    return True
-
-
-@transaction.atomic
-def choose_frequency(*, town: Town, merchant: Merchant, frequency: Frequency, actor: Any, now: datetime) -> bool:
-    """Have a merchant settled this often in a town, for the periods that begin from tomorrow on; False if it is so.
-
-    Raises ValidationError when the town does not allow it.
-    """
-    if not latest_rules().allows(frequency):
-        raise ValidationError(NOT_ALLOWED)
-    if wish_of(merchant.pk) is frequency:
-        return False
-    tomorrow = day_in(town, now) + ONE_DAY
-    row, _made = ChosenFrequency.objects.update_or_create(
-        merchant_id=merchant.pk,
-        valid_from=tomorrow,
-        defaults={"frequency": frequency.value, "chosen_at": now},
-    )
-    record(
-        actor=actor,
-        action="settlement.frequency_chosen",
-        target=row,
-        details={"name": merchant.name, "frequency": frequency.value, "valid_from": tomorrow.isoformat()},
-        now=now,
-    )
-    return True

@@ -12,8 +12,8 @@ from billing.settlements.reversing import (
     retry_reversal,
 )
 from billing.settlements.reviewing import DraftClosedError, FiguresChangedError, approve_draft, hold_draft
-from billing.settlements.rules import choose_frequency, set_rules
 from billing.settlements.sales import SaleConflictError, record_sale
+from billing.settlements.setting_rules import choose_frequency, set_rules
 from billing.settlements.settling import PeriodNotOverError, SettlementIncompleteError, settle
 from billing.settlements.wishes import WishChangedError
 

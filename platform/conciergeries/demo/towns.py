@@ -13,7 +13,8 @@ from billing.commissions.models import CommissionTerms
 from billing.commissions.services import earliest_day, set_terms, tell_newcomer
 from billing.commissions.terms import Basis, Terms
 from billing.settlements.models import Frequencies, Means
-from billing.settlements.rules import Rules, set_rules
+from billing.settlements.rules import Rules
+from billing.settlements.setting_rules import set_rules
 from conciergeries.demo.hubs import changed_hours, hubs_and_rounds, named_members
 from conciergeries.demo.people import account, resident
 from conciergeries.merchants.models import Merchant, MerchantPresence

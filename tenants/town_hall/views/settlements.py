@@ -1,5 +1,6 @@
 """Settling merchants: what waits for a look, what would be issued, the rules, adjustments."""
 
+from datetime import date, datetime
 from http import HTTPStatus
 from uuid import UUID
 
@@ -12,11 +13,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from billing.settlements.calendar import day_in
 from billing.settlements.models import Adjustment, Draft
-from billing.settlements.periods import ONE_DAY, Change, Frequency, Period
+from billing.settlements.periods import Change, Frequency, Period
 from billing.settlements.previewing import preview, preview_draft
 from billing.settlements.queries import find_statements
 from billing.settlements.reviewing import open_drafts
-from billing.settlements.rules import Rules, Timetable, latest_rules, timetable_of
+from billing.settlements.rules import Rules, Timetable, latest_rules, planned_rules, rules_on, timetable_of
 from billing.settlements.services import (
     DraftClosedError,
     FiguresChangedError,
@@ -26,9 +27,11 @@ from billing.settlements.services import (
     hold_draft,
     set_rules,
 )
+from billing.settlements.setting_rules import begins_on
 from conciergeries.merchants.models import Merchant
+from conciergeries.towns.models import Town
 from shared.accounts.permissions import require_role
-from shared.french import NBSP, money
+from shared.french import NBSP, full_date, money
 from shared.web.posted import posted
 from tenants.staff.models import StaffRole
 from tenants.staff.requests import staff_of, town_of
@@ -52,7 +55,8 @@ def settlements(request: HttpRequest) -> HttpResponse:
         ],
         "adjustments": [(each, names[each.merchant_id]) for each in waiting],
         "statements": find_statements(words="")[:STATEMENTS_SHOWN],
-        "rules": latest_rules(),
+        "rules": rules_on(day_in(town, now)),
+        "planned": planned_rules(day_in(town, now)),
         "coming": timetable_of(None).coming(day_in(town, now), PERIODS_SHOWN),
     }
     return render(request, "town_hall/settlements.html", context)
@@ -73,28 +77,32 @@ def rules(request: HttpRequest) -> HttpResponse:
     """The rules of the periods to come; shown at work before they are set."""
     town, now = town_of(request), timezone.now()
     form = RulesForm(posted(request), rules=latest_rules(), town=town)
-    shown = None
+    shown = begins = None
     if request.method == "POST" and form.is_valid():
         if "confirm" in request.POST:
-            changed = set_rules(town=town, rules=form.rules, actor=staff_of(request), now=now)
-            said = "Les règles sont enregistrées." if changed else "Ces règles étaient déjà les vôtres."
-            messages.success(request, f"{said} La période qui court se termine comme prévu.")
+            begins = set_rules(town=town, rules=form.rules, actor=staff_of(request), now=now)
+            held = f"elles valent pour les périodes qui commencent le {full_date(begins)} ou après" if begins else ""
+            said = f"Les règles sont enregistrées{NBSP}: {held}." if begins else "Ces règles étaient déjà les vôtres."
+            messages.success(request, said)
             return redirect("town_hall:settlements")
-        shown = _at_work(form.rules, request)
+        begins = begins_on(form.rules, town=town, now=now)
+        shown = _at_work(form.rules, town=town, begins=begins, now=now)
     status = HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else HTTPStatus.OK
-    return render(request, "town_hall/settlement_rules.html", {"form": form, "shown": shown}, status=status)
+    return render(
+        request, "town_hall/settlement_rules.html", {"form": form, "shown": shown, "begins": begins}, status=status
+    )
 
 
-def _at_work(wanted: Rules, request: HttpRequest) -> list[tuple[str, list[Period]]]:
+def _at_work(wanted: Rules, *, town: Town, begins: date, now: datetime) -> list[tuple[str, list[Period]]]:
     """The periods to come if these rules were set now, for each rhythm that they allow."""
-    today = day_in(town_of(request), timezone.now())
+    today = day_in(town, now)
     present, words = timetable_of(None), {Frequency.WEEKLY: "Chaque semaine", Frequency.MONTHLY: "Chaque mois"}
     before = tuple(change for change in present.changes if change.valid_from <= today)
     shown = []
     for each in Frequency:
         if wanted.allows(each):
-            timetable = Timetable(present.rhythm, (*before, Change(today + ONE_DAY, wanted.rhythm(each))))
-            shown.append((words[each], timetable.coming(today, PERIODS_SHOWN + 1)))
+            timetable = Timetable(present.rhythm, (*before, Change(begins, wanted.rhythm(each))))
+            shown.append((words[each], timetable.coming(today, PERIODS_SHOWN + 3)))
     return shown
 
 

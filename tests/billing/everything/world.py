@@ -13,8 +13,7 @@ from billing.payments.routing import take_in
 from billing.payments.services import open_account, refresh_account
 from billing.settlements.models import Means
 from billing.settlements.paperwork import PAPERS_DUE
-from billing.settlements.rules import Rules
-from billing.settlements.services import set_rules, wake_payouts
+from billing.settlements.services import wake_payouts
 from conciergeries.merchants.models import Merchant, MerchantAccount, MerchantPresence
 from conciergeries.towns.models import OperatingCompany, Town
 from shared.accounts.models import User
@@ -28,6 +27,7 @@ from shared.tenancy import in_public, in_town
 from tenants.hubs.models import Hub
 from tenants.orders.confirming import CONFIRMED
 from tenants.shops.models import Product, Shop
+from tests.billing.settlements.ruling import rule
 from tests.conftest import TUESDAY
 from tests.factories import Market, make_market, make_user, pay_in_shops
 from tests.tenants.orders.weighing import make_weighed
@@ -228,7 +228,7 @@ def make_world(towns: list[Town], stripes: dict[str, FakeStripe]) -> World:
         place.snapshot = place.fake.store.snapshot()
     with in_town(second.town):
         # Before the machine's clock begins: its second town pays by bank.
-        set_rules(town=second.town, rules=Rules(means=Means.SEPA), actor=None, now=TUESDAY - timedelta(days=1))
+        rule(means=Means.SEPA)
     with in_public():
         clerk = make_user(name="Alice")
     world = World(places, clerk)

@@ -10,10 +10,12 @@ from billing.settlements.models import Frequencies, Means, SettlementRules, Stat
 from billing.settlements.periods import Frequency, Period
 from billing.settlements.rules import Rules, latest_rules, rules_on, timetable_of
 from billing.settlements.services import choose_frequency, set_rules, settle
+from billing.settlements.setting_rules import begins_on
 from billing.settlements.settling import settle_merchant
 from conciergeries.merchants.models import Merchant
 from conciergeries.towns.models import Town
 from shared.audit.models import AuditEvent
+from shared.notifications.models import Message
 from shared.tenancy import in_town
 from tests.billing.settlements.ruling import rule
 from tests.billing.settlements.selling import (
@@ -29,6 +31,8 @@ from tests.billing.settlements.selling import (
 from tests.factories import leave, make_merchant
 
 WEDNESDAY = datetime(2026, 11, 18, 10, 0, tzinfo=PARIS)
+# Told on 18 November, they have until 3 December included.
+NOTICED = date(2026, 12, 4)
 
 
 @pytest.fixture
@@ -41,23 +45,69 @@ def test_without_any_rules_weeks_end_on_sunday(in_istres: Town, merchant: Mercha
     assert timetable_of(merchant.pk).period_of(SUNDAY) == Period(date(2026, 11, 16), SUNDAY)
 
 
-def test_rules_hold_for_the_next_period(in_istres: Town, viroflay: Town, merchant: Merchant) -> None:
+def test_rules_hold_for_the_periods_that_begin_after_the_notice(
+    in_istres: Town, viroflay: Town, merchant: Merchant
+) -> None:
     rules = Rules(frequencies=Frequencies.MONTHLY, month_day=15, review_required=True)
-    assert set_rules(town=in_istres, rules=rules, actor=None, now=WEDNESDAY)
+    assert begins_on(rules, town=in_istres, now=WEDNESDAY) == NOTICED
+    assert set_rules(town=in_istres, rules=rules, actor=None, now=WEDNESDAY) == NOTICED
     timetable = timetable_of(merchant.pk)
-    assert timetable.coming(WEDNESDAY.date(), 2) == [
+    assert timetable.coming(WEDNESDAY.date(), 4) == [
         Period(date(2026, 11, 16), SUNDAY),
-        Period(date(2026, 11, 23), date(2026, 12, 15)),
+        Period(date(2026, 11, 23), NEXT_SUNDAY),
+        Period(date(2026, 11, 30), date(2026, 12, 6)),
+        Period(date(2026, 12, 7), date(2026, 12, 15)),
     ]
-    assert (rules_on(WEDNESDAY.date()), rules_on(WEDNESDAY.date() + timedelta(days=1))) == (Rules(), rules)
+    assert (rules_on(NOTICED - timedelta(days=1)), rules_on(NOTICED)) == (Rules(), rules)
     with in_town(viroflay):
         assert latest_rules() == Rules()
 
 
-def test_the_same_rules_again_change_nothing_and_others_of_the_same_day_replace_them(in_istres: Town) -> None:
+def test_each_merchant_of_the_town_is_told_before(in_istres: Town, viroflay: Town, merchant: Merchant) -> None:
+    make_merchant(name="Au Four de Bruno", town=viroflay, contact_email="bruno@four.example")
+    gone = make_merchant(name="Parti Ailleurs", town=in_istres, contact_email="gone@ailleurs.example")
+    leave(merchant=gone, town=in_istres, at=WEDNESDAY)
+    rules = Rules(minimum_payout_cents=2000, payout_delay_days=5)
+    set_rules(town=in_istres, rules=rules, actor=None, now=WEDNESDAY)
+    letter = Message.objects.get(template="settlement_rules")
+    assert letter.to == merchant.contact_email
+    said = letter.text.replace("\u00a0", " ")
+    for words in (
+        "les périodes qui commencent le vendredi 4 décembre 2026 ou après",
+        "Bordereau : chaque semaine, arrêté le dimanche, comme aujourd’hui.",
+        "par Stripe, 5 jours après le bordereau (jusque-là : par Stripe, aussitôt le bordereau émis)",
+        "Versement le plus petit : 20,00 € (jusque-là : aucun, tout est versé)",
+        "au moins 15 jours avant",
+    ):
+        assert words in said, said
+    assert AuditEvent.objects.get(action="settlement.rules_set").details["told"] == 1
+
+
+def test_reading_statements_first_holds_from_tomorrow_and_is_nobodys_else(in_istres: Town, merchant: Merchant) -> None:
+    set_rules(town=in_istres, rules=Rules(week_end=2), actor=None, now=WEDNESDAY)
+    Message.objects.all().delete()
+    wanted = Rules(week_end=2, review_required=True)
+    tomorrow = WEDNESDAY.date() + timedelta(days=1)
+    assert set_rules(town=in_istres, rules=wanted, actor=None, now=WEDNESDAY) == tomorrow
+    assert not Message.objects.exists()
+    assert (rules_on(tomorrow), rules_on(NOTICED)) == (Rules(review_required=True), wanted)
+
+
+def test_what_was_planned_gives_way_to_what_is_set_next(in_istres: Town, merchant: Merchant) -> None:
+    set_rules(town=in_istres, rules=Rules(week_end=2), actor=None, now=WEDNESDAY)
+    set_rules(town=in_istres, rules=Rules(week_end=2, review_required=True), actor=None, now=WEDNESDAY)
+    thursday = WEDNESDAY + timedelta(days=1)
+    wanted = Rules(week_end=3, review_required=True)
+    begins = set_rules(town=in_istres, rules=wanted, actor=None, now=thursday)
+    assert begins == date(2026, 12, 5)
+    assert rules_on(begins - timedelta(days=1)) == Rules(review_required=True)
+    assert rules_on(begins) == latest_rules() == wanted
+
+
+def test_a_town_without_merchants_waits_for_nobody(in_istres: Town) -> None:
     first, second = Rules(week_end=2), Rules(week_end=3)
-    assert set_rules(town=in_istres, rules=first, actor=None, now=WEDNESDAY)
-    assert not set_rules(town=in_istres, rules=first, actor=None, now=WEDNESDAY)
+    assert set_rules(town=in_istres, rules=first, actor=None, now=WEDNESDAY) == WEDNESDAY.date() + timedelta(days=1)
+    assert set_rules(town=in_istres, rules=first, actor=None, now=WEDNESDAY) is None
     assert set_rules(town=in_istres, rules=second, actor=None, now=WEDNESDAY)
     assert (SettlementRules.objects.count(), latest_rules()) == (1, second)
     assert AuditEvent.objects.filter(action="settlement.rules_set").count() == 2

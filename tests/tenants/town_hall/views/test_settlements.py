@@ -44,10 +44,13 @@ def test_rules_are_shown_at_work_then_set(hall: Client, market: Market) -> None:
     shown = text_of(hall.post(f"{HERE}regles/", RULES))
     assert "Les prochaines périodes seraient" in shown
     assert "Chaque mois" in shown
+    assert "Ces règles vaudraient pour celles qui commencent le" in shown
     with in_town(market.town):
         assert latest_rules().frequencies == Frequencies.WEEKLY
     page = text_of(hall.post(f"{HERE}regles/", {**RULES, "confirm": "1"}, follow=True))
-    assert "Les règles sont enregistrées" in page
+    assert "Les règles sont enregistrées : elles valent pour les périodes qui commencent le" in page
+    assert "Pour les périodes qui commencent le" in page
+    assert "au choix du commerçant" in page
     with in_town(market.town):
         rules = latest_rules()
     assert (rules.frequencies, rules.week_end, rules.minimum_payout_cents, rules.review_required) == (
