@@ -171,6 +171,9 @@ def _drafts(life: Everything) -> Iterator[None]:
     rules = Rules(frequencies=Frequencies.EITHER, review_required=True, minimum_payout_cents=3000, means=Means.STRIPE)
     life.the_town_changes_its_rules(ISTRES, rules)
     yield
+    # Merchants are told; the rules wait for their days of notice.
+    life.time_goes_by("to the next month")
+    yield
     life.a_merchant_chooses(ISTRES, 0, Frequency.MONTHLY)
     yield
     for by_card in (False, True):
