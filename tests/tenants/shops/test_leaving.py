@@ -7,6 +7,9 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.core.exceptions import ValidationError
 
+from billing.settlements.models import Payout
+from billing.settlements.services import settle
+from billing.settlements.settling import settle_merchant
 from conciergeries.merchants.models import Merchant, MerchantPresence
 from shared.accounts.models import User
 from shared.audit.models import AuditEvent
@@ -25,6 +28,8 @@ from tenants.shops.leaving import (
 )
 from tenants.shops.models import Product, Shop
 from tenants.staff.models import StaffRole
+from tests.billing.settlements.ruling import rule
+from tests.billing.settlements.selling import MONDAY, NEXT_MONDAY, SUNDAY, sell
 from tests.conftest import TUESDAY
 from tests.factories import make_merchant, make_product, make_shop, make_staff, set_terms
 
@@ -200,6 +205,23 @@ def test_back_it_sells_again_and_is_told_of_the_terms_set_meanwhile(
     assert [notice.merchant_id for notice in terms.notices.all()] == [merchant.pk]
     again = _announce(in_istres, mayor, now, leaves_on=TODAY)
     assert (again.left_at, Departure.objects.count()) == (now, 2), "and may leave again; both are kept"
+
+
+def test_its_last_statement_pays_what_was_too_little_in_the_town_it_left_alone(
+    in_istres: Any, viroflay: Any, mayor: User, merchant: Merchant
+) -> None:
+    """10.00 € sold in each town, whose least payout is 20.00 €."""
+    for town in (in_istres, viroflay):
+        with in_town(town):
+            rule(minimum_payout_cents=2000)
+            sell(merchant=merchant.pk, cents=1000)
+            settle(town=town, period_end=SUNDAY, now=MONDAY)
+            assert not Payout.objects.exists()
+    _announce(in_istres, mayor, TUESDAY)
+    for town, paid in ((in_istres, [940]), (viroflay, [])):
+        with in_town(town):
+            settle_merchant(town=town, merchant_id=merchant.pk, now=NEXT_MONDAY)
+            assert list(Payout.objects.values_list("amount_cents", flat=True)) == paid
 
 
 def test_another_town_s_shop_cannot_be_sent_away(
