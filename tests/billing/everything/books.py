@@ -65,6 +65,8 @@ class TownBook:
     # Terms in the order in which they were set, and the rate frozen on each part of an order.
     terms: list[TermsBook] = field(default_factory=list)
     rate_of: dict[UUID, int] = field(default_factory=dict)
+    # What a shop's replacements are to cost, until they are accepted, or are not.
+    proposed: dict[UUID, int] = field(default_factory=dict)
 
     def has_own_terms(self, merchant: UUID, day: date) -> bool:
         return any(each.owner == merchant and each.holds(merchant, day) for each in self.terms)
@@ -79,6 +81,11 @@ class TownBook:
 
     def refused(self, order_id: UUID, line_id: UUID) -> None:
         self.orders[order_id].lines[line_id] = 0
+
+    def replaced(self, order_id: UUID, old: UUID, new: UUID, cents: int) -> None:
+        order = self.orders[order_id]
+        order.lines[old], order.lines[new] = 0, cents
+        order.merchant_of[new] = order.merchant_of[old]
 
     def handed_over(self, order_id: UUID) -> None:
         order = self.orders[order_id]

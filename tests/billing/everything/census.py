@@ -1,10 +1,11 @@
-"""What the machine has really come to, and how often: kinds of entries, and what the audit trails say was done."""
+"""What the machine has really come to, and how often: entries, what happened to orders, what the audit trails say."""
 
 from collections import Counter
 
 from billing.ledger.models import Entry
 from shared.audit.models import AuditEvent
 from shared.tenancy import in_public
+from tenants.orders.models import OrderEvent
 from tests.billing.everything.world import World
 
 
@@ -18,6 +19,7 @@ class Census(Counter[str]):
         for place in world.places:
             with world.inside(place):
                 found |= _actions() | {f"entry {kind}" for kind in Entry.objects.values_list("kind", flat=True)}
+                found |= {f"order {kind}" for kind in OrderEvent.objects.values_list("kind", flat=True)}
         self.update(found | {"(examples)"})
 
     def __str__(self) -> str:

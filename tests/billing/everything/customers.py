@@ -18,12 +18,22 @@ from tenants.orders.events import CUSTOMER
 from tenants.orders.fetching import arrive, collect
 from tenants.orders.handing_over import Proof, hand_over
 from tenants.orders.left import REASON as LEFT_REASON
-from tenants.orders.models import Channel, Line, Order, PaymentMode, RefundReason, RefundRequest, RequestState
+from tenants.orders.models import (
+    Channel,
+    Line,
+    Order,
+    PaymentMode,
+    RefundReason,
+    RefundRequest,
+    RequestState,
+    Substitution,
+)
 from tenants.orders.paid_in_shop import note_paid_in_shop
 from tenants.orders.paying import ask_payment, look_at_payments
 from tenants.orders.placing import Wish, place_order
 from tenants.orders.refunding import WantedRefund, decline_refund, grant_refund, refund_lines
 from tenants.orders.states import ENDED_WITHOUT_GOODS
+from tenants.orders.substitutions.answering import DECLINED_REASON, EXPIRED_REASON
 from tenants.orders.weighing import weigh
 from tenants.shops.models import Shop
 from tests.billing.everything.base import REFUSALS, Base, NothingForSaleError
@@ -237,6 +247,7 @@ class Customers(Base):
         return order
 
     def _ask_back(self, town: int, order: Order, line: int, part: int, bearer: Bearer) -> None:
+        self._hear_of_lines(town, order)
         lines = list(Line.objects.filter(shop_order__order=order).order_by("name"))
         about = lines[line] if line < len(lines) else None
         left = about.refundable_cents if about is not None else 500
@@ -293,10 +304,18 @@ class Customers(Base):
                 note_paid_in_shop(part_id=part.pk, actor=CUSTOMER, now=self.world.now)
         proof = Proof(code=order.code, adult_seen=True)
         hand_over(order_id=order.pk, proof=proof, means=means, actor=CONCIERGE, now=self.world.now)
-        # What was refused because its merchant left while it was under way.
-        for line in Line.objects.filter(shop_order__order=order, refusal_reason=LEFT_REASON):
-            self.book(town).refused(order.pk, line.pk)
+        self._hear_of_lines(town, order)
         self.book(town).handed_over(order.pk)
+
+    def _hear_of_lines(self, town: int, order: Order) -> None:
+        """What became of lines by itself since: refused because their merchant left, or replaced once it was paid."""
+        book = self.book(town)
+        lines = Line.objects.filter(shop_order__order=order)
+        for line in lines.filter(refusal_reason__in=[LEFT_REASON, DECLINED_REASON, EXPIRED_REASON]):
+            book.refused(order.pk, line.pk)
+        for each in Substitution.objects.filter(line__in=lines, pk__in=list(book.proposed)):
+            if each.new_line_id is not None:
+                book.replaced(order.pk, each.line_id, each.new_line_id, book.proposed.pop(each.pk))
 
     def _decide_refunds(self, town: int, *, granted: bool, most: int = 100) -> None:
         waiting = RefundRequest.objects.filter(state=RequestState.WAITING).order_by("asked_at")

@@ -19,6 +19,7 @@ from tests.billing.everything.base import REFUSALS
 from tests.billing.everything.depositing import Depositors
 from tests.billing.everything.leaving import Leavers
 from tests.billing.everything.lives import Lives
+from tests.billing.everything.replacing import Replacers
 from tests.billing.everything.terms import Rates
 from tests.billing.everything.world import PLENTY, Place, account_of
 from tests.factories import CONCIERGE
@@ -28,7 +29,7 @@ LONGER_THAN_A_MONTH = timedelta(days=32)
 ROUNDS = 6
 
 
-class Everything(Lives, Rates, Leavers, Depositors):
+class Everything(Lives, Rates, Leavers, Depositors, Replacers):
     """Two towns, and everything that moves their money."""
 
     def bring_to_an_end(self) -> None:

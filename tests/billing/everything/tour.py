@@ -40,6 +40,10 @@ WANTED = frozenset(
         "entry refund_came_back",
         "entry refunded",
         "entry stripe_fee",
+        "order substitution_approved",
+        "order substitution_declined",
+        "order substitution_expired",
+        "order substitution_to_pay",
         "commission.terms_set",
         "commission.terms_withdrawn",
         "deposit.undone",
@@ -94,6 +98,11 @@ def tour(life: Everything) -> Iterator[None]:
     life.an_account_changes_before_the_payout(VIROFLAY, {SHIRT, WINE}, IBANS[1], undone=False, new=True)
     yield
     life.an_account_changes_before_the_payout(VIROFLAY, {SHIRT}, IBANS[2], undone=True, new=False)
+    yield
+    for answer in ("yes", "at the desk", "by card", "no", "nothing"):
+        life.a_wine_is_replaced(VIROFLAY, answer, dearer=answer != "yes", same_price=False, by_card=answer != "nothing")
+        yield
+    life.hand_it_over(VIROFLAY, 4, Mode.TERMINAL)
     yield
     for part in (_a_file_that_is_abandoned, _refunds_that_do_not_go, _drafts, _somebody_leaves):
         for _ in part(life):

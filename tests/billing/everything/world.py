@@ -29,7 +29,7 @@ from tenants.orders.confirming import CONFIRMED
 from tenants.shops.models import Product, Shop
 from tests.billing.settlements.ruling import rule
 from tests.conftest import TUESDAY
-from tests.factories import Market, make_market, make_user, pay_in_shops
+from tests.factories import Market, make_market, make_product, make_user, pay_in_shops
 from tests.tenants.orders.weighing import make_weighed
 from tests.tools.fake_stripe import FakeStripe
 
@@ -59,6 +59,8 @@ class Place:
     market: Market
     products: list[Product]
     merchants: list[Merchant]
+    # A cheaper one and a dearer one than the wine that is ordered.
+    other_wines: list[Product]
     snapshot: bytes = b""
     seen: set[str] = field(default_factory=set)
     on_the_way: list[dict[str, Any]] = field(default_factory=list)
@@ -203,9 +205,13 @@ def make_world(towns: list[Town], stripes: dict[str, FakeStripe]) -> World:
             # The dairy's other product is sold by weight.
             products = [market.shirt, market.cheese, market.wine, make_weighed(shop=market.cheese.shop, now=TUESDAY)]
             Product.objects.exclude(stock=None).update(stock=PLENTY // 1000)
+            wines = [
+                make_product(shop=market.wine.shop, name=f"Vin à {cents}", price_cents=cents, stock=PLENTY // 1000)
+                for cents in (900, 2150)
+            ]
             merchants = [Shop.objects.get(pk=product.shop_id).merchant for product, _ in market.everything]
         fake = stripes[town.operating_company.stripe_alias]
-        places.append(Place(pay_in_shops(town=town), fake, market, products, merchants))
+        places.append(Place(pay_in_shops(town=town), fake, market, products, merchants, wines))
     first, second = places
     # One wine merchant sells in both; collecting costs something in the second.
     shared = first.merchants[2]
