@@ -1,4 +1,4 @@
-"""`./run bench [promise|settlement] [--json]`: the durations of a demo and its pages, the promise, or settling."""
+"""`./run bench [WHAT] [--json]`: the durations of a demo and its pages, the promise, settling, or opening a town."""
 
 import argparse
 import json
@@ -28,6 +28,16 @@ def bench_promise(_lines: int | None) -> tuple[dict[str, Any], Rows]:
     with in_town(town):
         figures = promise.measure(town=town, products=promise.lay_out())
     return asdict(figures), promise.rows(figures)
+
+
+def bench_opening(_lines: int | None) -> tuple[dict[str, Any], Rows]:
+    from conciergeries.towns.models import Town  # noqa: PLC0415  (needs Django set up)
+    from tests.bench import opening  # noqa: PLC0415  (the same)
+    from tests.bench.promise import NOW  # noqa: PLC0415  (the same)
+
+    company = Town.objects.select_related("operating_company").get(insee="13047").operating_company
+    figures = opening.measure(company=company, now=NOW)
+    return asdict(figures), opening.rows(figures)
 
 
 def bench_settlement(lines: int | None) -> tuple[dict[str, Any], Rows]:
@@ -68,13 +78,15 @@ BENCHES: dict[str, Callable[[int | None], tuple[dict[str, Any], Rows]]] = {
     "pages": bench_pages,
     "promise": partial(in_test_towns, bench_promise),
     "settlement": partial(in_test_towns, bench_settlement),
+    "opening": partial(in_test_towns, bench_opening),
 }
 
 
 def main() -> int:
     """Print the figures."""
     parser = argparse.ArgumentParser(
-        prog="./run bench", description="Les durées de la démonstration, de la promesse et du règlement."
+        prog="./run bench",
+        description="Les durées de la démonstration, de la promesse, du règlement et d’une ouverture.",
     )
     parser.add_argument("what", nargs="?", choices=BENCHES, default="pages", help="ce qui est mesuré (pages)")
     parser.add_argument("--json", action="store_true", help="un objet JSON au lieu d'un tableau")
