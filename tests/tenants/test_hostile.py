@@ -16,6 +16,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from billing.payments.models import Mode
+from billing.payments.services import take_at_desk
 from billing.settlements.models import Payout, PayoutState
 from billing.settlements.services import settle
 from conciergeries.merchants.models import Merchant
@@ -98,6 +99,7 @@ def market(in_istres: Any) -> Market:
 def hall(market: Market) -> list[Page]:
     """The town hall: a payout that left, a merchant that owes a commission, terms, rules, an adjustment."""
     client = signed_in(town=market.town, user=make_staff(role=StaffRole.TOWN_HALL, name="Bernard Faure"))
+    take_at_desk(reference=uuid4(), amount_cents=2000, means=Mode.CASH, actor="Camille", now=TUESDAY, label="IST-0000")
     owing = market.cheese.shop.merchant_id
     sell(merchant=owing, cents=100_000, held=False)
     settle(town=market.town, period_end=SUNDAY, now=MONDAY)
@@ -119,6 +121,14 @@ def hall(market: Market) -> list[Page]:
             right={"merchant": str(owing), "amount": "12", "received_on": "2026-11-24"},
             numbers=["amount"],
             days=["received_on"],
+            key="key",
+        ),
+        Page(
+            client=client,
+            path=reverse("town_hall:note_deposit", args=["especes"]),
+            right={"amount": "12", "deposited_on": "2026-11-24", "slip": "", "note": "portée par Camille"},
+            numbers=["amount"],
+            days=["deposited_on"],
             key="key",
         ),
         Page(

@@ -7,6 +7,7 @@ from django import forms
 from django.utils import timezone
 
 from shared.french import NBSP, clock, day, money
+from shared.web.fields import WordsField
 from tenants.orders.models import MAX_QUANTITY, Line, Substitution
 from tenants.orders.substitutions.proposing import LONGEST_WORDS, Offer
 from tenants.shops.models import Product
@@ -42,7 +43,7 @@ class SubstitutionForm(forms.Form):
         initial=_SAME,
         error_messages={"required": "Choisissez un prix.", "invalid_choice": "Choisissez un des deux prix."},
     )
-    words = forms.CharField(
+    words = WordsField(
         label="Un mot pour le client",
         required=False,
         max_length=LONGEST_WORDS,
