@@ -41,6 +41,16 @@ class Stop:
         return ", ".join(f"{quantity} × {name}" for name, quantity in sorted(quantities.items()))
 
     @property
+    def to_take(self) -> list[ShopOrder]:
+        """What the concierge may take: nobody knows yet what to pack while a customer is asked about a replacement."""
+        return [part for part in self.parts if not part.awaits_customer]
+
+    @property
+    def asking(self) -> int:
+        """How many parts wait for their customer's answer."""
+        return len(self.parts) - len(self.to_take)
+
+    @property
     def unanswered(self) -> int:
         """How many parts the merchant has not accepted yet."""
         return sum(part.state == S.PLACED for part in self.parts)

@@ -263,6 +263,11 @@ class ShopOrder(TermsModel):
         return self.state not in ENDED_WITHOUT_GOODS and any(line.awaits_weight for line in self.lines.all())
 
     @property
+    def awaits_customer(self) -> bool:
+        """Whether its customer is being asked about a replacement; prefetch `lines__substitutions`."""
+        return any(each.is_live for line in self.lines.all() for each in line.substitutions.all())
+
+    @property
     def is_by_weight(self) -> bool:
         return any(line.is_by_weight and not line.has_left for line in self.lines.all())
 

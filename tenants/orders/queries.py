@@ -71,7 +71,7 @@ def parts_to_collect() -> QuerySet[ShopOrder]:
     return (
         ShopOrder.objects.filter(state__in=[S.PLACED, S.ACCEPTED, S.READY])
         .select_related("order__hub", "shop")
-        .prefetch_related("lines")
+        .prefetch_related("lines__substitutions")
         .order_by("order__window_start", "shop__name", "pk")
     )
 

@@ -98,7 +98,7 @@ def test_any_number_of_orders_takes_the_same_statements(
 ) -> None:
     for _ in range(4):
         make_order(town=market.town, lines=[(market.wine, 1), (market.cheese, 1)])
-    with django_assert_max_num_queries(19):
+    with django_assert_max_num_queries(20):
         work = _board(market, now)
         assert [stop.goods for stop in work.stops]
         assert [each.bags for each in work.to_hand_over]

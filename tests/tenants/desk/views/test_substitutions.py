@@ -64,6 +64,9 @@ def test_proposed_for_the_shop_and_on_the_board(desk: Client, stand: Stand, simo
         "Simone Roche A0-00 : 2 × Banon affiné à la place de 1 × Plateau « Retour de marché », avant 16 h 30" in board
     )
     assert "à appeler, pas d’e-mail" in board
+    # Nobody knows what to pack: it is not there to be taken, and the rest of the round is.
+    assert "1 en attente du client" in board
+    assert "en attente du client" in text_of(desk.get(reverse("desk:collect")))
     assert actions() == ["order.substitution_proposed"]
 
 
