@@ -29,12 +29,16 @@ from tenants.orders.models import Line, Order, PaymentMode, RefundReason, Refund
 from tenants.orders.placing import BasketChangedError
 from tenants.orders.refunding import RefundError, WantedRefund, decline_refund, grant_refund, refund_lines
 from tenants.orders.states import ENDED_WITHOUT_GOODS, OrderState, ShopOrderState
+from tenants.orders.substitutions.answering import accept as accept_replacement
+from tenants.orders.substitutions.answering import decline
+from tenants.orders.substitutions.ending import AlreadyAnsweredError
+from tenants.orders.substitutions.proposing import Offer, propose, withdraw
 from tenants.orders.transitions import ForbiddenMoveError
 from tenants.orders.weighing import WeightError, weigh
 from tenants.shops.models import Product
 from tests.billing.test_at_once import at_once
 from tests.conftest import TUESDAY as NOW
-from tests.factories import CONCIERGE, Market, make_market, make_order, pay_by_card
+from tests.factories import CONCIERGE, Market, make_market, make_order, make_product, pay_by_card
 from tests.tenants.orders.weighing import answer, hold, make_weighed, weighed_line
 
 ROUNDS = 4
@@ -260,3 +264,30 @@ def test_weighed_twice_refused_cancelled_and_let_go_at_once_the_card_is_asked_on
         owed = 0 if order.cancelled_at else order.total_cents
         assert paid_cents(reference=order.pk) == owed
         assert not unbalanced()
+
+
+@pytest.mark.parametrize("_turn", range(ROUNDS))
+def test_a_replacement_answered_by_everybody_at_once_is_answered_once(market: Market, _turn: int) -> None:
+    """Accepted with two clicks, declined at the desk, withdrawn by its shop: one of them, and the money is right."""
+    town = market.town
+    with in_town(town):
+        order = make_order(town=town, lines=[(market.shirt, 1), (market.wine, 1)], payment_mode=PaymentMode.CARD)
+        pay_by_card(order=order)
+        other = make_product(shop=market.shirt.shop, name=f"Marinière {_turn}", price_cents=1650, stock=5)
+        line = Line.objects.get(shop_order__order=order, product=market.shirt)
+        offer = Offer(product_id=other.pk, quantity=1, same_price=True)
+        made = propose(line_id=line.pk, offer=offer, actor=CONCIERGE, now=NOW)
+    works: list[Callable[[], Any]] = [
+        lambda: accept_replacement(substitution_id=made.pk, actor=CUSTOMER, now=NOW),
+        lambda: accept_replacement(substitution_id=made.pk, actor=CUSTOMER, now=NOW),
+        lambda: decline(substitution_id=made.pk, actor=CONCIERGE, now=NOW),
+        lambda: withdraw(substitution_id=made.pk, actor=CONCIERGE, now=NOW),
+    ]
+    results = at_once(town, *works)
+    assert not raised(results, AlreadyAnsweredError)
+    with in_town(town):
+        made.refresh_from_db()
+        total = {"approved": 3100, "declined": 1450, "withdrawn": 3600}[made.state]
+        assert Order.objects.get(pk=order.pk).total_cents == paid_cents(reference=order.pk) == total
+        assert stock_of(other) == (4 if made.state == "approved" else 5)
+        assert Line.objects.filter(shop_order__order=order).count() == (3 if made.state == "approved" else 2)
