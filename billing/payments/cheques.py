@@ -4,8 +4,8 @@ from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from billing.payments.deposit_models import ChequeMadeGood, DepositedCheque, UnpaidCheque
-from billing.payments.models import Mode, Payment, PaymentState, Refund, RefundState
+from billing.payments.deposit_models import ChequeMadeGood, DepositedCheque, MadeGoodBy, UnpaidCheque
+from billing.payments.models import DESK_MODES, Mode, Payment, PaymentState, Refund, RefundState
 
 
 def in_the_drawer() -> QuerySet[Payment]:
@@ -45,3 +45,28 @@ def unpaid_in_the_drawer(*, reference: UUID | None = None) -> QuerySet[UnpaidChe
         .select_related("cheque__payment", "cheque__deposit")
         .order_by("returned_on", "noted_at", "pk")
     )
+
+
+def is_unpaid(payment: Payment) -> bool:
+    """Whether its cheque came back unpaid, and nothing was decided yet."""
+    return unpaid_in_the_drawer(reference=payment.reference).filter(cheque__payment=payment).exists()
+
+
+def is_lost(payment: Payment) -> bool:
+    """Whether its cheque was given up: the company paid in its customer's place."""
+    return ChequeMadeGood.objects.filter(
+        unpaid__cheque__payment=payment, how=MadeGoodBy.LOSS.value, undone_at=None
+    ).exists()
+
+
+def means_to_give(refund: Refund) -> list[Mode]:
+    """How a refund of what was paid at the desk may be given; by none while a cheque is neither paid nor lost.
+
+    Of a cheque that nobody paid, no money is given: whole, it is given back; lost, the loss is so much less.
+    """
+    if is_lost(refund.payment):
+        return [Mode.CHEQUE]
+    here = [Mode.CHEQUE] if may_be_given_back(refund) else []
+    if is_unpaid(refund.payment):
+        return here
+    return [mode for mode in (*DESK_MODES, Mode.TRANSFER) if mode is not Mode.CHEQUE or here]

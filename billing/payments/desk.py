@@ -1,7 +1,7 @@
 """Money taken and given back over the counter."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Never
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -10,7 +10,7 @@ from django.db.models import F
 from billing.ledger.models import Account
 from billing.ledger.services import credit, debit, post
 from billing.payments.checkout import AlreadyPaidError, abandon
-from billing.payments.cheques import may_be_given_back
+from billing.payments.cheques import is_lost, is_unpaid, means_to_give
 from billing.payments.models import DESK_MODES, Mode, Payment, PaymentState, Refund, RefundState
 from billing.payments.refunds import RefundClosedError, succeed
 from shared.audit.services import record
@@ -34,6 +34,10 @@ class NotADeskMeansError(ValueError):
 
 class ChequeGoneError(NotADeskMeansError):
     """There is no cheque to give back: it is at the bank, or the refund is not of all of it."""
+
+
+class ChequeNotPaidError(NotADeskMeansError):
+    """Money is asked for a cheque that brought none; `str()` says in French what is given instead."""
 
 
 def take_at_desk(
@@ -133,22 +137,23 @@ def refund_at_desk(*, refund_id: UUID, means: Mode, actor: Any, now: datetime) -
     """Record that a refund of a payment taken at the desk was given back, over the counter or by transfer.
 
     Raises RefundClosedError when it was given already or the payment goes back to a card by itself,
-    NotADeskMeansError, ChequeGoneError, CashLimitError.
+    NotADeskMeansError, ChequeGoneError, ChequeNotPaidError, CashLimitError.
     """
     if means not in GIVEN_OUT_OF:
         raise NotADeskMeansError(means)
     with transaction.atomic():
         asked = Refund.objects.get(pk=refund_id)
         payment = lock_one(Payment.objects.all(), pk=asked.payment_id)
-        refund = lock_one(Refund.objects.all(), pk=refund_id)
+        refund = lock_one(Refund.objects.select_related("payment"), pk=refund_id)
         if refund.state != RefundState.PENDING or payment.mode == Mode.CARD:
             raise RefundClosedError(str(refund_id))
-        if means is Mode.CHEQUE and not may_be_given_back(refund):
-            raise ChequeGoneError(str(refund_id))
+        lost = is_lost(payment)
+        if means not in means_to_give(refund):
+            _refuse_means(refund, lost=lost)
         check_cash(means=means, amount_cents=refund.amount_cents)
         refund.mode = means
         refund.actor_label = str(actor)
-        succeed(refund=refund, payment=payment, source=GIVEN_OUT_OF[means], now=now)
+        succeed(refund=refund, payment=payment, source=Account.LOSSES if lost else GIVEN_OUT_OF[means], now=now)
         record(
             actor=_user(actor),
             action="refund.given",
@@ -162,6 +167,17 @@ def refund_at_desk(*, refund_id: UUID, means: Mode, actor: Any, now: datetime) -
             now=now,
         )
         return refund
+
+
+def _refuse_means(refund: Refund, *, lost: bool) -> Never:
+    if lost:
+        raise ChequeNotPaidError("Son chèque n’a jamais été payé\u00a0: ne rendez pas d’argent.")
+    if is_unpaid(refund.payment):
+        raise ChequeNotPaidError(
+            "Son chèque est revenu impayé\u00a0: ne rendez pas d’argent. Rendez le chèque si tout est remboursé\u00a0; "
+            "sinon, la mairie note d’abord comment il est réglé."
+        )
+    raise ChequeGoneError(str(refund.pk))
 
 
 def _user(actor: Any) -> Any:

@@ -23,6 +23,7 @@ from billing.payments.deciding import (
 from billing.payments.desk import (
     CashLimitError,
     ChequeGoneError,
+    ChequeNotPaidError,
     NotADeskMeansError,
     refund_at_desk,
     take_at_desk,
@@ -49,6 +50,7 @@ __all__ = [
     "AmountTooSmallError",
     "CashLimitError",
     "ChequeGoneError",
+    "ChequeNotPaidError",
     "MoreThanTheirsError",
     "NotADeskMeansError",
     "NotLostError",

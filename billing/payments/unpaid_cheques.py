@@ -14,7 +14,7 @@ from billing.payments.deposit_models import ChequeMadeGood, DepositedCheque, Dep
 from billing.payments.deposits import DepositDayError, DepositError, by, check_day
 from billing.payments.desk import check_cash
 from billing.payments.drawers import can_take, lock_drawer
-from billing.payments.models import Mode, Payment
+from billing.payments.models import Mode, Payment, RefundState
 from conciergeries.towns.models import Town
 from shared.audit.services import record
 from shared.french import full_date, money
@@ -129,7 +129,8 @@ def make_good(*, key: UUID, unpaid_id: UUID, how: MadeGoodBy, note: str, actor: 
 def undo_made_good(*, made_good_id: UUID, town: Town, reason: str, actor: Any, now: datetime) -> ChequeMadeGood:
     """Take back what was noted of an unpaid cheque: it is to be decided again. Once.
 
-    Raises ChequeMadeGood.DoesNotExist, MadeGoodUndoneError, ChequeEndedError when its cash or its card is at the bank.
+    Raises ChequeMadeGood.DoesNotExist, MadeGoodUndoneError, ChequeEndedError when its cash or its card is at the bank,
+    or a refund has made its loss less.
     """
     how = MadeGoodBy(ChequeMadeGood.objects.values_list("how", flat=True).get(pk=made_good_id))
     for means in sorted({DepositMeans.CHEQUE, _DRAWERS.get(how, DepositMeans.CHEQUE)}):
@@ -137,7 +138,11 @@ def undo_made_good(*, made_good_id: UUID, town: Town, reason: str, actor: Any, n
     made = lock_one(ChequeMadeGood.objects.select_related("unpaid__cheque__payment"), pk=made_good_id)
     if made.undone_at is not None:
         raise MadeGoodUndoneError("C’est déjà annulé.")
-    amount = made.unpaid.cheque.payment.amount_cents
+    # Who gives a refund of it locks its payment first.
+    payment = lock_one(Payment.objects.all(), pk=made.unpaid.cheque.payment_id)
+    if payment.refunds.filter(mode=Mode.CHEQUE, state=RefundState.SUCCEEDED).exists():
+        raise ChequeEndedError("Un remboursement sans argent a déjà réduit cette perte : elle ne s’annule plus.")
+    amount = payment.amount_cents
     if how in _DRAWERS:
         zone = ZoneInfo(town.timezone)
         left = can_take(means=_DRAWERS[how], day=now.astimezone(zone).date(), zone=zone)

@@ -8,8 +8,8 @@ from uuid import UUID, uuid4
 from django import forms
 from django.core.exceptions import ValidationError
 
-from billing.payments.cheques import may_be_given_back
-from billing.payments.models import DESK_MODES, Bearer, Mode, Refund
+from billing.payments.cheques import is_lost, means_to_give
+from billing.payments.models import Bearer, Mode, Refund
 from billing.settlements.bearing import BEARERS
 from shared.french import money
 from shared.web.fields import EurosField, WordsField
@@ -180,16 +180,19 @@ class GiveForm(forms.Form):
         field = self.fields["means"]
         assert isinstance(field, forms.ChoiceField)  # noqa: S101  (for the type checker)
         # A card that failed for good is made up for in cash; the town hall may wire it.
-        offered = [Mode.CASH] if refund.mode == Mode.CARD else [*DESK_MODES, Mode.TRANSFER]
-        if Mode.CHEQUE in offered and not may_be_given_back(refund):
-            offered.remove(Mode.CHEQUE)
-        field.choices = [(mode.value, _HOW[mode]) for mode in offered]
+        offered = [Mode.CASH] if refund.mode == Mode.CARD else means_to_give(refund)
+        self.without_money = is_lost(refund.payment)
+        how = {**_HOW, Mode.CHEQUE: _WITHOUT_MONEY} if self.without_money else _HOW
+        field.choices = [(mode.value, how[mode]) for mode in offered]
+        # None while a cheque that came back waits for what the town hall notes of it.
+        self.can_be_given = bool(offered)
         field.initial = offered[0].value if len(offered) == 1 else refund.mode
 
     def clean_means(self) -> Mode:
         return Mode(self.cleaned_data["means"])
 
 
+_WITHOUT_MONEY = "sans argent\u00a0: son chèque n’a jamais été payé"
 _HOW = {
     Mode.CASH: "en espèces, de la caisse",
     Mode.CHEQUE: "en rendant son chèque",

@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import F
 
+from billing.payments.cheques import unpaid_in_the_drawer
 from billing.payments.models import DisputeState, Mode
 from billing.payments.queries import disputes_of, held_payment, paid_cents
 from billing.payments.services import CashLimitError, take_at_desk
@@ -64,6 +65,7 @@ def hand_over(*, order_id: UUID, proof: Proof, means: Mode | None, actor: Actor,
         _check_weighed(order=order, parts=parts)
         _check_paid_in_shops(order=order, parts=parts)
         _check_not_taken_back(order=order)
+        _check_cheques_paid(order=order)
         _check_age(parts=parts, proof=proof)
         _take_what_is_due(order=order, means=means, actor=actor, now=now)
         # In the same order everywhere: the first sales of two merchants, at two desks, must not wait for each other.
@@ -133,6 +135,16 @@ def _check_not_taken_back(*, order: Order) -> None:
         raise HandoverError(
             f"La banque a rendu au client ce qu’il avait payé pour {order.number}{NBSP}: "
             "la mairie décide d’abord qui le supporte."
+        )
+
+
+def _check_cheques_paid(*, order: Order) -> None:
+    """A cheque that came back is no money until it is paid; one given up, the company paid in its customer's place."""
+    cents = sum(each.cheque.payment.amount_cents for each in unpaid_in_the_drawer(reference=order.pk))
+    if cents:
+        raise HandoverError(
+            f"La banque a renvoyé impayé le chèque de {money(cents)} de {order.number}{NBSP}: que le client paie "
+            "d’abord, et que la mairie le note."
         )
 
 

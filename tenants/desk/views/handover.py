@@ -111,7 +111,9 @@ def _context(order: Order, form: HandoverForm, *, restricted: bool) -> dict[str,
         "held": held_cents(reference=order.pk),
         "taken_back": DisputeState.LOST in contested,
         "contested": DisputeState.OPEN in contested,
-        "unpaid_cheques": [each.cheque.payment for each in unpaid_in_the_drawer(reference=order.pk)],
+        "unpaid_cheque_cents": sum(
+            each.cheque.payment.amount_cents for each in unpaid_in_the_drawer(reference=order.pk)
+        ),
         "restricted": restricted,
         "due": due,
         "means": [(mode.value, f"{money(due)} {_HOW[mode]}") for mode in DESK_MODES],

@@ -12,6 +12,7 @@ from billing.payments.models import Mode, Refund, RefundState
 from billing.payments.services import (
     CashLimitError,
     ChequeGoneError,
+    ChequeNotPaidError,
     PaymentContestedError,
     RefundClosedError,
     give_by_hand,
@@ -89,12 +90,16 @@ def give(request: HttpRequest, refund_id: UUID) -> HttpResponse:
             return redirect("desk:order", order_id=order.pk)
         except PaymentContestedError:
             form.add_error(None, CONTESTED)
-        except CashLimitError as error:
+        except (CashLimitError, ChequeNotPaidError) as error:
             form.add_error("means", str(error))
         except ChequeGoneError:
             form.add_error("means", "Ce chèque vient d’être remis en banque : rendez l’argent autrement.")
         else:
-            messages.success(request, f"{money(found.amount_cents)} sont rendus à {order.customer_name}.")
+            amount = money(found.amount_cents)
+            if form.without_money:
+                messages.success(request, f"La perte est réduite de {amount}{NBSP}: il n’y avait rien à rendre.")
+            else:
+                messages.success(request, f"{amount} sont rendus à {order.customer_name}.")
             return redirect("desk:order", order_id=order.pk)
     context = {"refund": found, "order": order, "form": form, "by_hand": by_hand}
     return render(request, "desk/give.html", context, status=422 if form.errors else 200)

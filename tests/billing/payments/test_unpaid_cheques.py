@@ -17,7 +17,7 @@ from billing.payments.cheques import in_the_drawer, unpaid_in_the_drawer
 from billing.payments.deposit_models import ChequeMadeGood, DepositedCheque, MadeGoodBy, UnpaidCheque
 from billing.payments.deposits import ChequeNotHereError, DepositDayError
 from billing.payments.models import Mode, Payment
-from billing.payments.services import CashLimitError
+from billing.payments.services import CashLimitError, ChequeNotPaidError
 from billing.payments.unpaid_cheques import (
     ChequeEndedError,
     MadeGoodUndoneError,
@@ -82,9 +82,17 @@ def test_a_cheque_comes_back_unpaid(town: Any, now: datetime, friday: datetime) 
             undo_made_good(made_good_id=made.pk, town=town, reason="erreur", actor=None, now=friday)
         with life.event("given up: the company's loss"):
             made_good(unpaid, MadeGoodBy.LOSS, friday)
+        with life.event("a line refunded: no money, the loss is less"):
+            gave_back(payment=payment, cents=1000, means=Mode.CHEQUE, now=friday)
+        with life.event("the rest refunded: nothing is lost"):
+            gave_back(payment=payment, cents=2500, means=Mode.CHEQUE, now=friday)
+    assert {account: cents for account, cents in balances().items() if cents} == {
+        Account.BANK: -800,
+        Account.BANK_FEES: 800,
+    }
     report = check_here(now=friday)
-    # The payment of these tests is of no order: it is the one orphan.
-    assert (report.count(Kind.ORPHAN), report.count(Kind.UNBALANCED)) == (1, 0)
+    # The payment of these tests is of no order: it and its refunds are the only orphans.
+    assert (report.count(Kind.ORPHAN), report.count(Kind.UNBALANCED)) == (3, 0)
     assert differences_with_cheques(now=friday) == []
 
 
@@ -129,6 +137,54 @@ def test_it_may_be_given_back_to_who_wrote_it(in_istres: Any, now: datetime, fri
     with pytest.raises(ChequeEndedError):
         made_good(unpaid, MadeGoodBy.LOSS, friday)
     assert (balance(account=Account.CHEQUES), list(unpaid_in_the_drawer())) == (0, [])
+
+
+MONEY = [Mode.CASH, Mode.TERMINAL, Mode.TRANSFER]
+
+
+@pytest.mark.parametrize("means", MONEY)
+@pytest.mark.parametrize("cents", [1000, 3500])
+def test_no_money_is_given_while_it_is_unpaid(
+    town: Any, now: datetime, friday: datetime, means: Mode, cents: int
+) -> None:
+    payment, unpaid = unpaid_cheque(town, now)
+    with pytest.raises(ChequeNotPaidError, match="revenu impayé"), transaction.atomic():
+        gave_back(payment=payment, cents=cents, means=means, now=friday)
+    made_good(unpaid, MadeGoodBy.CASH, friday)
+    # Paid otherwise, it is money again.
+    gave_back(payment=payment, cents=cents, means=means, now=friday)
+
+
+def test_part_of_it_waits_until_something_is_decided(town: Any, now: datetime, friday: datetime) -> None:
+    payment, unpaid = unpaid_cheque(town, now)
+    with pytest.raises(ChequeNotPaidError, match="note d’abord"), transaction.atomic():
+        gave_back(payment=payment, cents=1000, means=Mode.CHEQUE, now=friday)
+    made_good(unpaid, MadeGoodBy.LOSS, friday)
+    gave_back(payment=payment, cents=1000, means=Mode.CHEQUE, now=friday)
+    assert (balance(account=Account.LOSSES), balance(account=Account.CUSTOMERS)) == (2500, -2500)
+
+
+@pytest.mark.parametrize("means", MONEY)
+@pytest.mark.parametrize("cents", [1000, 3500])
+def test_no_money_is_given_of_what_is_lost(town: Any, now: datetime, friday: datetime, means: Mode, cents: int) -> None:
+    payment, unpaid = unpaid_cheque(town, now)
+    made = made_good(unpaid, MadeGoodBy.LOSS, friday)
+    with pytest.raises(ChequeNotPaidError, match="jamais été payé"), transaction.atomic():
+        gave_back(payment=payment, cents=cents, means=means, now=friday)
+    undo_made_good(made_good_id=made.pk, town=town, reason="il paie", actor=None, now=friday)
+    made_good(unpaid, MadeGoodBy.TERMINAL, friday)
+    gave_back(payment=payment, cents=cents, means=means, now=friday)
+    assert balance(account=Account.LOSSES) == 0
+
+
+def test_a_loss_made_less_by_a_refund_is_not_undone(town: Any, now: datetime, friday: datetime) -> None:
+    payment, unpaid = unpaid_cheque(town, now)
+    made = made_good(unpaid, MadeGoodBy.LOSS, friday)
+    gave_back(payment=payment, cents=1000, means=Mode.CHEQUE, now=friday)
+    with pytest.raises(ChequeEndedError, match="réduit cette perte"):
+        undo_made_good(made_good_id=made.pk, town=town, reason="erreur", actor=None, now=friday)
+    assert balance(account=Account.LOSSES) == 2500
+    assert differences_with_cheques(now=friday) == []
 
 
 def test_the_same_return_is_noted_once(in_istres: Any, now: datetime, friday: datetime) -> None:

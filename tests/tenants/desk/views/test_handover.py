@@ -136,7 +136,10 @@ def test_a_payment_that_a_bank_took_back_is_said_and_keeps_the_order_here(
     assert bool(paid_online.handed_over_at) is (status == 302)
 
 
-def test_a_cheque_that_came_back_is_said_until_it_is_over(desk: Client, there: Order, istres: Any) -> None:
+@pytest.mark.parametrize("how", [MadeGoodBy.CASH, MadeGoodBy.LOSS])
+def test_a_cheque_that_came_back_keeps_the_order_here_until_it_is_over(
+    desk: Client, there: Order, istres: Any, how: MadeGoodBy
+) -> None:
     cheque = take_at_desk(
         reference=there.pk, amount_cents=6000, means=Mode.CHEQUE, actor="Camille", now=TUESDAY, label=there.number
     )
@@ -151,9 +154,18 @@ def test_a_cheque_that_came_back_is_said_until_it_is_over(desk: Client, there: O
         actor=None,
         now=TUESDAY,
     )
-    assert "La banque a renvoyé le chèque de 60,00 €." in text_of(desk.get(_page(there)))
-    make_good(key=uuid4(), unpaid_id=unpaid.pk, how=MadeGoodBy.CASH, note="", actor=None, now=TUESDAY)
+    page = text_of(desk.get(_page(there)))
+    assert "La banque a renvoyé le chèque de 60,00 €." in page
+    assert "Remettre la commande" not in page
+    sent = {"code": there.code, "adult_seen": "on"}
+    assert desk.post(_page(there), sent).status_code == 422
+    there.refresh_from_db()
+    assert there.handed_over_at is None
+    make_good(key=uuid4(), unpaid_id=unpaid.pk, how=how, note="", actor=None, now=TUESDAY)
     assert "Son chèque est revenu impayé" not in text_of(desk.get(_page(there)))
+    assert desk.post(_page(there), sent).status_code == 302
+    there.refresh_from_db()
+    assert there.handed_over_at is not None
 
 
 def test_found_by_number_and_name(desk: Client, there: Order) -> None:

@@ -9,8 +9,10 @@ from django.urls import reverse
 
 from billing.ledger.models import Account
 from billing.ledger.queries import balance
+from billing.payments.deposit_models import MadeGoodBy
 from billing.payments.models import Mode, Refund, RefundState
 from billing.payments.services import request_refund, take_at_desk
+from billing.payments.unpaid_cheques import make_good, note_unpaid
 from shared.accounts.models import User
 from shared.audit.models import AuditEvent
 from shared.tenancy import in_town
@@ -106,6 +108,38 @@ def test_a_cheque_is_given_back_while_it_is_here_and_whole(desk: Client, handed_
     assert "Choisissez un des moyens" in text_of(desk.post(pages[0], {"means": "cheque"}), 422)
     assert "35,00 € sont rendus" in text_of(desk.post(pages[0], {"means": "transfer"}, follow=True))
     assert balance(account=Account.BANK) == 0
+
+
+def test_a_cheque_that_nobody_paid_is_given_back_without_money(desk: Client, handed_over: Order, istres: Any) -> None:
+    cheque = take_at_desk(
+        reference=handed_over.pk,
+        amount_cents=3500,
+        means=Mode.CHEQUE,
+        actor="Camille",
+        now=TUESDAY,
+        paid_before_cents=6000,
+    )
+    [row] = deposited_cheques(town=istres, payments=[cheque], now=TUESDAY).cheques.all()
+    unpaid = note_unpaid(
+        cheque_id=row.pk,
+        town=istres,
+        returned_on=TUESDAY.date(),
+        reason="sans provision",
+        fee_cents=0,
+        actor=None,
+        now=TUESDAY,
+    )
+    asked = request_refund(payment_id=cheque.pk, reference=uuid4(), amount_cents=1000, reason="abîmé", now=TUESDAY)
+    give = reverse("desk:give", args=[asked.pk])
+    assert "Ne rendez pas d’argent" in text_of(desk.get(give))
+    assert "Ne rendez pas d’argent" in text_of(desk.post(give, {"means": "cash"}), 422)
+    make_good(key=uuid4(), unpaid_id=unpaid.pk, how=MadeGoodBy.LOSS, note="", actor=None, now=TUESDAY)
+    page = text_of(desk.get(give))
+    assert "sans argent" in page
+    assert "en espèces, de la caisse" not in page
+    assert desk.post(give, {"means": "cash"}).status_code == 422
+    assert "La perte est réduite de 10,00 €" in text_of(desk.post(give, {"means": "cheque"}, follow=True))
+    assert (balance(account=Account.LOSSES), balance(account=Account.CASH)) == (2500, 6000)
 
 
 def test_whole_ones_by_their_number(desk: Client, market: Market, alice: Resident, camille: User) -> None:
