@@ -183,4 +183,4 @@ class TermsNotice(UUIDModel):
         indexes = [models.Index(fields=["merchant_id"], name="commissions_notices_of")]
 
     def __str__(self) -> str:
-        return f"{self.terms_id} : {self.merchant_id}"
+        return f"{self.terms_id} : {self.merchant_id}"

@@ -20,4 +20,4 @@ class Counter(UUIDModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.series} : {self.value}"
+        return f"{self.series} : {self.value}"

@@ -40,7 +40,7 @@ class BalanceMovement(UUIDModel):
         ordering = ["at", "id"]
 
     def __str__(self) -> str:
-        return f"{self.about} : {self.cents:+d}"
+        return f"{self.about} : {self.cents:+d}"
 
 
 class CompanyPayoutState(models.TextChoices):
@@ -77,7 +77,7 @@ class CompanyPayout(UUIDModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.stripe_id} : {self.get_state_display()}"
+        return f"{self.stripe_id} : {self.get_state_display()}"
 
 
 class CompanyTopUpState(models.TextChoices):
@@ -115,4 +115,4 @@ class CompanyTopUp(UUIDModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.stripe_id} : {self.get_state_display()}"
+        return f"{self.stripe_id} : {self.get_state_display()}"

@@ -175,4 +175,4 @@ class ChequeMadeGood(UUIDModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.unpaid_id} : {self.get_how_display()}"
+        return f"{self.unpaid_id} : {self.get_how_display()}"

@@ -254,7 +254,7 @@ class AmountMismatch(UUIDModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.payment.label} : {self.taken_cents} {self.currency}"
+        return f"{self.payment.label} : {self.taken_cents} {self.currency}"
 
 
 class WebhookEvent(UUIDModel):
@@ -332,7 +332,7 @@ class Dispute(UUIDModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.payment.label} : contestation {self.get_state_display()}"
+        return f"{self.payment.label} : contestation {self.get_state_display()}"
 
 
 class Bearer(models.TextChoices):
@@ -375,4 +375,4 @@ class DisputeShare(UUIDModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_bearer_display()} : {self.amount_cents}"
+        return f"{self.get_bearer_display()} : {self.amount_cents}"

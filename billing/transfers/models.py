@@ -117,4 +117,4 @@ class TransferLine(UUIDModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.end_to_end_id} : {self.get_state_display()}"
+        return f"{self.end_to_end_id} : {self.get_state_display()}"

@@ -31,4 +31,4 @@ class Message(UUIDModel):
         ordering = ["-created_at", "id"]
 
     def __str__(self) -> str:
-        return f"{self.to} : {self.subject}"
+        return f"{self.to} : {self.subject}"

@@ -113,7 +113,7 @@ _SENTENCES: dict[str, Callable[[OrderEvent], str]] = {
         f"{event.data['by']}{_amount(event.data, 'price_cents')}, remplace {event.data['name']}"
     ),
     "substitution_declined": lambda event: f"Client remboursé plutôt que {event.data['by']}",
-    "substitution_expired": lambda event: f"Pas de réponse pour {event.data['by']} : {event.data['name']} est refusé",
+    "substitution_expired": lambda event: f"Pas de réponse pour {event.data['by']} : {event.data['name']} est refusé",
     "substitution_withdrawn": lambda event: f"{_shop(event)} ne propose plus {event.data['by']}",
     "ready": lambda event: f"{_shop(event)} : prêt à être ramassé",
     "collected": lambda event: f"{_shop(event)} : ramassé",

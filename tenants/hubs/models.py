@@ -68,7 +68,7 @@ class Hub(UUIDModel):
             models.CheckConstraint(
                 condition=Q(fee_cents__lte=MAX_FEE_CENTS),
                 name="hubs_fee_within_reason",
-                violation_error_message="Les frais de retrait ne dépassent pas 50 €.",
+                violation_error_message="Les frais de retrait ne dépassent pas 50 €.",
             ),
         ]
 

@@ -77,7 +77,7 @@ class RefundRequest(UUIDModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_reason_display()} : {self.get_state_display()}"
+        return f"{self.get_reason_display()} : {self.get_state_display()}"
 
     @property
     def said(self) -> str:

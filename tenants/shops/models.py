@@ -163,7 +163,7 @@ class Product(UUIDModel):
             models.CheckConstraint(
                 condition=Q(made_to_order=True, stock=None) | Q(made_to_order=False, stock__isnull=False),
                 name="shops_stock_or_made_to_order",
-                violation_error_message="Indiquez un stock, ou « préparé sur commande ».",
+                violation_error_message="Indiquez un stock, ou « préparé sur commande ».",
             ),
             models.CheckConstraint(
                 condition=Q(per_kg_cents=None, unit_grams=None) | Q(per_kg_cents__gt=0, unit_grams__gt=0),

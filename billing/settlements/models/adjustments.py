@@ -51,4 +51,4 @@ class Adjustment(UUIDModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.amount_cents:+d} : {self.reason}"
+        return f"{self.amount_cents:+d} : {self.reason}"

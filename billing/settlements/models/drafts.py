@@ -69,7 +69,7 @@ class Draft(UUIDModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.merchant_id} au {self.period_end} : {self.get_state_display()}"
+        return f"{self.merchant_id} au {self.period_end} : {self.get_state_display()}"
 
     @property
     def is_open(self) -> bool:

@@ -68,4 +68,4 @@ class Reversal(UUIDModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.payout_id} : {self.amount_cents}"
+        return f"{self.payout_id} : {self.amount_cents}"

@@ -59,12 +59,12 @@ class Sale(TermsModel):
                 condition=Q(kind="sale", gross_cents__gt=0, corrects__isnull=True, cause__isnull=True)
                 | Q(kind="refund", gross_cents__lt=0, corrects__isnull=False, cause__isnull=False),
                 name="settlements_sale_signed_by_kind",
-                violation_error_message="Une vente est positive ; un remboursement, négatif, dit ce qu’il corrige.",
+                violation_error_message="Une vente est positive ; un remboursement, négatif, dit ce qu’il corrige.",
             ),
             models.CheckConstraint(
                 condition=Q(gross_cents__gt=0, fee_count=1) | Q(gross_cents__lt=0, fee_count__in=[-1, 0]),
                 name="settlements_sale_fee_once",
-                violation_error_message="Une vente doit les frais d’une commande ; un remboursement n’en doit pas.",
+                violation_error_message="Une vente doit les frais d’une commande ; un remboursement n’en doit pas.",
             ),
         ]
         indexes = [

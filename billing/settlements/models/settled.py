@@ -23,4 +23,4 @@ class SettledUntil(UUIDModel):
         ordering = ["merchant_id"]
 
     def __str__(self) -> str:
-        return f"{self.merchant_id} : {self.day}"
+        return f"{self.merchant_id} : {self.day}"

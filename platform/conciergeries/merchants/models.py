@@ -15,7 +15,7 @@ def validate_siret(value: str) -> None:
     try:
         siret_rules.validate(value)
     except StdnumError as error:
-        raise ValidationError("Ce SIRET n’est pas valide : quatorze chiffres, dont une clé.") from error
+        raise ValidationError("Ce SIRET n’est pas valide : quatorze chiffres, dont une clé.") from error
 
 
 def validate_iban(value: str) -> None:
@@ -169,7 +169,7 @@ class RefusedPayout(UUIDModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.account} : {self.amount_cents}"
+        return f"{self.account} : {self.amount_cents}"
 
 
 class BankAccountChange(UUIDModel):

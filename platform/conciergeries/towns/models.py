@@ -46,7 +46,7 @@ class OperatingCompany(UUIDModel):  # type: ignore[django-manager-missing]  # To
     iban = models.CharField("IBAN", max_length=34, blank=True)
     bic = models.CharField("BIC", max_length=11, blank=True)
     stripe_alias = models.SlugField(
-        "compte Stripe", default="default", help_text="Nom du compte dans la configuration ; les clés n’y sont jamais."
+        "compte Stripe", default="default", help_text="Nom du compte dans la configuration ; les clés n’y sont jamais."
     )
 
     class Meta:
@@ -199,7 +199,7 @@ class TownOpening(UUIDModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.name} : {self.get_state_display()}"
+        return f"{self.name} : {self.get_state_display()}"
 
     @property
     def is_over(self) -> bool:
