@@ -5,13 +5,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import stripe
-from django.conf import settings
 from django.db import transaction
 
 from billing.payments.account_mail import NEAR
-from billing.payments.company_money import only_town_of, posted_in
+from billing.payments.company_money import posted_in, town_by_name
 from billing.payments.company_top_ups import refresh_company_top_up
-from billing.payments.gateway import StripeAccount, plain
+from billing.payments.fees import FeeInAnotherCurrencyError
+from billing.payments.gateway import StripeAccount, is_configured, plain
 from billing.payments.routing import REFRESH_ACCOUNT, take_in
 from billing.payments.subscribed import SNAPSHOT_EVENTS
 from conciergeries.merchants.models import MerchantAccount
@@ -31,7 +31,7 @@ def accounts_to_catch_up() -> list[str]:
     """The aliases of the Stripe accounts that a company has and that we hold a key of."""
     with in_public():
         aliases = OperatingCompany.objects.order_by("stripe_alias").values_list("stripe_alias", flat=True).distinct()
-        return [alias for alias in aliases if settings.STRIPE.get(alias, {}).get("secret_key")]
+        return [alias for alias in aliases if is_configured(alias)]
 
 
 def catch_up(*, alias: str, now: datetime) -> int:
@@ -46,22 +46,32 @@ def catch_up(*, alias: str, now: datetime) -> int:
     missed = [event.to_dict() for event in events.auto_paging_iter() if event.type in SNAPSHOT_EVENTS]
     for event in reversed(missed):
         take_in(event=event, alias=alias, now=now)
+    found = len(missed) + _catch_up_merchants(alias=alias, since=since, now=now)
     _catch_up_top_ups(alias=alias, now=now)
-    return len(missed) + _catch_up_merchants(alias=alias, since=since, now=now)
+    return found
 
 
 def _catch_up_top_ups(*, alias: str, now: datetime) -> None:
     """Have each recent top-up that no town has looked at by the one that its metadata names, or by the only one."""
     since = int((now - TOP_UPS_FOR).timestamp())
     listed = StripeAccount(alias).client.v1.topups.list({"created": {"gte": since}, "limit": 100})
-    alone = only_town_of(alias)
-    named = {each.id: plain(each.metadata).get("town", "") or alone for each in listed.auto_paging_iter()}
+    named = {
+        each.id: town_by_name(plain(each.metadata).get("town", ""), alias=alias) for each in listed.auto_paging_iter()
+    }
     posted = posted_in(named, alias=alias)
     for town in Town.objects.filter(operating_company__stripe_alias=alias, ready=True).order_by("schema_name"):
         for top_up_id, schema in named.items():
             if top_up_id not in posted and schema == town.schema_name:
-                with in_town(town):
-                    refresh_company_top_up(stripe_top_up_id=top_up_id, now=now)
+                _take_top_up(top_up_id, town=town, now=now)
+
+
+def _take_top_up(top_up_id: str, *, town: Town, now: datetime) -> None:
+    """One that cannot be counted here, in another currency, keeps none of the others from it."""
+    try:
+        with in_town(town):
+            refresh_company_top_up(stripe_top_up_id=top_up_id, now=now)
+    except FeeInAnotherCurrencyError:
+        logger.exception("top-up in another currency", extra={"top_up": top_up_id, "town": town.schema_name})
 
 
 def _catch_up_merchants(*, alias: str, since: int, now: datetime) -> int:

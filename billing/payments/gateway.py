@@ -28,13 +28,18 @@ class CallInTransactionError(RuntimeError):
     """Stripe was about to be called with a transaction open: locks held for seconds, and a call no rollback undoes."""
 
 
+def is_configured(alias: str) -> bool:
+    """Whether the settings hold a key of this Stripe account."""
+    return bool((settings.STRIPE.get(alias) or {}).get("secret_key"))
+
+
 class StripeAccount:
     """One operating company's Stripe account: its client and its webhook secret."""
 
     def __init__(self, alias: str) -> None:
-        keys = settings.STRIPE.get(alias) or {}
-        if not keys.get("secret_key"):
+        if not is_configured(alias):
             raise NotConfiguredError(f"no Stripe key for {alias!r}")
+        keys = settings.STRIPE[alias]
         self.alias = alias
         self.webhook_secret: str = keys.get("webhook_secret", "")
         self._client = _client(keys["secret_key"], keys.get("api_url", ""))

@@ -73,6 +73,7 @@ def post_decided(payout: Payout, *, number: str, now: datetime) -> None:
         key=f"{key_of(payout)}:decided",
         label=f"Reversement, bordereau {number}",
         reference=payout.statement_id,
+        piece=payout.statement.number,
         postings=[
             debit(Account.MERCHANTS, payout.amount_cents, payout.merchant_id),
             credit(Account.IN_TRANSIT, payout.amount_cents, payout.merchant_id),
@@ -257,6 +258,7 @@ def _sent(*, payout_id: UUID, transfer: stripe.Transfer, now: datetime) -> None:
             key=f"{key_of(payout)}:sent",
             label=f"Virement, bordereau {payout.statement.number}",
             reference=payout.statement_id,
+            piece=payout.statement.number,
             postings=[
                 debit(Account.IN_TRANSIT, payout.amount_cents, payout.merchant_id),
                 credit(Account.STRIPE, payout.amount_cents),
@@ -296,6 +298,7 @@ def _failed(*, tried: Payout, reason: str, now: datetime) -> None:
             key=f"{key_of(payout)}:failed",
             label=f"Virement refusé, bordereau {payout.statement.number}",
             reference=payout.statement_id,
+            piece=payout.statement.number,
             postings=[
                 debit(Account.IN_TRANSIT, payout.amount_cents, payout.merchant_id),
                 credit(Account.MERCHANTS, payout.amount_cents, payout.merchant_id),
@@ -351,6 +354,7 @@ def _note_reversals(
             key=f"{key_of(payout)}:reversed:{payout.reversed_cents}",
             label=f"Virement repris, bordereau {payout.statement.number}",
             reference=payout.statement_id,
+            piece=payout.statement.number,
             postings=[debit(Account.STRIPE, taken), credit(Account.MERCHANTS, taken, payout.merchant_id)],
             at=now,
             stripe_id=transfer.id,

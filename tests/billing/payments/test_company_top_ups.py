@@ -153,6 +153,41 @@ def test_one_that_names_its_town_is_that_town_s(
             assert balance(account=Account.BANK) == banked
 
 
+@pytest.mark.parametrize("named", ["viroflay-les-bois", "viroflay", " viroflay-les-bois "])
+def test_a_town_is_named_by_its_short_name_or_by_its_schema(
+    viroflay: Town, one_stripe: FakeStripe, later: datetime, named: str
+) -> None:
+    """They differ where the name has a hyphen, and people write what addresses show."""
+    Town.objects.filter(pk=viroflay.pk).update(slug="viroflay-les-bois")
+    wire(one_stripe, town=named)
+    catch_up(alias="default", now=later)
+    with in_town(viroflay):
+        assert balance(account=Account.BANK) == -50_000
+
+
+def test_one_that_names_no_town_of_the_company_is_said_even_where_no_card_is_taken(
+    istres: Town, viroflay: Town, fake: FakeStripe, today: datetime, later: datetime
+) -> None:
+    Town.objects.filter(pk=viroflay.pk).update(operating_company=istres.operating_company)
+    with in_town(viroflay):
+        paid_payment(fake=fake, now=today)
+    top_up = wire(fake, town="virofley")
+    catch_up(alias="default", now=later)
+    assert (said_in(istres, later), said_in(viroflay, later)) == ([top_up.id], [])
+
+
+def test_one_in_another_currency_keeps_no_other_from_being_taken(
+    istres: Town, fake: FakeStripe, today: datetime, later: datetime
+) -> None:
+    with in_town(istres):
+        paid_payment(fake=fake, now=today)
+    client_of(fake).v1.topups.create({"amount": 100, "currency": "usd"})
+    wire(fake)
+    catch_up(alias="default", now=later)
+    with in_town(istres):
+        assert balance(account=Account.BANK) == -50_000
+
+
 def test_one_whose_events_are_lost_is_caught_up_with(
     istres: Town, fake: FakeStripe, today: datetime, later: datetime
 ) -> None:
