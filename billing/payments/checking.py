@@ -54,7 +54,7 @@ def differences_with_stripe(*, now: datetime) -> list[Finding]:
     """Compare what 517 says of each Stripe object with what Stripe's balance says of it, fees included."""
     takes_cards = Payment.objects.filter(mode=Mode.CARD).exists()
     holds_some = Posting.objects.filter(account=Account.STRIPE.value).exists()
-    if not takes_cards and not holds_some and not _speaks_for_the_company():
+    if not takes_cards and not holds_some and not (_speaks_for_the_company() and _others_may_take_cards()):
         return []
     try:
         read_balance(now=now)
@@ -70,9 +70,13 @@ def differences_with_stripe(*, now: datetime) -> list[Finding]:
 
 
 def _speaks_for_the_company() -> bool:
-    """Whether what is of none of a company's towns is said here: in its first town, whatever that takes itself."""
+    """Whether what is of none of a company's towns is said here: in the first, though it may take no card itself."""
+    return towns_of(current_town().operating_company.stripe_alias)[:1] == [current_schema()]
+
+
+def _others_may_take_cards() -> bool:
     alias = current_town().operating_company.stripe_alias
-    return towns_of(alias)[:1] == [current_schema()] and is_configured(alias)
+    return len(towns_of(alias)) > 1 and is_configured(alias)
 
 
 def _unclaimed(*, now: datetime) -> list[Finding]:

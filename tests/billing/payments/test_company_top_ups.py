@@ -176,18 +176,6 @@ def test_one_that_names_no_town_of_the_company_is_said_even_where_no_card_is_tak
     assert (said_in(istres, later), said_in(viroflay, later)) == ([top_up.id], [])
 
 
-def test_one_in_another_currency_keeps_no_other_from_being_taken(
-    istres: Town, fake: FakeStripe, today: datetime, later: datetime
-) -> None:
-    with in_town(istres):
-        paid_payment(fake=fake, now=today)
-    client_of(fake).v1.topups.create({"amount": 100, "currency": "usd"})
-    wire(fake)
-    catch_up(alias="default", now=later)
-    with in_town(istres):
-        assert balance(account=Account.BANK) == -50_000
-
-
 def test_one_whose_events_are_lost_is_caught_up_with(
     istres: Town, fake: FakeStripe, today: datetime, later: datetime
 ) -> None:
