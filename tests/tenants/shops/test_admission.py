@@ -151,7 +151,7 @@ def test_withdrawn_with_its_reason_and_back(istres: Any, mayor: User, now: datet
         admission.withdraw(shop_id=shop.pk, reason="Bail terminé.", actor=mayor, now=now + HOUR)
     assert not Product.objects.for_sale().exists()
     letter = Message.objects.get(template="shops/withdrawn")
-    assert "« Bail terminé. »" in letter.text
+    assert "«\xa0Bail terminé.\xa0»" in letter.text
     assert "http://localhost/portail/" in letter.text
     for _ in range(2):
         admission.readmit(shop_id=shop.pk, actor=mayor, now=now + 2 * HOUR)
