@@ -34,6 +34,7 @@ from tenants.orders.queries import (
 )
 from tenants.orders.receipt import NothingPaidError, has_receipt, receipt
 from tenants.orders.states import OrderState
+from tenants.orders.substitutions.answering import supplement_of
 from tenants.orders.substitutions.queries import live, proposed_in
 from tenants.site.session import resident_here, town_of
 from tenants.site.tracking import change_of, code_can_be_shown, history, order_badge, part_badge, road, title
@@ -105,7 +106,7 @@ def order_page(request: HttpRequest, found: Order, *, status: int = HTTPStatus.O
         "swapped_cents": swapped,
         # What the scales made of what is left: the rest of the difference.
         "weight_cents": sum(part.total_cents - part.placed_cents for part in parts) + lost - swapped,
-        "proposals": [each for each in proposed if each.is_live and not each.is_late(now)],
+        "proposals": [(each, supplement_of(each)) for each in proposed if each.is_live and not each.is_late(now)],
         "to_weigh": any(part.awaits_weight for part in parts),
         "most_cents": most_cents(found) - paid,
         "held_cents": held,

@@ -5,9 +5,9 @@ from uuid import UUID
 
 from django.db import transaction
 
-from billing.payments.models import Mode, Payment, PaymentState
+from billing.payments.models import Mode
 from billing.payments.queries import held_payment, paid_and_held, paid_cents
-from billing.payments.services import AlreadyPaidError, CashLimitError, expire_payment, take_at_desk
+from billing.payments.services import AlreadyPaidError, CashLimitError, take_at_desk
 from tenants.orders.answering import refuse_line
 from tenants.orders.events import PLATFORM, Actor, log
 from tenants.orders.models import Order, Substitution, SubstitutionState
@@ -158,14 +158,5 @@ def expire(*, substitution_id: UUID, now: datetime) -> bool:
 def _refuse(substitution: Substitution, state: SubstitutionState, *, reason: str, actor: Actor, now: datetime) -> None:
     part = substitution.line.shop_order
     end(substitution, state, part=part, actor=actor, now=now)
-    _close_page(part.order, now=now)
     refuse_line(line_id=substitution.line_id, reason=reason, actor=actor, now=now)
     mail.answered_to_merchant(substitution, part=part, now=now)
-
-
-def _close_page(order: Order, *, now: datetime) -> None:
-    """Close the card's page where a supplement that nobody wants any more could be paid."""
-    wanted = due_cents(order) + supplement_cents(order)
-    for payment in Payment.objects.filter(reference=order.pk, state=PaymentState.PENDING, mode=Mode.CARD):
-        if payment.supplement and payment.amount_cents != wanted:
-            expire_payment(payment_id=payment.pk, now=now)

@@ -3,11 +3,15 @@
 from collections.abc import Collection
 from datetime import datetime
 
+from billing.payments.models import Mode, Payment, PaymentState
+from billing.payments.services import expire_payment
 from shared.locks import lock
 from tenants.orders import stock
 from tenants.orders.events import Actor, log
-from tenants.orders.models import Line, ShopOrder, Substitution, SubstitutionState
+from tenants.orders.models import Line, Order, ShopOrder, Substitution, SubstitutionState
+from tenants.orders.queries import due_cents
 from tenants.orders.substitution_models import LIVE, SUBSTITUTION_TRANSITIONS
+from tenants.orders.substitutions.queries import supplement_cents
 
 # Events of a part.
 PROPOSED = "substitution_proposed"
@@ -53,6 +57,15 @@ def end(substitution: Substitution, state: SubstitutionState, *, part: ShopOrder
         now=now,
         data=said_of(substitution),
     )
+    _close_page(part.order, now=now)
+
+
+def _close_page(order: Order, *, now: datetime) -> None:
+    """Close the card's page where a supplement that nobody wants any more could be paid."""
+    wanted = due_cents(order) + supplement_cents(order)
+    for payment in Payment.objects.filter(reference=order.pk, state=PaymentState.PENDING, mode=Mode.CARD):
+        if payment.supplement and payment.amount_cents != wanted:
+            expire_payment(payment_id=payment.pk, now=now)
 
 
 def withdraw_those_of(*, part: ShopOrder, lines: Collection[Line], actor: Actor, now: datetime) -> None:

@@ -20,7 +20,7 @@ from tenants.orders.queries import due_cents
 from tenants.orders.states import ShopOrderState
 from tenants.orders.substitution_models import LIVE
 from tenants.orders.substitutions import mail
-from tenants.orders.substitutions.ending import PROPOSED, AlreadyAnsweredError, end, said_of
+from tenants.orders.substitutions.ending import PROPOSED, end, said_of
 from tenants.orders.substitutions.limits import answer_before
 from tenants.orders.transitions import move
 from tenants.shops.models import Product
@@ -149,13 +149,12 @@ def _check_price(price: int, *, line: Line, part: ShopOrder, product: Product) -
 def withdraw(*, substitution_id: UUID, actor: Actor, now: datetime) -> Substitution:
     """Take a proposal back: the line is to be supplied again, or refused. Twice is once.
 
-    Raises AlreadyAnsweredError, Substitution.DoesNotExist.
+    Late too, until its end is noted: whoever is at the shop's door need not wait for it. Raises AlreadyAnsweredError,
+    Substitution.DoesNotExist.
     """
     substitution, part = locked(substitution_id)
     if substitution.state == SubstitutionState.WITHDRAWN:
         return substitution
-    if substitution.is_late(now):
-        raise AlreadyAnsweredError(substitution)
     end(substitution, SubstitutionState.WITHDRAWN, part=part, actor=actor, now=now)
     take_what_is_known(order=part.order, now=now)
     return substitution

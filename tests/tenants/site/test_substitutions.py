@@ -15,7 +15,7 @@ from tenants.orders.models import Order, PaymentMode, Substitution
 from tenants.orders.substitution_models import SubstitutionState
 from tenants.orders.substitutions.answering import decline
 from tenants.residents.models import Resident
-from tests.factories import CONCIERGE, make_resident, pay_by_card, sign_in
+from tests.factories import CONCIERGE, make_product, make_resident, pay_by_card, sign_in
 from tests.tenants.orders.substitutions.stand import Stand, make_stand
 from tests.tenants.staff.pages import text_of
 from tests.tools.fake_stripe import FakeStripe
@@ -99,7 +99,7 @@ def test_dearer_leads_to_the_card(as_alice: Client, alice: Resident, stand: Stan
     order = stand.order(resident=alice)
     made = stand.propose(order, stand.dearer)
     assert "C’est 4,50 € de plus , à payer par carte en acceptant." in page(as_alice, order)
-    assert "Accepter et payer la différence" in page(as_alice, order)
+    assert "Accepter et payer 4,50 €" in page(as_alice, order)
     sent: Any = answer(as_alice, order, made, "accepter")
     assert sent.url == f"/commandes/{order.pk}/payer/"
     assert as_alice.get(sent.url)["Location"].startswith(stripe.api_url)
@@ -122,8 +122,16 @@ def test_to_be_paid_at_the_desk_it_is_due_with_the_rest(as_alice: Client, alice:
     made = stand.propose(order, stand.dearer)
     shown = page(as_alice, order)
     assert "C’est 4,50 € de plus , à payer avec le reste." in shown
+    assert "Accepter, 4,50 € de plus" in shown
     assert "Refuser, et ne pas le payer" in shown
     assert "Reste à payer au comptoir 50,00 €" in text_of(answer(as_alice, order, made, "accepter", follow=True))
+
+
+def test_alcohol_instead_of_what_is_none_is_said(as_alice: Client, alice: Resident, stand: Stand) -> None:
+    order = stand.order(resident=alice)
+    port = make_product(shop=stand.cheaper.shop, name="Porto", price_cents=1900, age_restricted=True)
+    stand.propose(order, port)
+    assert "une personne majeure devra venir" in page(as_alice, order)
 
 
 def test_out_of_time_it_is_no_longer_offered(

@@ -129,10 +129,11 @@ def test_the_customer_was_quicker_or_time_was(desk: Client, stand: Stand, alice:
     accept(substitution_id=made.pk, actor=CUSTOMER, now=TUESDAY)
     assert "n’attend plus" in text_of(desk.post(page_of(made), {"reponse": "rembourser"}), HTTPStatus.CONFLICT)
     clock.now = other.answer_before
-    assert "le délai est passé" in text_of(desk.get(page_of(other)))
+    assert "Le délai est passé" in text_of(desk.get(page_of(other)))
     late = desk.post(page_of(other), {"reponse": "accepter"})
     assert "Le délai pour répondre est passé" in text_of(late, HTTPStatus.CONFLICT)
     assert actions() == []
+    assert "n’est plus proposé" in text_of(answer(desk, other, "retirer"))
 
 
 def test_what_no_button_sends_and_what_is_not_there(desk: Client, stand: Stand, istres: Any, viroflay: Any) -> None:

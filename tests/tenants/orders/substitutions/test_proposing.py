@@ -6,18 +6,20 @@ from uuid import uuid4
 
 import pytest
 
-from billing.payments.models import Bearer, Refund
+from billing.payments.models import Bearer, PaymentState, Refund
 from shared.notifications.models import Message
 from shared.outbox.models import Effect
 from shared.tenancy import in_town
 from tenants.orders import answering, fetching
+from tenants.orders.events import CUSTOMER
 from tenants.orders.models import Line, LineState, Order, PaymentMode, ShopOrder, Substitution
 from tenants.orders.paid_in_shop import PaidInShopError, note_paid_in_shop
+from tenants.orders.paying import NothingDueError, ask_payment
 from tenants.orders.refund_models import RefundReason
 from tenants.orders.refunding import RefundError, WantedRefund, refund_lines
 from tenants.orders.states import ShopOrderState
 from tenants.orders.substitution_models import SubstitutionState
-from tenants.orders.substitutions.ending import AlreadyAnsweredError
+from tenants.orders.substitutions.answering import accept
 from tenants.orders.substitutions.proposing import EXPIRE, Offer, SubstitutionError, propose, withdraw
 from tenants.orders.substitutions.waiting import AwaitsCustomerError
 from tenants.orders.weighing import WeightError, weigh
@@ -174,10 +176,29 @@ def test_withdrawn_the_line_is_as_it_was(stand: Stand, now: datetime) -> None:
     assert stand.propose(order, stand.same).pk != made.pk
 
 
-def test_once_time_is_over_it_is_no_longer_withdrawn(stand: Stand) -> None:
-    made = stand.propose(stand.order(), stand.cheaper)
-    with pytest.raises(AlreadyAnsweredError):
-        withdraw(substitution_id=made.pk, actor=DAIRY, now=made.answer_before)
+def test_past_its_time_and_not_noted_yet_it_is_withdrawn_all_the_same(stand: Stand) -> None:
+    """The van is at the door: the rest of the part need not wait for a worker, nor for Stripe."""
+    order = stand.order()
+    made = stand.propose(order, stand.cheaper)
+    withdraw(substitution_id=made.pk, actor=DAIRY, now=made.answer_before)
+    assert stock_of(stand.cheaper) == 6
+    fetching.collect(part_id=dairy_part(order).pk, actor=CONCIERGE, now=made.answer_before)
+
+
+@pytest.mark.parametrize("by", ["withdrawn", "refused"])
+def test_taken_back_its_supplement_can_no_longer_be_paid(stand: Stand, now: datetime, by: str) -> None:
+    order = stand.order()
+    made = stand.propose(order, stand.dearer)
+    accept(substitution_id=made.pk, actor=CUSTOMER, now=now)
+    asked = ask_payment(order_id=order.pk, now=now)
+    if by == "withdrawn":
+        withdraw(substitution_id=made.pk, actor=DAIRY, now=now)
+    else:
+        answering.refuse(part_id=dairy_part(order).pk, reason="rupture", actor=DAIRY, now=now)
+    asked.refresh_from_db()
+    assert asked.state != PaymentState.PENDING or asked.expiry_asked_at is not None
+    with pytest.raises(NothingDueError):
+        ask_payment(order_id=order.pk, now=now)
 
 
 def test_refusing_the_line_withdraws_what_was_proposed(stand: Stand, now: datetime) -> None:
