@@ -13,7 +13,7 @@ from billing.settlements.models import Adjustment
 from billing.settlements.schedule import plan_settlement
 from billing.settlements.wishes import WishChangedError
 from conciergeries.merchants.models import Merchant
-from shared.audit.services import record
+from shared.audit.services import name_of, record
 
 
 @transaction.atomic
@@ -32,22 +32,26 @@ def add_adjustment(
     It is owed from now on, and posted; the statement that is being made meanwhile has it whole, or not at all. Raises
     WishChangedError when the key has named another amount, merchant or bearer; ValidationError, in French.
     """
+    hold_merchant(merchant.pk)
+    known = known_adjustment(key=key, merchant_id=merchant.pk, amount_cents=amount_cents, borne_by=borne_by)
+    if known is not None:
+        return known
     adjustment = Adjustment(
         pk=key,
         merchant_id=merchant.pk,
         amount_cents=amount_cents,
         reason=reason,
         borne_by=borne_by,
-        added_by=str(actor) if actor is not None else "plateforme",
+        added_by=name_of(actor),
         added_at=now,
     )
     adjustment.full_clean(exclude=["statement"], validate_unique=False)
-    hold_merchant(merchant.pk)
     try:
         with transaction.atomic():
             adjustment.save(force_insert=True)
     except IntegrityError:
-        return known_adjustment(adjustment)
+        # Sent twice at the same instant: the first one stands.
+        return Adjustment.objects.get(pk=key)
     post(
         kind="adjustment",
         key=f"adjustment:{key}",
@@ -67,14 +71,19 @@ def add_adjustment(
     return adjustment
 
 
-def known_adjustment(wanted: Adjustment) -> Adjustment:
-    """The adjustment that a wish has made already: sent twice, the first one stands.
+def known_adjustment(
+    *, key: UUID, merchant_id: UUID, amount_cents: int, borne_by: Adjustment.BorneBy
+) -> Adjustment | None:
+    """What a wish has made already: sent twice, the first one stands; None when it has made nothing.
 
-    Raises WishChangedError, Adjustment.DoesNotExist.
+    Raises WishChangedError when it asked something else then.
     """
-    known = Adjustment.objects.get(pk=wanted.pk)
-    asked = (wanted.merchant_id, wanted.amount_cents, wanted.borne_by)
-    if (known.merchant_id, known.amount_cents, known.borne_by) != asked:
+    known = Adjustment.objects.filter(pk=key).first()
+    if known is not None and (known.merchant_id, known.amount_cents, known.borne_by) != (
+        merchant_id,
+        amount_cents,
+        borne_by,
+    ):
         raise WishChangedError(known.amount_cents)
     return known
 

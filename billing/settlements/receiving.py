@@ -9,7 +9,7 @@ from django.db.models import Sum
 
 from billing.ledger.models import Account
 from billing.ledger.queries import balances_by_merchant
-from billing.settlements.adjusting import add_adjustment
+from billing.settlements.adjusting import add_adjustment, known_adjustment
 from billing.settlements.models import Adjustment, Statement
 from conciergeries.merchants.models import Merchant
 from conciergeries.merchants.presence import left_here
@@ -57,11 +57,11 @@ def receive_payment(
 ) -> Adjustment:
     """Note what a merchant paid on the company's bank account: 512 / 46712. `key` names the wish: twice is once.
 
-    It is on the merchant's next statement. Raises NotOwedError beyond what it owes, ValidationError.
+    It is on the merchant's next statement. Raises NotOwedError beyond what it owes, WishChangedError, ValidationError.
     """
     # Two people who note one transfer at once wait for each other.
     lock_one(Merchant.objects.all(), pk=merchant.pk)
-    known = Adjustment.objects.filter(pk=key).first()
+    known = known_adjustment(key=key, merchant_id=merchant.pk, amount_cents=amount_cents, borne_by=PAID)
     if known is not None:
         return known
     _check_owed(merchant, amount_cents)
@@ -82,10 +82,12 @@ def write_off(
 ) -> Adjustment:
     """Give up what a merchant that has left still owes: the company's loss, 6588 / 46712. `key`: twice is once.
 
-    While it sells here its sales make up for it. Raises StillHereError, NotOwedError, ValidationError.
+    While it sells here its sales make up for it. Raises StillHereError, NotOwedError, WishChangedError,
+    ValidationError.
     """
     lock_one(Merchant.objects.all(), pk=merchant.pk)
-    known = Adjustment.objects.filter(pk=key).first()
+    borne_by = Adjustment.BorneBy.COMPANY
+    known = known_adjustment(key=key, merchant_id=merchant.pk, amount_cents=amount_cents, borne_by=borne_by)
     if known is not None:
         return known
     if merchant.pk not in left_here():
@@ -96,7 +98,7 @@ def write_off(
         merchant=merchant,
         amount_cents=amount_cents,
         reason=f"Passé en perte{NBSP}: {reason}",
-        borne_by=Adjustment.BorneBy.COMPANY,
+        borne_by=borne_by,
         actor=actor,
         now=now,
     )

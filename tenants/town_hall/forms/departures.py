@@ -7,7 +7,7 @@ from django import forms
 
 from conciergeries.towns.models import Town
 from shared.french import calendar_day
-from shared.web.fields import date_field
+from shared.web.fields import WordsField, date_field
 from tenants.shops.departures import LONGEST_REASON, Ground, OrdersThen
 from tenants.shops.leaving import earliest_day
 
@@ -21,7 +21,7 @@ class DepartureForm(forms.Form):
         widget=forms.RadioSelect,
         error_messages={"required": "Dites qui le décide : le délai en dépend."},
     )
-    reason = forms.CharField(
+    reason = WordsField(
         label="Motif",
         max_length=LONGEST_REASON,
         required=False,

@@ -29,6 +29,7 @@ from billing.settlements.reminding import (
     letter,
     remind,
 )
+from billing.settlements.wishes import WishChangedError
 from conciergeries.merchants.models import Merchant
 from shared.accounts.permissions import require_role
 from shared.french import NBSP, money
@@ -46,8 +47,12 @@ SHOWN = 30
 @require_http_methods(["GET", "HEAD", "POST"])
 def to_receive(request: HttpRequest) -> HttpResponse:
     """Who owes what and why, and noting that something came."""
-    if request.method == "POST" and _is_noted(request.POST.get("key", "")):
-        # The second of two clicks.
+    if request.method == "POST" and (noted := _noted(request.POST.get("key", ""))):
+        # The second of two clicks, or a form that was gone back to.
+        messages.info(
+            request,
+            f"Ce formulaire a déjà noté {money(noted.amount_cents)}{NBSP}: pour un autre règlement, recommencez ici.",
+        )
         return redirect("town_hall:to_receive")
     town, now = town_of(request), timezone.now()
     owing = _owing()
@@ -69,6 +74,8 @@ def to_receive(request: HttpRequest) -> HttpResponse:
             )
         except NotOwedError as error:
             form.add_error("amount", str(error))
+        except WishChangedError as error:
+            form.add_error(None, _already(error))
         else:
             messages.success(request, f"{form.of.name}{NBSP}: {money(data['amount'])} reçus.")
             return redirect("town_hall:to_receive")
@@ -86,11 +93,15 @@ def to_receive(request: HttpRequest) -> HttpResponse:
     return render(request, "town_hall/to_receive.html", context, status=status)
 
 
-def _is_noted(key: str) -> bool:
+def _already(error: WishChangedError) -> str:
+    return f"Ce formulaire a déjà servi pour {money(error.asked_cents)}{NBSP}: rechargez la page."
+
+
+def _noted(key: str) -> Adjustment | None:
     try:
-        return Adjustment.objects.filter(pk=UUID(key)).exists()
+        return Adjustment.objects.filter(pk=UUID(key)).first()
     except ValueError:
-        return False
+        return None
 
 
 def _owing() -> list[tuple[Merchant, Debt]]:
@@ -139,6 +150,8 @@ def give_up(request: HttpRequest, merchant_id: UUID) -> HttpResponse:
             )
         except (NotOwedError, StillHereError) as error:
             form.add_error("amount", str(error))
+        except WishChangedError as error:
+            form.add_error(None, _already(error))
         except ValidationError as error:
             form.add_error(None, error.messages)
         else:

@@ -26,7 +26,7 @@ from billing.settlements.receiving import (
     undo_receipt,
 )
 from billing.settlements.reckoning import becomes, reckoning_of
-from billing.settlements.services import SaleConflictError, record_sale, refund_sale, settle
+from billing.settlements.services import SaleConflictError, WishChangedError, record_sale, refund_sale, settle
 from conciergeries.merchants.models import Merchant
 from conciergeries.towns.models import OperatingCompany, Town
 from shared.tenancy import in_town
@@ -201,6 +201,9 @@ def test_one_transfer_is_noted_once(town: Any, merchant: Merchant) -> None:
     assert receive(merchant, 120, key=key) == receive(merchant, 120, key=key)
     with pytest.raises(NotOwedError, match="ne doit rien"):
         receive(merchant, 120)
+    with pytest.raises(WishChangedError) as refused:
+        receive(merchant, 100, key=key)
+    assert refused.value.asked_cents == 120
     undo_receipt(receipt_id=key, actor=None, now=TUESDAY)
     undo_receipt(receipt_id=key, actor=None, now=TUESDAY)
     assert owed(merchant) == -120

@@ -76,6 +76,8 @@ class DetailsForm(forms.Form):
         data = super().clean() or self.cleaned_data
         if data.get("legal") == PERSON and not data.get("birth_date") and "birth_date" not in self.errors:
             self.add_error("birth_date", "Écrivez votre date de naissance : la déclaration annuelle la demande.")
+        if data.get("birth_date") and not data.get("legal") and self.merchant.is_sole_trader is None:
+            self.add_error("legal", "Dites comment vous exercez : une date de naissance est celle d’une personne.")
         return data
 
     @property

@@ -69,6 +69,14 @@ def test_a_person_was_born_some_day(fair: Fair, birth_date: str, said: str) -> N
     assert (fair.amandine.is_sole_trader, fair.amandine.birth_date) == (None, None)
 
 
+def test_a_birth_date_without_saying_that_one_is_a_person_is_not_lost_without_a_word(fair: Fair) -> None:
+    answer = client_of(fair.amandine).post(_url(fair.amandine), {**GOOD, "birth_date": "1980-05-17"})
+    assert answer.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
+    assert "Dites comment vous exercez" in answer.content.decode()
+    fair.amandine.refresh_from_db()
+    assert fair.amandine.birth_date is None
+
+
 @pytest.mark.parametrize(
     ("field", "value", "said"),
     [

@@ -74,6 +74,7 @@ def test_one_that_is_announced_may_be_given_up(hall: Client, market: Market) -> 
         ({"ground": "whim"}, "choix valide"),
         ({"ground": "notice", "reason": "Travaux."}, "Au plus tôt le vendredi 25"),
         ({"ground": "breach"}, "Écrivez le motif"),
+        ({"ground": "breach", "reason": "\u200b\u2060 \u202e"}, "Écrivez le motif"),
         ({"leaves_on": "2026-11-23"}, "Au plus tôt le mardi 24"),
         ({"leaves_on": "demain"}, "date"),
         ({"orders_then": "lost"}, "choix valide"),

@@ -47,6 +47,8 @@ def test_what_is_owed_is_seen_then_noted_and_taken_back(hall: Client, owing: Mer
     assert "Aucun commerçant ne doit rien" in page
     assert f"Paiement reçu {of(owing.name)} le 24 novembre 2026" in page
     assert balance(account=Account.BANK) == 120
+    page = text_of(hall.post(HERE, sent | {"amount": "1,00"}, follow=True))
+    assert "Ce formulaire a déjà noté 1,20 €" in page
     receipt = Adjustment.objects.get()
     for _double_click in range(2):
         page = text_of(hall.post(f"{HERE}{receipt.pk}/annuler/", follow=True))
