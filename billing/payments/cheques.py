@@ -59,6 +59,11 @@ def is_lost(payment: Payment) -> bool:
     ).exists()
 
 
+def brought_nothing(payment: Payment) -> bool:
+    """Whether it was paid by a cheque that came back, and its customer has not paid otherwise."""
+    return payment.mode == Mode.CHEQUE and (is_unpaid(payment) or is_lost(payment))
+
+
 def means_to_give(refund: Refund) -> list[Mode]:
     """How a refund of what was paid at the desk may be given; by none while a cheque is neither paid nor lost.
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from billing.payments.cheques import brought_nothing
 from billing.payments.models import Bearer, Mode, Refund
 from shared.notifications.services import notify
 from tenants.orders import messages
@@ -23,7 +24,8 @@ def refunded(
     `fee_cents` of the hub's fee go back too, because nothing is left to collect.
     """
     by_card = sum(refund.amount_cents for refund in refunds if refund.mode == Mode.CARD)
-    at_desk = sum(refund.amount_cents for refund in refunds) - by_card
+    unpaid = sum(refund.amount_cents for refund in refunds if brought_nothing(refund.payment))
+    at_desk = sum(refund.amount_cents for refund in refunds) - by_card - unpaid
     return messages.to_customer(
         order=order,
         template="refunded",
@@ -32,6 +34,7 @@ def refunded(
         lines=lines,
         by_card=by_card,
         at_desk=at_desk,
+        unpaid=unpaid,
         by_shops=sum(each.amount_cents for each in lines if each.line) if order.is_paid_in_shops else 0,
         fee_cents=fee_cents,
     )

@@ -14,6 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from billing.documents.services import PDF
+from billing.payments.cheques import brought_nothing
 from billing.payments.models import PaymentState, Refund
 from billing.payments.queries import held_cents, payments_of
 from billing.payments.services import MIN_CARD_CENTS
@@ -99,6 +100,7 @@ def order_page(request: HttpRequest, found: Order, *, status: int = HTTPStatus.O
         "window": window_of(found, town=town),
         "parts": [(part, part_badge(part)) for part in parts],
         "refunds": list(refunds.values()),
+        "unpaid_cheques": [payment.pk for payment in payments if brought_nothing(payment)],
         "payments": [payment for payment in payments if payment.state == PaymentState.SUCCEEDED],
         "granted": granted_by_line(found),
         "placed_cents": sum(part.placed_cents for part in parts),

@@ -11,6 +11,7 @@ from django.db import IntegrityError, transaction
 from billing.ledger.models import Account
 from billing.ledger.queries import balance
 from billing.payments.models import Bearer, Mode, Payment, Refund, RefundState
+from billing.payments.unpaid_cheques import note_unpaid
 from billing.settlements.models import Sale, SaleKind
 from shared.audit.models import AuditEvent
 from shared.notifications.models import Message
@@ -28,6 +29,7 @@ from tenants.orders.refunding import (
     refund_lines,
 )
 from tenants.orders.states import OrderState, ShopOrderState
+from tests.billing.payments.depositing import deposited_cheques
 from tests.billing.settlements.selling import check_ledger
 from tests.factories import CONCIERGE, Market, make_market, make_order, pay_by_card
 from tests.tenants.orders.test_handing_over import bring_in
@@ -191,6 +193,27 @@ def test_taken_at_the_desk_it_waits_there(market: Market, ask: Ask, now: datetim
     refund = Refund.objects.get()
     assert (refund.mode, refund.state) == (Mode.CASH, RefundState.PENDING)
     assert "7,00\u00a0€ vous attendent au comptoir" in Message.objects.get(template="orders/refunded").text
+
+
+def test_of_a_cheque_that_came_back_nothing_waits_there(market: Market, ask: Ask, now: datetime) -> None:
+    order = bring_in(make_order(town=market.town, lines=[(market.shirt, 1)]), now)
+    hand_over(order_id=order.pk, proof=Proof(code=order.code), means=Mode.CHEQUE, actor=CONCIERGE, now=now)
+    [cheque] = deposited_cheques(
+        town=market.town, payments=list(Payment.objects.all()), now=now, day=now.date()
+    ).cheques.all()
+    note_unpaid(
+        cheque_id=cheque.pk,
+        town=market.town,
+        returned_on=now.date(),
+        reason="sans provision",
+        fee_cents=0,
+        actor=None,
+        now=now,
+    )
+    ask(order, (market.shirt, 700, Bearer.MERCHANT))
+    mail = Message.objects.get(template="orders/refunded").text
+    assert "7,00\u00a0€ ne vous sont rendus\nqu’une fois ce chèque payé" in mail
+    assert "au comptoir" not in mail
 
 
 def test_over_several_payments_the_most_recent_goes_first(handed_over: Order, ask: Ask, now: datetime) -> None:

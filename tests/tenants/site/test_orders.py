@@ -6,12 +6,13 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from billing.payments.models import Bearer, Refund, RefundState
-from billing.payments.services import retry_refund
+from billing.payments.models import Bearer, Mode, Refund, RefundState
+from billing.payments.services import request_refund, retry_refund, take_at_desk
+from billing.payments.unpaid_cheques import note_unpaid
 from shared.tenancy import in_town
 from tenants.hubs.models import Round
 from tenants.orders import answering, fetching
@@ -24,6 +25,7 @@ from tenants.orders.states import OrderState
 from tenants.orders.to_see import see_to
 from tenants.residents.models import Resident
 from tenants.staff.models import StaffRole
+from tests.billing.payments.depositing import deposited_cheques
 from tests.conftest import TUESDAY
 from tests.factories import CONCIERGE, Market, make_order, make_resident, make_staff, pay_by_card, sign_in
 from tests.tenants.failures import make_failed_refund
@@ -40,6 +42,31 @@ def paid(market: Market, alice: Resident) -> Order:
     order = make_order(town=market.town, lines=market.everything, resident=alice, payment_mode=PaymentMode.CARD)
     pay_by_card(order=order)
     return Order.objects.get(pk=order.pk)
+
+
+def test_of_a_cheque_that_came_back_nothing_waits_at_the_desk(
+    market: Market, alice: Resident, as_alice: Client, now: datetime
+) -> None:
+    order = make_order(town=market.town, lines=[(market.shirt, 1)], resident=alice)
+    cheque = take_at_desk(
+        reference=order.pk, amount_cents=order.total_cents, means=Mode.CHEQUE, actor="Camille", now=now
+    )
+    with transaction.atomic():
+        request_refund(payment_id=cheque.pk, reference=uuid4(), amount_cents=700, reason="abîmé", now=now)
+    assert "Vous attend au comptoir" in words(as_alice.get(page_of(order)))
+    [row] = deposited_cheques(town=market.town, payments=[cheque], now=now, day=now.date()).cheques.all()
+    note_unpaid(
+        cheque_id=row.pk,
+        town=market.town,
+        returned_on=now.date(),
+        reason="sans provision",
+        fee_cents=0,
+        actor=None,
+        now=now,
+    )
+    page = words(as_alice.get(page_of(order)))
+    assert "votre chèque est revenu impayé" in page
+    assert "Vous attend au comptoir" not in page
 
 
 def test_a_window_that_moved_is_said_and_why(
