@@ -139,12 +139,18 @@ def leave_when_told(*, departure_id: UUID, town: Town, now: datetime) -> bool:
     return True
 
 
+def told_at(departure: Departure) -> datetime | None:
+    """When the letter that announced a departure left; None while it has not."""
+    letter = Message.objects.filter(pk=departure.message_id).first() if departure.message_id else None
+    return letter.sent_at if letter else None
+
+
 def _after_notice(departure: Departure, *, town: Town) -> date | None:
     """The first day after the thirty days that run from when the letter left; None while it has not."""
-    letter = Message.objects.filter(pk=departure.message_id).first() if departure.message_id else None
-    if letter is None or letter.sent_at is None:
+    told = told_at(departure)
+    if told is None:
         return None
-    told_on = letter.sent_at.astimezone(ZoneInfo(town.timezone)).date()
+    told_on = told.astimezone(ZoneInfo(town.timezone)).date()
     return first_day_after_notice(told_on, territory=town.territory, days=TERMINATION_NOTICE_DAYS)
 
 

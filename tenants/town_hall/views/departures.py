@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from shared.accounts.permissions import require_role
 from shared.french import calendar_day
 from shared.web.posted import posted
-from tenants.shops.leaving import AlreadyLeavingError, announce_departure, come_back, open_departure
+from tenants.shops.leaving import AlreadyLeavingError, announce_departure, come_back, open_departure, told_at
 from tenants.shops.models import Shop
 from tenants.staff.models import StaffRole
 from tenants.staff.requests import staff_of, town_of
@@ -37,6 +37,7 @@ def departure(request: HttpRequest, shop_id: UUID) -> HttpResponse:
     context = {
         "shop": shop,
         "departure": decided,
+        "told_at": told_at(decided) if decided else None,
         "meaning": meaning_of(town=town, shop=shop, now=now),
         "form": form,
         "confirms": confirms,

@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from billing.settlements.calendar import day_in
 from conciergeries.merchants.models import MerchantMember
 from shared.accounts.permissions import require_role
 from shared.tenancy import in_public
@@ -37,14 +38,16 @@ def shops(request: HttpRequest) -> HttpResponse:
         members = MerchantMember.objects.filter(merchant__in=[shop.merchant_id for shop in found])
         held = set(members.values_list("merchant_id", flat=True))
     leaving = {each.shop_id: each for each in Departure.objects.filter(returned_at=None).order_by("pk")}
-    left = [(shop, gone) for shop in found if (gone := leaving.get(shop.pk)) and gone.left_at]
+    left = [(shop, each) for shop in found if (each := leaving.get(shop.pk)) and each.left_at]
+    gone = {shop.pk for shop, _departure in left}
     return render(
         request,
         "town_hall/shops.html",
         {
             "open": [(shop, shop.merchant_id in held, leaving.get(shop.pk)) for shop in found if not shop.withdrawn_at],
-            "withdrawn": [shop for shop in found if shop.withdrawn_at and shop not in dict(left)],
+            "withdrawn": [shop for shop in found if shop.withdrawn_at and shop.pk not in gone],
             "left": left,
+            "today": day_in(town_of(request), timezone.now()),
         },
     )
 

@@ -1,5 +1,6 @@
 """A merchant leaves: shown, read again, decided once; and comes back."""
 
+from datetime import timedelta
 from http import HTTPStatus
 from typing import Any
 from uuid import uuid4
@@ -11,6 +12,7 @@ from shared.notifications.models import Message
 from shared.tenancy import in_town
 from tenants.shops.departures import Departure
 from tenants.shops.models import Product, Shop
+from tests.conftest import TUESDAY
 from tests.factories import Market, make_order, make_shop
 from tests.tenants.staff.pages import text_of
 
@@ -61,6 +63,14 @@ def test_one_that_is_announced_may_be_given_up(hall: Client, market: Market) -> 
     assert "va quitter la conciergerie" in page
     assert "La halle ferme." in page
     assert "part le 25/12/2026" in text_of(hall.get("/mairie/boutiques/"))
+    assert "La lettre n’est pas partie" in page
+    Departure.objects.update(leaves_on=TUESDAY.date() - timedelta(days=1))
+    assert "départ en attente de sa lettre" in text_of(hall.get("/mairie/boutiques/"))
+    letter = str(Departure.objects.get().message_id)
+    Message.objects.filter(pk=letter).update(sent_at=TUESDAY)
+    page = text_of(hall.get(_here(shop)))
+    assert "La lettre n’est pas partie" not in page
+    assert "Lettre partie mardi 24 novembre" in page
     other = text_of(hall.post(_here(shop), _wanted(confirm="1"), follow=True))
     assert "déjà annoncé" in other
     assert "reste" in text_of(hall.post(f"/mairie/boutiques/{shop.pk}/retour/", follow=True))
