@@ -12,7 +12,7 @@ from billing.payments.models import Mode, Refund, RefundState
 from billing.payments.queries import is_contested
 from billing.payments.refunds import RefundClosedError, lock_refund, request_refund, succeed
 from billing.payments.resuming import failed_refunds
-from shared.audit.services import record
+from shared.audit.services import name_of, record
 
 _OUT_OF = {Mode.CASH: Account.CASH, Mode.TRANSFER: Account.BANK}
 BY_HAND_MODES = tuple(_OUT_OF)
@@ -46,7 +46,7 @@ def give_by_hand(*, refund_id: UUID, means: Mode, actor: Any, now: datetime, not
         means=means,
         now=now,
     )
-    given.actor_label = str(actor)
+    given.actor_label = name_of(actor)
     payment.refresh_from_db()
     succeed(refund=given, payment=payment, source=_OUT_OF[means], now=now)
     details = {

@@ -11,7 +11,7 @@ from django.db import transaction
 from billing.ledger.models import Account
 from billing.ledger.services import credit, debit, post
 from billing.payments.models import Bearer, Dispute, DisputeShare, DisputeState, Payment
-from shared.audit.services import record
+from shared.audit.services import name_of, record
 from shared.locks import lock_one
 
 DECIDED = "dispute.decided"
@@ -97,7 +97,7 @@ def decide_dispute(
     )
     payment.charged_back_cents += customers
     payment.save(update_fields=["charged_back_cents"])
-    dispute.decided_at, dispute.decided_by, dispute.decision = now, str(actor), reason[:300]
+    dispute.decided_at, dispute.decided_by, dispute.decision = now, name_of(actor), reason[:300]
     dispute.save(update_fields=["decided_at", "decided_by", "decision"])
     post(
         kind=DECIDED.replace(".", "_"),

@@ -15,7 +15,7 @@ from billing.payments.deposit_models import Deposit, DepositedCheque, DepositMea
 from billing.payments.drawers import ACCOUNT_OF, DEPOSITED, UNDONE, can_take, lock_drawer
 from billing.payments.models import Payment
 from conciergeries.towns.models import Town
-from shared.audit.services import record
+from shared.audit.services import name_of, record
 from shared.french import full_date, money, plural
 from shared.locks import lock, lock_one
 
@@ -143,7 +143,7 @@ def undo_deposit(*, deposit_id: UUID, reason: str, actor: Any, now: datetime) ->
     cheques = lock(DepositedCheque.objects.filter(deposit=deposit))
     if any(cheque.back_at is not None for cheque in cheques):
         raise DepositEndedError("Un chèque de cette remise est revenu impayé : elle ne s’annule plus.")
-    deposit.undone_at, deposit.undone_by, deposit.undone_reason = now, by(actor), reason
+    deposit.undone_at, deposit.undone_by, deposit.undone_reason = now, name_of(actor), reason
     deposit.full_clean(validate_unique=False)
     deposit.save(update_fields=["undone_at", "undone_by", "undone_reason"])
     DepositedCheque.objects.filter(deposit=deposit).update(back_at=now)
@@ -171,10 +171,6 @@ def check_day(day: date, *, town: Town, now: datetime) -> ZoneInfo:
     return zone
 
 
-def by(actor: Any) -> str:
-    return str(actor) if actor is not None else "plateforme"
-
-
 def _wished(*, key: UUID, means: DepositMeans, **fields: Any) -> Deposit:
     return Deposit(pk=key, means=means.value, **fields)
 
@@ -193,7 +189,7 @@ def _known(wished: Deposit, *, payment_ids: set[UUID]) -> Deposit | None:
 
 def _note(deposit: Deposit, *, label: str, actor: Any, now: datetime) -> Deposit:
     """Save and post a deposit that was checked. The drawer is locked by the caller."""
-    deposit.noted_by, deposit.noted_at = by(actor), now
+    deposit.noted_by, deposit.noted_at = name_of(actor), now
     deposit.full_clean(validate_unique=False)
     deposit.save(force_insert=True)
     post(

@@ -13,7 +13,7 @@ from billing.payments.checkout import AlreadyPaidError, abandon
 from billing.payments.cheques import is_lost, is_unpaid, means_to_give
 from billing.payments.models import DESK_MODES, Mode, Payment, PaymentState, Refund, RefundState
 from billing.payments.refunds import RefundClosedError, succeed
-from shared.audit.services import record
+from shared.audit.services import name_of, record
 from shared.locks import lock, lock_one
 
 ACCOUNT_OF_MODE = {Mode.CASH: Account.CASH, Mode.CHEQUE: Account.CHEQUES, Mode.TERMINAL: Account.CARDS}
@@ -94,7 +94,7 @@ def take_at_desk(
                 "means": means.value,
                 "amount_cents": amount_cents,
                 "reference": str(reference),
-                "by": str(actor),
+                "by": name_of(actor),
             },
             now=now,
         )
@@ -121,7 +121,7 @@ def _record(
                 state=PaymentState.SUCCEEDED,
                 created_at=now,
                 closed_at=now,
-                actor_label=str(actor),
+                actor_label=name_of(actor),
             )
     except IntegrityError as error:
         # Two clicks, or two concierges, at the same instant: PostgreSQL let one through.
@@ -152,7 +152,7 @@ def refund_at_desk(*, refund_id: UUID, means: Mode, actor: Any, now: datetime) -
             _refuse_means(refund, lost=lost)
         check_cash(means=means, amount_cents=refund.amount_cents)
         refund.mode = means
-        refund.actor_label = str(actor)
+        refund.actor_label = name_of(actor)
         succeed(refund=refund, payment=payment, source=Account.LOSSES if lost else GIVEN_OUT_OF[means], now=now)
         record(
             actor=_user(actor),
@@ -162,7 +162,7 @@ def refund_at_desk(*, refund_id: UUID, means: Mode, actor: Any, now: datetime) -
                 "means": means.value,
                 "amount_cents": refund.amount_cents,
                 "reference": str(refund.reference),
-                "by": str(actor),
+                "by": name_of(actor),
             },
             now=now,
         )

@@ -11,12 +11,12 @@ from billing.ledger.models import Account
 from billing.ledger.services import credit, debit, post
 from billing.payments.cheques import in_the_drawer
 from billing.payments.deposit_models import ChequeMadeGood, DepositedCheque, DepositMeans, MadeGoodBy, UnpaidCheque
-from billing.payments.deposits import DepositDayError, DepositError, by, check_day
+from billing.payments.deposits import DepositDayError, DepositError, check_day
 from billing.payments.desk import check_cash
 from billing.payments.drawers import can_take, lock_drawer
 from billing.payments.models import Mode, Payment, RefundState
 from conciergeries.towns.models import Town
-from shared.audit.services import record
+from shared.audit.services import name_of, record
 from shared.french import full_date, money
 from shared.locks import lock_one
 
@@ -68,7 +68,12 @@ def note_unpaid(
     if returned_on < cheque.deposit.deposited_on:
         raise DepositDayError(f"Ce chèque n’a été remis que le {full_date(cheque.deposit.deposited_on)}.")
     unpaid = UnpaidCheque(
-        cheque=cheque, returned_on=returned_on, reason=reason, fee_cents=fee_cents, noted_by=by(actor), noted_at=now
+        cheque=cheque,
+        returned_on=returned_on,
+        reason=reason,
+        fee_cents=fee_cents,
+        noted_by=name_of(actor),
+        noted_at=now,
     )
     unpaid.full_clean(validate_unique=False)
     unpaid.save(force_insert=True)
@@ -109,7 +114,7 @@ def make_good(*, key: UUID, unpaid_id: UUID, how: MadeGoodBy, note: str, actor: 
         raise ChequeEndedError("Ce chèque n’est plus dans la caisse : il est réglé, rendu, ou de nouveau en banque.")
     if how is MadeGoodBy.CASH:
         check_cash(means=Mode.CASH, amount_cents=payment.amount_cents)
-    made = ChequeMadeGood(pk=key, unpaid=unpaid, how=how.value, note=note, noted_by=by(actor), noted_at=now)
+    made = ChequeMadeGood(pk=key, unpaid=unpaid, how=how.value, note=note, noted_by=name_of(actor), noted_at=now)
     made.full_clean(validate_unique=False)
     made.save(force_insert=True)
     post(
@@ -148,7 +153,7 @@ def undo_made_good(*, made_good_id: UUID, town: Town, reason: str, actor: Any, n
         left = can_take(means=_DRAWERS[how], day=now.astimezone(zone).date(), zone=zone)
         if left < amount:
             raise ChequeEndedError(f"Il ne reste que {money(left)} à remettre : annulez d’abord la remise en banque.")
-    made.undone_at, made.undone_by, made.undone_reason = now, by(actor), reason
+    made.undone_at, made.undone_by, made.undone_reason = now, name_of(actor), reason
     made.full_clean(validate_unique=False)
     made.save(update_fields=["undone_at", "undone_by", "undone_reason"])
     post(

@@ -11,7 +11,7 @@ from billing.settlements.debts import Debt, debts
 from billing.settlements.models import PaymentReminder, Statement
 from conciergeries.merchants.models import Merchant
 from conciergeries.towns.models import Town
-from shared.audit.services import record
+from shared.audit.services import name_of, record
 from shared.french import NBSP, calendar_day
 from shared.locks import lock_one
 from shared.notifications.services import notify
@@ -58,7 +58,7 @@ def remind(*, town: Town, merchant: Merchant, actor: Any, now: datetime) -> Paym
         asked_cents=debt.asked_cents,
         owed_cents=debt.cents,
         reminded_at=now,
-        reminded_by=str(actor),
+        reminded_by=name_of(actor),
     )
     record(
         actor=actor,

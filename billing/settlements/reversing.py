@@ -16,7 +16,7 @@ from billing.payments.gateway import REFUSALS, StripeAccount, account_of, curren
 from billing.settlements.models import REVERSAL_TRANSITIONS, Means, Payout, PayoutState, Reversal, ReversalState
 from billing.settlements.payouts import ForbiddenTransitionError, refresh_payout, reversals_at_stripe, wish_of
 from billing.settlements.wishes import WishChangedError
-from shared.audit.services import record
+from shared.audit.services import name_of, record
 from shared.french import NBSP
 from shared.locks import lock_one
 from shared.outbox.services import hasten, record_effect
@@ -72,7 +72,7 @@ def ask_reversal(*, key: UUID, payout_id: UUID, amount_cents: int, reason: str, 
         stripe_transfer_id=payout.stripe_transfer_id,
         amount_cents=amount_cents,
         reason=reason.strip(),
-        asked_by=str(actor) if actor is not None else "plateforme",
+        asked_by=name_of(actor),
         asked_at=now,
     )
     reversal.idempotency_key = _key_of(reversal)

@@ -19,7 +19,7 @@ from billing.settlements.schedule import plan_settlement
 from conciergeries.merchants.models import MerchantPresence
 from conciergeries.merchants.presence import presences_here
 from conciergeries.towns.models import Town
-from shared.audit.services import record
+from shared.audit.services import name_of, record
 from shared.due.registry import does
 from shared.due.services import plan_by
 from shared.french import NBSP, calendar_day, of
@@ -87,7 +87,7 @@ def announce_departure(
     if leaves_on < earliest:
         said = f"Au plus tôt le {calendar_day(earliest, year=True)}."
         raise ValidationError({"leaves_on": said})
-    departure = Departure(shop=shop, **facts, announced_at=now, announced_by=str(actor))
+    departure = Departure(shop=shop, **facts, announced_at=now, announced_by=name_of(actor))
     departure.full_clean(exclude=["shop"], validate_unique=False)
     today = day_in(town, now)
     departure.message_id = _write(
@@ -182,7 +182,7 @@ def come_back(*, town: Town, shop_id: UUID, actor: Any, now: datetime) -> Depart
     if departure is None:
         return None
     departure.shop = shop
-    departure.returned_at, departure.returned_by = now, str(actor)
+    departure.returned_at, departure.returned_by = now, name_of(actor)
     departure.save(update_fields=["returned_at", "returned_by"])
     if departure.left_at is None:
         record(actor=actor, action="merchant.stays", target=departure, details=_said(departure), now=now)
