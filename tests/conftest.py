@@ -5,6 +5,7 @@ The towns are made once per run; each test works inside a transaction that is ro
 a demo served apart.
 """
 
+import gc
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -31,6 +32,10 @@ TUESDAY = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """After pytest-django, which puts the tests without a database last."""
     items.sort(key=lambda item: place_of(item.nodeid))
+    # What is loaded by now stays to the end: looking through it for rubbish again and again is a tenth of the time.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
 
 
 @pytest.fixture
