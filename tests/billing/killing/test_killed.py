@@ -2,14 +2,15 @@
 
 Nothing is patched and nothing sleeps: Stripe's stand-in parks requests, and locks of PostgreSQL park what does not call
 it. Each point is one kill, of a worker that is at that point of a payment, a refund, a payout, a settlement, papers,
-the taking of what a card holds, the letting go of it, and a payout that is taken back. A process of the web is killed,
-too, while it opens a page for a customer.
+the taking of what a card holds, the letting go of it, and a payout that is taken back. Processes of the web are
+killed, too, while they open a page for a customer and an account for a merchant.
 """
 
 import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.test import override_settings
@@ -21,15 +22,17 @@ from billing.ledger.queries import unbalanced
 from billing.numbering.models import Counter
 from billing.payments.models import Payment, PaymentState, RefundState
 from billing.payments.reconciliation import reconcile
+from billing.payments.services import open_account
 from billing.settlements.models import Payout, PayoutState, ReversalState, Statement
 from conciergeries.embedded.children import Children
-from conciergeries.merchants.models import Merchant
+from conciergeries.merchants.models import Merchant, MerchantAccount
 from shared.notifications.models import Message
 from shared.tenancy import in_town
 from tenants.orders.models import Order
 from tests.billing.conftest import OPENING_BALANCE
 from tests.billing.killing.stage import ALIAS, Round, Stage, all_of, own_town
 from tests.billing.killing.workers import PATIENCE, SCHEMA, Locks, Worker, blocked, opening
+from tests.factories import make_merchant
 from tests.platform.conciergeries.embedded.processes import wait_until
 from tests.tools.fake_stripe import running_fake_stripe
 
@@ -257,17 +260,7 @@ def test_a_page_is_opened_once_for_a_customer_who_comes_again(stage: Stage) -> N
     """Asked of Stripe, which heard it or did not; the process of the web dies, and the customer clicks again."""
     with in_town(stage.town):
         awaited = [stage.awaited_payment(stage.market.wine) for _ in (BEFORE, BETWEEN)]
-    for when in ("before", "after"):
-        stage.fake.hold_next("/v1/checkout/sessions", when=when)
-    dying = [opening(payment, environment=_environment(stage)) for payment in awaited]
-    try:
-        wait_until(lambda: stage.fake.held() == len(awaited), seconds=PATIENCE)
-    finally:
-        for process in dying:
-            process.kill()
-            process.wait()
-    stage.fake.let_go()
-    wait_until(lambda: stage.fake.held() == 0)
+    _die_opening(stage, "page", [payment.pk for payment in awaited], at="/v1/checkout/sessions")
     for payment in awaited:
         with in_town(stage.town):
             address = stage.open_page(payment)
@@ -278,6 +271,36 @@ def test_a_page_is_opened_once_for_a_customer_who_comes_again(stage: Stage) -> N
             payment.refresh_from_db()
             assert payment.state == PaymentState.SUCCEEDED
             assert Entry.objects.get(reference=payment.reference).kind == "card_captured"
+
+
+def test_an_account_is_opened_once_for_a_merchant_who_comes_again(stage: Stage) -> None:
+    """Asked of Stripe, which heard it or did not; the process of the web dies, and the merchant clicks again."""
+    merchants = [make_merchant(name=f"Commerce {when}", town=stage.town) for when in (BEFORE, BETWEEN)]
+    _die_opening(stage, "account", [merchant.pk for merchant in merchants], at="/v2/core/accounts")
+    for merchant in merchants:
+        assert not MerchantAccount.objects.filter(merchant=merchant).exists()
+        kept = open_account(merchant=merchant, company=stage.town.operating_company, now=stage.now)
+        there = [each for each in all_of(stage.fake, "v2.core.account") if _is_merchants(each, merchant)]
+        assert [each["id"] for each in there] == [kept.stripe_account_id]
+
+
+def _die_opening(stage: Stage, what: str, keys: list[UUID], *, at: str) -> None:
+    """Have two things opened by processes that die, one before Stripe has heard, one after."""
+    for when in ("before", "after"):
+        stage.fake.hold_next(at, when=when)
+    dying = [opening(what, key, environment=_environment(stage)) for key in keys]
+    try:
+        wait_until(lambda: stage.fake.held() == len(keys), seconds=PATIENCE)
+    finally:
+        for process in dying:
+            process.kill()
+            process.wait()
+    stage.fake.let_go()
+    wait_until(lambda: stage.fake.held() == 0)
+
+
+def _is_merchants(account: dict[str, Any], merchant: Merchant) -> bool:
+    return bool(account["metadata"]["merchant"] == str(merchant.pk))
 
 
 def _is_of(page: dict[str, Any], payment: Payment) -> bool:

@@ -12,7 +12,6 @@ from uuid import UUID
 
 import psycopg
 
-from billing.payments.models import Payment
 from conciergeries.embedded.children import Child, Children, Program
 from conciergeries.embedded.environment import ROOT
 from conciergeries.embedded.programs import CELERY_APP
@@ -59,9 +58,9 @@ class Worker:
         wait_until(lambda: blocked() == 0)
 
 
-def opening(payment: Payment, *, environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
-    """A process of the web in which a customer's page is being opened."""
-    command = [sys.executable, "-m", "tests.billing.killing.opening", SCHEMA, str(payment.pk)]
+def opening(what: str, key: UUID, *, environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
+    """A process of the web that opens a customer's page («page», of a payment) or a merchant's account («account»)."""
+    command = [sys.executable, "-m", "tests.billing.killing.opening", what, SCHEMA, str(key)]
     return subprocess.Popen(command, env=environment, cwd=ROOT)  # noqa: S603  (our own module)
 
 
