@@ -8,7 +8,7 @@ import stripe
 from django.db import transaction
 
 from billing.payments.account_mail import NEAR
-from billing.payments.company_money import posted_in, town_by_name
+from billing.payments.company_money import posted_in, schemas_by_name
 from billing.payments.company_top_ups import refresh_company_top_up
 from billing.payments.fees import FeeInAnotherCurrencyError
 from billing.payments.gateway import StripeAccount, is_configured, plain
@@ -55,9 +55,8 @@ def _catch_up_top_ups(*, alias: str, now: datetime) -> None:
     """Have each recent top-up that no town has looked at by the one that its metadata names, or by the only one."""
     since = int((now - TOP_UPS_FOR).timestamp())
     listed = StripeAccount(alias).client.v1.topups.list({"created": {"gte": since}, "limit": 100})
-    named = {
-        each.id: town_by_name(plain(each.metadata).get("town", ""), alias=alias) for each in listed.auto_paging_iter()
-    }
+    known = schemas_by_name(alias)
+    named = {each.id: known.get(plain(each.metadata).get("town", "").strip()) for each in listed.auto_paging_iter()}
     posted = posted_in(named, alias=alias)
     for town in Town.objects.filter(operating_company__stripe_alias=alias, ready=True).order_by("schema_name"):
         for top_up_id, schema in named.items():

@@ -12,7 +12,7 @@ from billing.ledger.checking import CheckImpossibleError, Finding, Kind, compare
 from billing.ledger.models import Account, Posting
 from billing.payments.balance import read_balance
 from billing.payments.balance_models import CompanyPayout, CompanyTopUp
-from billing.payments.company_money import posted_in, town_by_name, towns_of
+from billing.payments.company_money import posted_in, schemas_by_name, towns_of
 from billing.payments.gateway import NotConfiguredError, account_here, current_town, is_configured, plain
 from billing.payments.models import Mode, Payment, Refund
 from shared.french import NBSP, money
@@ -89,6 +89,7 @@ def _unclaimed(*, now: datetime) -> list[Finding]:
     top_ups = account.client.v1.topups.list({"created": {"gte": since}, "limit": 100}).auto_paging_iter()
     listed = [(each.id, f"vers la banque de l’exploitant, {money(each.amount)}", each.metadata) for each in payouts]
     listed += [(each.id, f"de l’exploitant vers Stripe, {money(each.amount)}", each.metadata) for each in top_ups]
+    known = schemas_by_name(account.alias)
     posted = posted_in([stripe_id for stripe_id, _what, _metadata in listed], alias=account.alias)
     return [
         Finding(
@@ -100,7 +101,7 @@ def _unclaimed(*, now: datetime) -> list[Finding]:
             ),
         )
         for stripe_id, what, metadata in listed
-        if stripe_id not in posted and not town_by_name(plain(metadata).get("town", ""), alias=account.alias)
+        if stripe_id not in posted and plain(metadata).get("town", "").strip() not in known
     ]
 
 

@@ -9,7 +9,6 @@ from collections.abc import Collection
 from datetime import UTC, datetime
 
 import stripe
-from django.db.models import Q
 
 from billing.payments.balance_models import BalanceMovement, CompanyPayout, CompanyTopUp
 from billing.payments.fees import FeeInAnotherCurrencyError
@@ -30,22 +29,22 @@ def only_town_of(alias: str) -> str:
     return served[0] if len(served) == 1 else ""
 
 
-def town_by_name(named: str, *, alias: str) -> str:
-    """The schema of the town of an account that a person names, by its short name, as in its address (`saint-malo`), or
-    by the schema itself (`saint_malo`). Without a name, the only one that the account serves; empty for none of them.
+def schemas_by_name(alias: str) -> dict[str, str]:
+    """The schemas of an account's towns by what a person may write of each: its short name, as in its address
+    (`saint-malo`), or the schema itself (`saint_malo`). No name at all is the only town that the account serves.
     """
-    if not (name := named.strip()):
-        return only_town_of(alias)
-    served = Town.objects.filter(operating_company__stripe_alias=alias, ready=True)
-    found = served.filter(Q(schema_name=name) | Q(slug=name)).order_by("schema_name").first()
-    return str(found.schema_name) if found else ""
+    served = Town.objects.filter(operating_company__stripe_alias=alias, ready=True).order_by("schema_name")
+    towns = list(served.values_list("slug", "schema_name"))
+    alone = {"": towns[0][1]} if len(towns) == 1 else {}
+    return alone | dict(towns) | {schema: schema for _slug, schema in towns}
 
 
 def town_of_company_object(stripe_id: str, *, alias: str, named: str) -> str:
     """The schema of the town that a payout or a top-up is of: the one that has posted it, for good; else the one that
     its metadata names; else the only one that the account serves. Empty when nobody says.
     """
-    return posted_in([stripe_id], alias=alias).get(stripe_id) or town_by_name(named, alias=alias)
+    posted = posted_in([stripe_id], alias=alias).get(stripe_id)
+    return posted or schemas_by_name(alias).get(named.strip(), "")
 
 
 def posted_in(stripe_ids: Collection[str], *, alias: str) -> dict[str, str]:

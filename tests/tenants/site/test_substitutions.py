@@ -42,7 +42,7 @@ def visitor(stand: Stand, browse: Any) -> Client:
 def as_chloe(stand: Stand, browse: Any) -> Client:
     chloe, client = make_resident(name="Chloé Petit"), browse(stand.market.town)
     sign_in(client=client, user=chloe.user)  # type: ignore[arg-type]  # with an account
-    return client  # type: ignore[no-any-return]
+    return client  # type: ignore[no-any-return]  # the fixture that makes browsers is untyped
 
 
 def answer(client: Client, order: Order, made: Substitution, said: str, **more: Any) -> Any:

@@ -32,7 +32,7 @@ from tenants.orders.substitutions.ending import AlreadyAnsweredError
 from tenants.orders.substitutions.proposing import EXPIRE, Offer, propose, withdraw
 from tenants.orders.substitutions.queries import supplement_cents
 from tenants.orders.weighing import weigh
-from tests.factories import CONCIERGE, make_order, make_resident, pay_by_card, pay_in_shops, run_effects
+from tests.factories import CONCIERGE, make_order, make_product, make_resident, pay_by_card, pay_in_shops, run_effects
 from tests.tenants.orders.substitutions.stand import DAIRY, Stand
 from tests.tenants.orders.substitutions.test_proposing import dairy_part, stock_of
 from tests.tenants.orders.weighing import answer, hold, make_weighed
@@ -229,8 +229,6 @@ def test_paid_for_two_as_far_as_the_money_goes(stand: Stand, now: datetime) -> N
     """Two parts, two supplements, one payment."""
     order = stand.order()
     shop = stand.market.shirt.shop
-    from tests.factories import make_product  # noqa: PLC0415  (of this test only)
-
     shirt = make_product(shop=shop, name="Marinière", price_cents=2450)
     line = Line.objects.get(shop_order__order=order, product=stand.market.shirt)
     offer = Offer(product_id=shirt.pk, quantity=1, same_price=False)
