@@ -18,10 +18,10 @@ from tenants.orders import messages
 from tenants.orders.change_words import Words, words
 from tenants.orders.events import Actor, log
 from tenants.orders.following import put
-from tenants.orders.held import Openings, openings_for, unkept_promises, with_living
 from tenants.orders.models import Order
 from tenants.orders.moved import REROUTED, tell
 from tenants.orders.placing import OVERBOOKED, WindowGoneError
+from tenants.orders.promised import Openings, openings_for, unkept_promises, with_living
 from tenants.orders.states import OrderState
 
 

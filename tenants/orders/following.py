@@ -13,9 +13,9 @@ from tenants.hubs.replanning import Move
 from tenants.orders import messages
 from tenants.orders.deciding import Broken
 from tenants.orders.events import Actor, log
-from tenants.orders.held import TO_FETCH
 from tenants.orders.models import Order, ShopOrder
 from tenants.orders.moved import REROUTED, tell
+from tenants.orders.promised import TO_FETCH
 from tenants.orders.states import ShopOrderState
 
 

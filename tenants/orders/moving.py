@@ -14,7 +14,7 @@ from tenants.hubs.models import Hub, Round
 from tenants.hubs.replanning import Decision
 from tenants.orders.deciding import PromisesBrokenError, broken_of
 from tenants.orders.following import follow
-from tenants.orders.held import lost_promises, moves_for, orders_held
+from tenants.orders.promised import lost_promises, moves_for, orders_held
 
 T = TypeVar("T")
 CHANNEL = "town_hall"

@@ -15,10 +15,10 @@ from shared.accounts.models import User
 from tenants.hubs.replanning import Decision
 from tenants.orders.deciding import Broken, PromisesBrokenError, broken_of
 from tenants.orders.following import follow
-from tenants.orders.held import moves_for, orders_held, unkept_promises
 from tenants.orders.models import Order, OrderEvent
 from tenants.orders.moved import MOVED, STRANDED, TOLD
 from tenants.orders.moving import lock_all_places
+from tenants.orders.promised import moves_for, orders_held, unkept_promises
 
 
 def orders_to_see(*, town: Town, now: datetime) -> list[Order]:

@@ -17,10 +17,10 @@ from shared.locks import lock
 from tenants.hubs.keeping import Loss
 from tenants.orders import messages
 from tenants.orders.events import Actor, log
-from tenants.orders.held import lost_at_shop, orders_held
 from tenants.orders.models import Order, ShopOrder
 from tenants.orders.moved import UNSETTLED
 from tenants.orders.moving import lock_all_places
+from tenants.orders.promised import lost_at_shop, orders_held
 from tenants.orders.states import ShopOrderState
 from tenants.shops.models import Shop
 
